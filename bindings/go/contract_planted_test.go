@@ -7,7 +7,7 @@ import (
 	"github.com/cariosan/cariosan-go/internal/testserver"
 )
 
-// Each way in which a server can be ahead of this module is seen, and whoever made it so is told what to write.
+// Each way in which a server can be ahead of this module is seen, and whoever made it so learns what to write.
 func TestContractSaysWhatToWrite(t *testing.T) {
 	server, source := testserver.Start(t), readSource(t)
 	type object = map[string]any

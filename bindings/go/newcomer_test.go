@@ -220,7 +220,7 @@ func TestShopBesideTheDemo(t *testing.T) {
 	}
 }
 
-// TestShopSaysWhyItHearsNothing: a server delivers to public addresses alone unless it is told otherwise.
+// TestShopSaysWhyItHearsNothing: a server delivers to public addresses alone unless configured otherwise.
 func TestShopSaysWhyItHearsNothing(t *testing.T) {
 	root := project(t)
 	server := testserver.StartDemo(t, root)

@@ -82,7 +82,7 @@ func EraseMessages() DeleteUserOption {
 	return func(query url.Values) { query.Set("messages", "erase") }
 }
 
-// DeleteUser deletes a user with its memberships and devices, and ends its connections. An external id that is used
+// DeleteUser deletes a user with their memberships and devices, and ends their connections. An external id that is used
 // again afterwards is a new user.
 func (c *Client) DeleteUser(ctx context.Context, user string, options ...DeleteUserOption) error {
 	query := url.Values{}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A WebhookEvent is the name of something that webhooks are told of.
+// A WebhookEvent is the name of something that webhooks are informed of.
 type WebhookEvent string
 
 // The events. EventAll subscribes to all of them; EventPing cannot be subscribed to, it comes after
@@ -45,13 +45,13 @@ type Webhook struct {
 	UpdatedAt      time.Time      `json:"updated_at"`
 }
 
-// A WebhookWithSecret is a webhook with a new secret, which is told once; keep it for package webhook.
+// A WebhookWithSecret is a webhook with a new secret, which is returned only here; keep it for package webhook.
 type WebhookWithSecret struct {
 	Webhook
 	SigningSecret string `json:"signing_secret"`
 }
 
-// CreateWebhookRequest names an http or https address and what it shall be told.
+// CreateWebhookRequest names an http or https address and the events it is to receive.
 type CreateWebhookRequest struct {
 	URL    string         `json:"url"`
 	Events []WebhookEvent `json:"events"`

@@ -60,7 +60,7 @@ class AdminSocket {
     std::thread thread_;
 };
 
-/// Runs the command in the server that owns the database and returns its exit code. Nothing if no server listens at `path`.
+/// Runs the command in the server that owns the database and returns its exit code. Absent if no server listens at `path`.
 std::optional<int> ask_running_server(const std::string& path, const AdminCommand& command, Console& console);
 
 }  // namespace cariosan::server

@@ -12,7 +12,7 @@
 
 namespace cariosan::server {
 
-/// The bucket from the `CARIOS_S3_…` variables; nothing if none is configured. The error's message is one line with the
+/// The bucket from the `CARIOS_S3_…` variables; absent if none is configured. The error's message is one line with the
 /// variable and what is accepted, never a value. Does not contact the bucket.
 Result<std::shared_ptr<AttachmentStore>> open_attachments(const Configuration& configuration,
                                                           std::shared_ptr<Crypto> crypto);

@@ -43,7 +43,7 @@ struct Configuration {
     std::string fcm_service_account_file;  ///< empty: no push
     std::string fcm_project_id;            ///< empty: the project in the file
     std::string fcm_base_url;              ///< empty: Google's
-    std::optional<S3Options> s3;  ///< without crypto; nothing: no attachments
+    std::optional<S3Options> s3;  ///< without crypto; absent: no attachments
     std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor
     std::chrono::seconds keep_alive{75};  ///< how long a connection stays open between two requests
@@ -57,7 +57,7 @@ struct Configuration {
     GatewayOptions gateway_options() const;
 };
 
-/// The value of an environment variable. Nothing if it is unset or empty.
+/// The value of an environment variable. Absent if it is unset or empty.
 using Variables = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The variables of this process.

@@ -12,7 +12,7 @@ namespace cariosan::server {
 
 namespace {
 
-/// The number of bits in an address of this family, or nothing if the text is not one.
+/// The number of bits in an address of this family; absent if the text is not one.
 std::optional<std::int64_t> address_bits(const std::string& text) {
     in6_addr buffer{};
     if (inet_pton(AF_INET, text.c_str(), &buffer) == 1) return 32;

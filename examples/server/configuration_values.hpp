@@ -40,7 +40,7 @@ bool is_token_text(std::string_view text);
 /// "type/subtype", or "type/*".
 bool is_media_range(std::string_view text);
 
-/// What is wrong with the path of a database; nothing if it is fine.
+/// What is wrong with the path of a database; absent if it is fine.
 std::optional<std::string> path_fault(std::string_view path);
 
 }  // namespace cariosan::server

@@ -92,7 +92,7 @@ Result<Done> send_lines(Engine& engine, const Caller& backend, const Channel& ch
     return Done{};
 }
 
-/// Nothing if there are workspaces, but not the demo's.
+/// Absent if there are workspaces, but not the demo's.
 Result<std::optional<Workspace>> demo_workspace(Engine& engine) {
     auto all = all_workspaces(engine);
     if (!all) return all.error();

@@ -33,7 +33,7 @@ struct DemoUploads {
     std::int64_t max_bytes = 0;      ///< per file
 };
 
-/// Creates the demo in an empty database, or finds the existing one. Nothing if the database is used for other things. The
+/// Creates the demo in an empty database, or finds the existing one. Absent if the database is used for other things. The
 /// API key pair of the demo's backend is stored in the file at `key_path`, or not stored if that is empty. If the demo was
 /// created in another language, the conversation is added in this one.
 Result<std::optional<Demo>> prepare_demo(Engine& engine, DemoLanguage language, const std::string& key_path);

@@ -17,7 +17,7 @@ namespace cariosan::server {
 
 /// The open database of this process.
 struct Host {
-    std::shared_ptr<AttachmentStore> attachments;  ///< nothing: not configured
+    std::shared_ptr<AttachmentStore> attachments;  ///< absent: not configured
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Gateway> gateway;
     /// Held while a command checks that a name is free and then uses it, so that two commands cannot both find it free.

@@ -18,7 +18,7 @@ class LineSocket {
     LineSocket() = default;
     explicit LineSocket(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-    /// Nothing at the end of the stream, on an error, or if the line has more than `max_bytes`.
+    /// Absent at the end of the stream, on an error, or if the line has more than `max_bytes`.
     std::optional<std::string> read_line(std::size_t max_bytes);
     /// False if the peer is gone.
     bool write_line(std::string_view line);
@@ -41,7 +41,7 @@ class LineSocket {
 /// Listens at this path, mode 0600. Replaces an existing socket: the caller must own the path.
 Result<Descriptor> listen_at(const std::string& path);
 
-/// Connects to this path. Nothing if nobody listens there.
+/// Connects to this path. Absent if nobody listens there.
 LineSocket connect_to(const std::string& path);
 
 }  // namespace cariosan::server

@@ -24,7 +24,7 @@ class Page {
     /// Allows the page to upload to one origin and show files from the other. Call before the first request.
     void allow_attachments(const AttachmentOrigins& origins);
 
-    /// The file, compressed if the client accepts that, or 304 if the client has it. Nothing if there is no such file.
+    /// The file, compressed if the client accepts that, or 304 if the client has it. Absent if there is no such file.
     std::optional<HttpResponse> answer(const HttpRequest& request) const;
 
   private:

@@ -13,7 +13,7 @@ namespace cariosan::server {
 /// do so at once, all get the same secret. `unavailable` with the reason if it can be neither read nor created.
 Result<std::string> load_or_make_secret(const std::string& path, Crypto& crypto);
 
-/// The secret in this file; nothing if the file does not exist. `unavailable` with the reason if it cannot be read.
+/// The secret in this file; absent if the file does not exist. `unavailable` with the reason if it cannot be read.
 Result<std::optional<std::string>> read_secret(const std::string& path);
 
 /// Atomically replaces this file (mode 0600) with one that contains the secret.

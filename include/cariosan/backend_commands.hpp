@@ -50,7 +50,7 @@ struct VerifyApiKey {
 
 // Commands of a workspace's backend.
 
-/// A user's place in a channel, including what only the user itself and its host may see.
+/// A user's place in a channel, including what only the user and the host may see.
 struct UserMembership {
     ChannelId channel_id{};
     std::optional<std::string> channel_external_id{};
@@ -89,7 +89,7 @@ struct UpdateWorkspace {
     using Answer = WorkspaceSettings;
     std::optional<std::string> name{};
     std::optional<bool> read_receipts_enabled{};
-    std::optional<std::optional<std::int64_t>> edit_window_seconds{};  ///< an inner nothing: unlimited
+    std::optional<std::optional<std::int64_t>> edit_window_seconds{};  ///< an absent inner value: unlimited
     std::optional<ModerationPatch> moderation{};
 };
 
@@ -98,7 +98,7 @@ struct UpsertUser {
     using Answer = User;
     std::string external_id{};
     std::optional<std::string> name{};
-    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: removes it
+    std::optional<std::optional<std::string>> avatar_url{};  ///< an absent inner value: removes it
     std::optional<std::string> metadata{};
     bool imported = false;  ///< backend only, not on the wire: sends no webhook, like `ImportMessage`
 };
@@ -108,7 +108,7 @@ struct UpdateUser {
     using Answer = User;
     std::string user{};
     std::optional<std::string> name{};
-    std::optional<std::optional<std::string>> avatar_url{};  ///< an inner nothing: removes it
+    std::optional<std::optional<std::string>> avatar_url{};  ///< an absent inner value: removes it
     std::optional<std::string> metadata{};
 };
 
@@ -117,13 +117,13 @@ struct GetUser {
     std::string user{};
 };
 
-/// Deletes a user: its tokens are refused, its connections are closed, and its `external_id` is free for a new user.
-/// Its messages stay under its old id. Its memberships end in the background, in bounded steps; where it was the last
-/// admin, the longest-standing member becomes one. Its direct channels become read-only for the other user.
+/// Deletes a user: their tokens are refused, their connections are closed, and their `external_id` is free for a new user.
+/// Their messages stay under the old id. Their memberships end in the background, in bounded steps; where they were the last
+/// admin, the longest-standing member becomes one. Their direct channels become read-only for the other user.
 struct DeleteUser {
     using Answer = Done;
     std::string user{};
-    bool erase_messages = false;  ///< also unsends everything it wrote, in the background too
+    bool erase_messages = false;  ///< also unsends everything they wrote, in the background too
 };
 
 /// Everything stored about a user, page by page, in no particular order.
@@ -165,8 +165,8 @@ struct DeleteChannel {
 struct SilenceUser {
     using Answer = Silence;
     std::string user{};
-    std::optional<std::string> channel{};   ///< nothing: the whole workspace
-    std::optional<std::int64_t> seconds{};  ///< 1 to ten years; nothing: until it is lifted
+    std::optional<std::string> channel{};   ///< absent: the whole workspace
+    std::optional<std::int64_t> seconds{};  ///< 1 to ten years; absent: until it is lifted
     std::optional<std::string> reason{};    ///< at most 255 bytes
 };
 

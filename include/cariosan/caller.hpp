@@ -27,7 +27,7 @@ class Caller {
         caller.user_id_ = user;
         return caller;
     }
-    /// The same, provided the user's `external_id` matches; otherwise every command is `unauthorized`.
+    /// Like the one above, but only if the user's `external_id` matches; otherwise every command is `unauthorized`.
     static Caller user(WorkspaceId workspace, UserId user, std::string external_id) {
         Caller caller = Caller::user(workspace, user);
         caller.external_id_ = std::move(external_id);
@@ -37,9 +37,9 @@ class Caller {
     Kind kind() const noexcept { return kind_; }
     WorkspaceId workspace() const noexcept { return workspace_; }
     const std::string& user_reference() const noexcept { return user_; }
-    /// Nothing unless the caller was made from a `UserId`.
+    /// Absent unless the caller was made from a `UserId`.
     const std::optional<UserId>& user_id() const noexcept { return user_id_; }
-    /// Nothing: `user_reference` alone says who it is.
+    /// If absent, `user_reference` alone says who it is.
     const std::optional<std::string>& external_id() const noexcept { return external_id_; }
 
   private:
@@ -56,7 +56,7 @@ class Caller {
 
 /// The part of a list to return.
 struct ListRange {
-    std::optional<std::int64_t> limit{};  ///< 1 to `Limits::page`; nothing: 50, or that if it is less
+    std::optional<std::int64_t> limit{};  ///< 1 to `Limits::page`; absent: 50, or the maximum if lower
     std::string cursor{};                 ///< `Page::next_cursor` of the page before; empty: the beginning
 };
 

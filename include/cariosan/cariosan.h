@@ -69,7 +69,7 @@ typedef struct cariosan_engine cariosan_engine;
 typedef struct cariosan_item cariosan_item;
 typedef struct cariosan_error cariosan_error;
 
-/* What came of a call. Those up to CARIOSAN_UNAVAILABLE are the codes of section 3 of the protocol; the others never leave
+/* The result of a call. Those up to CARIOSAN_UNAVAILABLE are the codes of section 3 of the protocol; the others never leave
  * the process. Numbers keep their meaning. */
 typedef int32_t cariosan_code;
 enum {
@@ -179,7 +179,7 @@ CARIOSAN_API void cariosan_engine_free(cariosan_engine* engine);
 CARIOSAN_API cariosan_code cariosan_call(cariosan_engine* engine, const char* caller, const char* name,
                                          const char* json, uint64_t ticket, cariosan_error** error);
 
-/* As cariosan_call, but waits, and hands out the answer's JSON. A command without an answer gives an empty
+/* Like cariosan_call, but waits, and hands out the answer's JSON. A command without an answer gives an empty
  * text. `length` may be null. Needs no one to poll. */
 CARIOSAN_API cariosan_code cariosan_call_wait(cariosan_engine* engine, const char* caller, const char* name,
                                               const char* json, char** answer, size_t* length,
@@ -273,7 +273,7 @@ CARIOSAN_API cariosan_code cariosan_session_open(cariosan_engine* engine, const 
 /* The functions below take effect in the order of their calls, in cariosan_poll. CARIOSAN_NOT_FOUND if there is no such
  * session, or no longer. */
 
-/* One whole text message from the client. One over the limit "client_frame_bytes" closes the session with 1009.
+/* One complete text message from the client. One over the limit "client_frame_bytes" closes the session with 1009.
  * CARIOSAN_UNAVAILABLE if more waits than the session may have waiting: the host stops reading, polls, and tries again. */
 CARIOSAN_API cariosan_code cariosan_session_receive(cariosan_engine* engine, uint64_t session,
                                                     const char* text, size_t length, cariosan_error** error);

@@ -74,7 +74,7 @@ struct SendMessage {
     using Answer = Message;
     std::string channel{};
     std::string content{};  ///< empty only with an attachment
-    /// Nothing: `text`, or `file` if there is an attachment. `image` and `file` need one, other types may not have one.
+    /// If absent: `text`, or `file` if there is an attachment. `image` and `file` need one, other types may not have one.
     std::optional<MessageType> type{};
     /// A URL that the engine's `AttachmentStore` accepts for the workspace. `unavailable` without a store.
     std::optional<std::string> attachment_url{};
@@ -94,7 +94,7 @@ struct EditMessage {
     std::string channel{};
     std::string message_id{};
     std::string content{};
-    /// Replace the message's mentions; nothing: they stay. Each must be a member of the channel, or mentioned already.
+    /// Replaces the mentions; if absent, they are unchanged. Each must be a member of the channel, or mentioned already.
     std::optional<std::vector<std::string>> mentions{};
     /// The `rev` of the message that the editor saw. If the message has changed since: `conflict`, and
     /// `details.message` is the current message.
@@ -159,7 +159,7 @@ struct ListMessages {
     std::optional<std::string> before{};
     std::optional<std::string> after{};
     std::optional<std::string> around{};
-    std::optional<std::int64_t> limit{};  ///< 1 to `Limits::page`; nothing: 50, or that if it is less
+    std::optional<std::int64_t> limit{};  ///< 1 to `Limits::page`; absent: 50, or the maximum if lower
 };
 
 }  // namespace cariosan

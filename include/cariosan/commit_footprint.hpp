@@ -47,7 +47,7 @@ struct Footprint {
         bool changes = false;  ///< false: it is only read
         auto operator<=>(const Row&) const = default;
     };
-    /// A user and its place in a channel.
+    /// A user and their place in a channel.
     struct Place {
         ChannelId channel{};
         UserId user{};
@@ -61,7 +61,7 @@ struct Footprint {
     };
     struct Key {
         ChannelId channel{};
-        std::optional<UserId> author{};  ///< nothing: the first message with the key, whoever wrote it
+        std::optional<UserId> author{};  ///< absent: the first message with the key, whoever wrote it
         std::string text{};
         auto operator<=>(const Key&) const = default;
     };
@@ -74,7 +74,7 @@ struct Footprint {
     /// A place in which a user may be silenced.
     struct Silenced {
         UserId user{};
-        std::optional<ChannelId> channel{};  ///< nothing: the whole workspace
+        std::optional<ChannelId> channel{};  ///< absent: the whole workspace
         auto operator<=>(const Silenced&) const = default;
     };
     struct BlockPair {
@@ -100,7 +100,7 @@ struct Footprint {
     std::vector<std::pair<UserId, UserId>> pairs{};
     /// `ChannelTable::find` and `has_deleted_user`.
     std::vector<Row<ChannelId>> channels{};
-    /// `MemberTable::find`, so also the user itself. The channel is in `channels`.
+    /// `MemberTable::find`, so also the user. The channel is in `channels`.
     std::vector<Place> members{};
     /// `MessageTable::find_sent`, or `find_parent` by the key.
     std::vector<Key> keys{};

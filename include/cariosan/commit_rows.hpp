@@ -24,7 +24,7 @@ struct WorkspaceRow {
 /// A user, as channels and lists need it.
 struct UserRow {
     RowId id = 0;
-    std::int64_t membership_count = 0;  ///< at least the channels it is in; channels being purged may still count
+    std::int64_t membership_count = 0;  ///< at least the channels they are in; channels being purged may still count
     UserSummary summary{};
 };
 
@@ -59,14 +59,14 @@ struct ExternalChannel {
     ChannelType type = ChannelType::group;
 };
 
-/// A user and its place in one channel. If the user was never a member, everything after `summary` has its default.
+/// A user and their place in one channel. If the user was never a member, everything after `summary` has its default.
 struct MemberRow {
     RowId user = 0;
     std::int64_t silence_count = 0;   ///< stored silences of the user, anywhere; some may be over
     std::int64_t block_count = 0;  ///< how many others the user has blocked
     std::int64_t user_preferences_rev = 0;  ///< the user's count of changed preferences, in all channels
     UserSummary summary{};         ///< `deleted` if the user was deleted
-    bool present = false;          ///< a member now; false: it has left, or never was one
+    bool present = false;          ///< a member now; false: they have left, or never were one
     Role role = Role::member;
     bool muted = false;  ///< wants no push notifications of this channel
     bool pinned = false;
@@ -82,7 +82,7 @@ struct MemberRow {
     std::optional<Timestamp> last_delivered_at{};
     std::int64_t receipt_rev = 0;
 
-    /// As events and answers show it; for one who has left, only the id.
+    /// The member in events and answers; for one who has left, only the id.
     Member member() const;
     Receipt receipt() const;
     bool marked_unread() const { return unread_mark == last_read_seq; }
@@ -119,7 +119,7 @@ struct MessageRow {
     Timestamp created_at{};
     std::optional<Timestamp> deleted_at{};
     UserId author{};
-    bool being_erased = false;  ///< its author was deleted with all it wrote; readers see it as deleted already
+    bool being_erased = false;  ///< its author was deleted with all they wrote; readers see it as deleted already
     std::string content{};
     bool has_attachment = false;
 };

@@ -35,7 +35,7 @@ class WorkspaceTable {
     /// rest those that expire first until `keep` are left.
     virtual void retire_secrets(RowId id, Timestamp now, Timestamp expire_at, std::int64_t keep) = 0;
     virtual void insert_secret(RowId id, std::string_view api_key, const Digest& secret_hash) = 0;
-    /// Nothing: messages may be edited for ever.
+    /// Absent if messages may be edited for ever.
     virtual std::optional<std::int64_t> edit_window_seconds(RowId id) = 0;
 };
 
@@ -49,7 +49,7 @@ class UserTable {
     virtual std::optional<DeletedUserRow> find_deleted(RowId workspace, UserId id) = 0;
     virtual void insert(RowId workspace, const User& user) = 0;
     virtual void update(RowId id, const User& user) = 0;
-    /// Blanks what the user says about itself, and frees its external id.
+    /// Blanks what the user says about themselves, and frees their external id.
     virtual void remove(RowId id, Timestamp at, UnfinishedDeletion left) = 0;
     /// What else there is of a deleted user.
     enum class Rest : std::uint8_t { silences, blocks, devices, excerpts };
@@ -84,7 +84,7 @@ class ChannelTable {
 class MemberTable {
   public:
     virtual ~MemberTable() = default;
-    /// Also of a user who is no member, and of a deleted one; nothing if the workspace has no such user.
+    /// Also of a user who is no member, and of a deleted one; absent if the workspace has no such user.
     virtual std::optional<MemberRow> find(const ChannelRow& channel, UserId user) = 0;
     virtual void write(RowId channel, const MemberRow& row) = 0;
     /// The four positions and `receipt_rev`.
@@ -113,14 +113,14 @@ class MessageTable {
     virtual std::optional<ParentRow> find_parent(RowId channel, MessageId id) = 0;
     /// The first message of the channel with this key, by any author.
     virtual std::optional<ParentRow> find_parent(RowId channel, std::string_view idempotency_key) = 0;
-    /// As the user `viewer` sees it (0: nobody in particular), with mentions and reactions; a quote is not hidden from anybody
+    /// What the user `viewer` sees of it (0: nobody in particular), with mentions and reactions; a quote is not hidden from anybody
     /// yet.
     virtual Message read(RowId id, const ChannelRow& channel, RowId viewer) = 0;
     /// The id is needed at once, for the channel's last message and for push jobs: where ids come over a network, take as many
     /// as the batch may need in `Tables::prepare`.
     virtual RowId insert(const NewMessage& message) = 0;
     virtual void set_parent(RowId id, std::int64_t rev, RowId parent) = 0;
-    // The next two tell the search index, which has to take the old text back.
+    // The next two inform the search index, which has to remove the old text.
     virtual void edit(const MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) = 0;
     /// Takes text, attachment, metadata, mentions and reactions away.
     virtual void blank(const MessageRow& before, std::int64_t rev, Timestamp at) = 0;
@@ -207,7 +207,7 @@ class DeliveryTable {
     /// Due at once. `event.id` is set.
     virtual void insert(RowId webhook, const OutboxEvent& event) = 0;
     virtual std::optional<DeliveryRow> find(RowId webhook, EventId event) = 0;
-    /// How often a pending one was tried; nothing if it is not pending any more, or of another webhook.
+    /// How often a pending one was tried; absent if it is not pending any more, or of another webhook.
     virtual std::optional<std::int64_t> attempts(RowId id, RowId webhook) = 0;
     virtual void finish(const DeliveryOutcome& outcome, DeliveryStatus status, std::optional<Timestamp> delivered_at) = 0;
     virtual void delay(const DeliveryOutcome& outcome, Timestamp due) = 0;
@@ -226,7 +226,7 @@ class DeviceTable {
     virtual void update(DeviceRow id, DevicePlatform platform, Timestamp at) = 0;
     /// False if there is no such device.
     virtual bool remove(DeviceRow id) = 0;
-    /// All of a user but the `keep` that it registered last.
+    /// All of a user but the `keep` that they registered last.
     virtual void remove_unused(RowId user, std::int64_t keep) = 0;
 };
 

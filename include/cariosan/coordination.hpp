@@ -1,5 +1,5 @@
 /// What the engines (nodes) that share one storage count together without storing it: where each user's connections are, and
-/// who has sent how much. Implemented by an adapter: `adapters/memory.hpp` joins engines of one process.
+/// how much each user has sent. Implemented by an adapter: `adapters/memory.hpp` joins engines of one process.
 ///
 /// Everything here is a lease: a node that dies silently is forgotten when its leases expire. While the service behind an
 /// adapter is away, each node counts for itself (`Metrics::coordination_away`).
@@ -29,7 +29,7 @@ struct ConnectionLimit {
 /// Something that counts for a while on all nodes, such as a text that a user has repeated.
 struct Mark {
     Uuid what{};                          ///< what is counted
-    std::uint64_t which = 0;              ///< identifies the mark among those of `what`; set twice, it counts once
+    std::uint64_t which = 0;              ///< identifies the mark among those of `what`; setting it twice counts once
     std::chrono::milliseconds age{0};     ///< how long ago it was set
     std::chrono::milliseconds window{0};  ///< how long it counts
 };
@@ -57,7 +57,7 @@ class Coordination {
     virtual ~Coordination() = default;
 
     /// Takes a place among the user's connections until `disconnect` or the end of its lease. At the limit, the connection
-    /// silent longest gives way if it has been silent long enough; its node learns this from `renew`. False: there is no place.
+    /// silent longest gives way if it has been silent long enough; its node learns this from `renew`. False if there is no place.
     /// True while the service is away.
     virtual bool connect(const NodeConnection& connection, const ConnectionLimit& limit) = 0;
     /// Gives the places back. The users stay present on this node until `absent`.
@@ -66,10 +66,10 @@ class Coordination {
     /// of those that gave way.
     virtual std::vector<std::uint64_t> renew(std::span<const NodeConnection> connections) = 0;
 
-    /// Reports that the users are no longer present on this node. Returns for each whether it is still present on another, or
-    /// has a connection. If two nodes report the same user at once, one of them gets false. False while the service is away.
+    /// Reports that the users are no longer present on this node. Returns for each whether they are still present on another, or
+    /// have a connection. If two nodes report the same user at once, one of them gets false. False while the service is away.
     virtual std::vector<bool> absent(std::span<const UserId> users) = 0;
-    /// For each, whether it is present on any node. False while the service is away.
+    /// For each, whether they are present on any node. False while the service is away.
     virtual std::vector<bool> present(std::span<const UserId> users) = 0;
 
     /// Adds the tokens this node took since the last call to the shared buckets, at most 65,536 entries. Returns for each how

@@ -17,7 +17,7 @@ namespace cariosan {
 using Digest = std::array<std::uint8_t, 32>;
 
 /// A private RSA key that signs with RSASSA-PKCS1-v1_5 and SHA-256: the algorithm `RS256` of RFC 7518,
-/// section 3.3. It owns the key and never shows it. Called from any thread at once: implementations must be
+/// section 3.3. It owns the key and never shows it. May be called from several threads at once: implementations must be
 /// thread-safe.
 class Rs256Key {
   public:
@@ -27,7 +27,7 @@ class Rs256Key {
     virtual Result<std::string> sign(std::string_view data) = 0;
 };
 
-/// Called from any thread at once: implementations must be thread-safe.
+/// May be called from several threads at once: implementations must be thread-safe.
 class Crypto {
   public:
     virtual ~Crypto() = default;

@@ -59,20 +59,20 @@ using LogSink = std::function<void(const LogRecord&)>;
 struct EngineOptions {
     std::unique_ptr<Storage> storage{};  ///< required
     std::shared_ptr<Crypto> crypto{};  ///< required
-    std::shared_ptr<Clock> clock{};    ///< nothing: the system's
+    std::shared_ptr<Clock> clock{};    ///< absent: the system's
     /// Connects the engines that share one storage: sessions on each get what was committed on any. One bus object per engine.
-    /// Nothing: this engine is the only one.
+    /// If absent, this engine is the only one.
     std::shared_ptr<EventBus> event_bus{};
-    /// Counts connections and presence across those engines; needs `event_bus`. One object per engine. Nothing: this engine
+    /// Counts connections and presence across those engines; needs `event_bus`. One object per engine. If absent, this engine
     /// counts only its own.
     std::shared_ptr<Coordination> coordination{};
-    /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. Nothing: they are stored, and delivered by an engine
+    /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. If absent, deliveries are stored, for an engine
     /// that has one. `close` lets deliveries in progress finish until its deadline; the rest is delivered after the next start.
     std::shared_ptr<WebhookSender> webhooks{};
-    /// Sends push notifications; `adapters/fcm.hpp` has the usual one. Nothing: no push. `close` gives up on what is in
+    /// Sends push notifications; `adapters/fcm.hpp` has the usual one. If absent, none are sent. `close` gives up on what is in
     /// progress; it is sent again after the next start.
     std::shared_ptr<PushSender> push{};
-    /// Stores the files of `image` and `file` messages. Nothing: sending such messages is `unavailable`.
+    /// Stores the files of `image` and `file` messages. If absent, sending such messages is `unavailable`.
     std::shared_ptr<AttachmentStore> attachments{};
     /// What may be uploaded: "type/subtype", or "type/*" for all of a type, in any case. At least one.
     std::vector<std::string> attachment_types{"image/png",  "image/jpeg", "image/gif", "image/webp",     "image/avif",
@@ -82,14 +82,14 @@ struct EngineOptions {
     std::size_t reader_threads = 2;             ///< 1–64, each with its own read connection; one more serves searches
     std::size_t max_queued_commands = 10'000;   ///< waiting to be read or committed; beyond: `unavailable`
     std::size_t max_batch = 256;                ///< mutations per commit, 1–10,000
-    std::shared_ptr<Moderator> moderator{};     ///< nothing: the rules of the workspaces alone
+    std::shared_ptr<Moderator> moderator{};     ///< absent: the rules of the workspaces alone
     std::chrono::milliseconds moderator_deadline{2000};     ///< 1 ms to a minute, by `clock`
     LateVerdict moderator_late = LateVerdict::deliver;      ///< after the deadline
     std::size_t max_moderator_drafts = 1000;    ///< waiting for a verdict at once, at least 1; beyond: `unavailable`
     bool callbacks_by_poll = false;             ///< callbacks run in `Engine::poll` instead of a thread of the engine
     std::function<void()> wake{};               ///< with `callbacks_by_poll`: called, from any thread, when `poll` has work
-    LogSink log{};                              ///< nothing: no log
-    LogLevel log_level = LogLevel::info;        ///< the lowest that `log` is given; `debug` has a line for every request
+    LogSink log{};                              ///< absent: no log
+    LogLevel log_level = LogLevel::info;        ///< lowest level passed to `log`; `debug` has a line for every request
 };
 
 /// Counters since the engine was opened, and a few gauges. Each is read on its own: no common snapshot.
@@ -182,7 +182,7 @@ class Engine {
     /// `EventsLost` reports it.
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
 
-    /// Runs waiting callbacks on this thread, at most `max`, and returns how many; none once `close` has run the last.
+    /// Runs waiting callbacks on this thread, at most `max`, and returns how many; 0 after `close` has run the last callback.
     /// `misuse` while another thread polls, from within a callback, and without `callbacks_by_poll`.
     Result<std::size_t> poll(std::size_t max = 256);
 
@@ -201,7 +201,7 @@ class Engine {
     Metrics metrics() const;
 
     /// Refuses new work (`unavailable`), commits what is queued, calls every pending completion exactly once, and joins
-    /// the threads. What is not done at the deadline (also what waits for the moderator) is answered `unavailable`.
+    /// the threads. What is not done at the deadline (including texts waiting for the moderator) is answered `unavailable`.
     /// With `callbacks_by_poll` the remaining callbacks run inside this call. A second call does nothing. `misuse` if called
     /// from a callback.
     Result<Done> close(std::chrono::milliseconds deadline = std::chrono::seconds(10));

@@ -109,7 +109,7 @@ namespace detail {
 /// Either a value of type `T` or an `Error`. As safe between threads as the `T` it holds.
 ///
 /// `value()`, `*` and `->` are for a caller that knows there is a value, and `error()` for one that knows there is not.
-/// To read the other one is a programming error: in every build it stops the process through `std::terminate`, with a
+/// Reading the wrong one is a programming error: in every build it stops the process through `std::terminate`, with a
 /// `std::logic_error` that says what went wrong; unless the host has set another handler, that text is printed.
 template <class T>
 class [[nodiscard]] Result {

@@ -49,7 +49,7 @@ class BusListener {
     /// Messages of these topics may have been lost. Called after the loss: reading storage from now on
     /// finds what was published.
     virtual void lost(std::span<const BusTopic> topics) = 0;
-    /// As `lost`, for all topics this node is subscribed to.
+    /// Like `lost`, but for all topics this node is subscribed to.
     virtual void lost_all() = 0;
 };
 

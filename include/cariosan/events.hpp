@@ -74,7 +74,7 @@ struct ReceiptMoved {
     bool read = false;       ///< the read position moved
     bool delivered = false;  ///< the delivered one did
 };
-/// To everyone who shares a channel with the user. `channels` are the channels it is a member of.
+/// To everyone who shares a channel with the user. `channels` are the channels they are a member of.
 struct UserUpdated {
     User user;
     std::vector<ChannelId> channels;
@@ -86,13 +86,13 @@ struct BlockUpdated {
     bool blocked = true;
     std::int64_t blocks_rev = 0;
 };
-/// `channel.preferences`, to the connections of the user whose preferences of `Event::channel` changed. To those it also tells
+/// `channel.preferences`, to the connections of the user whose preferences of `Event::channel` changed. The frame also carries
 /// `unread_total`.
 struct PreferencesChanged {
     UserId user_id;
     Preferences preferences{};
 };
-/// `user.updated`, to everyone who shared a channel with the user: only its id remains. Its own connections are closed.
+/// `user.updated`, to everyone who shared a channel with the user: only the id remains. Their own connections are closed.
 struct UserDeleted {
     UserId user_id;
     std::vector<ChannelId> channels;
@@ -100,7 +100,7 @@ struct UserDeleted {
 /// Internal: no frame, and not published to subscribers. Ends the user's typing indicators.
 struct UserSilenced {
     UserId user_id;
-    std::optional<ChannelId> channel{};  ///< nothing: in the whole workspace
+    std::optional<ChannelId> channel{};  ///< absent: in the whole workspace
 };
 /// No frame: the connections of all its users are closed.
 struct WorkspaceDeleted {};
@@ -115,7 +115,7 @@ struct PresenceChanged {
     struct Change {
         UserPresence presence;
         std::vector<ChannelId> channels{};  ///< small ones: their members get it
-        std::vector<ChannelId> others{};    ///< further ones it is in: a member of any may follow the user
+        std::vector<ChannelId> others{};    ///< further ones they are in: a member of any may follow the user
         std::vector<UserId> blocked{};      ///< by the user: they do not get it
     };
     std::vector<Change> changes{};

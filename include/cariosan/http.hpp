@@ -33,15 +33,15 @@ struct HttpRequest {
     std::string remote_address{};  ///< of the peer, without port
     bool secure = false;         ///< came over TLS
     /// Expires when the answer is no longer wanted, for example because the peer has closed; a read that has not begun by
-    /// then is not made. Nothing: somebody always waits.
+    /// then is not made. If absent, the answer is always wanted.
     std::optional<std::weak_ptr<const void>> asker{};
 
-    /// The value of the first such header, or nothing.
+    /// The value of the first such header; absent if there is none.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
 };
 
-/// A further part of a body; nothing at its end. After an error the connection is broken off, so that the client sees
-/// that the body is not whole.
+/// A further part of a body; absent at its end. After an error the connection is broken off, so that the client sees
+/// that the body is incomplete.
 using BodyPart = Result<std::optional<std::string>>;
 
 /// A response. The transport adds `Content-Length` or `Transfer-Encoding`, `Date` and `Connection`.
@@ -49,13 +49,13 @@ struct HttpResponse {
     int status = 200;
     std::vector<HttpHeader> headers{};
     std::string body{};
-    /// If set, `body` is the first part only. The transport asks for another one when the socket has taken those
-    /// before, so that a slow client holds up what is made for it. Called on the lane's thread, which `done` is
+    /// If set, `body` is the first part only. The transport asks for another one once the socket has accepted the previous
+    /// parts, so that parts are produced no faster than the client reads. Called on the lane's thread, which `done` is
     /// called on too, once, possibly before the call returns.
     std::function<void(std::function<void(BodyPart)> done)> next_part{};
 };
 
-/// Beside these a gateway keeps to its engine's `Limits` and `Rates`.
+/// A gateway also obeys its engine's `Limits` and `Rates`.
 struct GatewayOptions {
     std::string jwt_secret{};                       ///< key of HS256 tokens, at least 32 bytes; required
     std::string jwt_secret_previous{};              ///< also verifies; empty: none
@@ -66,17 +66,17 @@ struct GatewayOptions {
     std::vector<std::string> trusted_proxies{};     ///< addresses or CIDR ranges whose `X-Forwarded-For` and `-Host` count
     std::string metrics_token{};                    ///< guards /metrics; empty: open
     std::size_t max_backlog_bytes = 1 << 20;        ///< of one connection; beyond it is closed with 4008
-    /// Of everything together that waits for sockets, answers of HTTP included; beyond it the largest is dropped: a
+    /// Total output waiting for sockets, including HTTP responses; beyond it the largest is dropped: a
     /// session with 4008, an answer by breaking off its connection.
     std::size_t max_total_backlog_bytes = 256 << 20;
-    /// Of all requests together that have not arrived whole; beyond it the largest is refused with 503.
+    /// Total size of incomplete requests; beyond it the largest is refused with 503.
     std::size_t max_total_request_bytes = 64 << 20;
     /// Routes of the host beside the protocol's (a page at "/", say), asked before 404 for GET. Called on lane threads.
     std::function<std::optional<HttpResponse>(const HttpRequest&)> fallback{};
 };
 
-/// A request that was let in by its head and waits for its body. Of one lane, used on its thread; the gateway must
-/// outlive it. Destroyed unfinished, it is given up.
+/// Accepted by its head and waiting for its body. Belongs to one lane and is used on its thread. Destroying it unfinished
+/// abandons the request. The gateway must outlive it.
 class PendingRequest {
   public:
     virtual ~PendingRequest() = default;
@@ -86,7 +86,7 @@ class PendingRequest {
     virtual HttpResponse refuse(const Error& error, std::optional<int> status = {}) = 0;
 };
 
-/// What came of a request's head: a request that waits for its body, or a response that needs none.
+/// The result of a request's head: a request that waits for its body, or a response that needs none.
 struct RequestOutcome {
     std::unique_ptr<PendingRequest> pending;
     HttpResponse response{};  ///< if nothing is pending; to be sent without waiting for the body
@@ -100,7 +100,7 @@ class Admission {
     virtual std::string_view subprotocol() const = 0;
 };
 
-/// What came of an upgrade request: an admission, or the response that refuses it.
+/// The result of an upgrade request: an admission, or the response that refuses it.
 struct UpgradeOutcome {
     std::unique_ptr<Admission> admission;
     HttpResponse refusal;  ///< if there is no admission
@@ -123,7 +123,7 @@ class Gateway {
     /// possibly before this returns.
     virtual void begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) = 0;
 
-    /// Answers a whole request, for a host that has one: `begin` and `PendingRequest::finish` in one call. `respond` is
+    /// Answers a complete request, for a host that has one: `begin` and `PendingRequest::finish` in one call. `respond` is
     /// called exactly once on the lane's thread, possibly before this returns.
     void handle(Lane& lane, HttpRequest request, std::function<void(HttpResponse)> respond);
 
@@ -147,13 +147,13 @@ class Gateway {
     virtual void call(const Caller& caller, std::string_view name, std::string_view json,
                       std::function<void(Result<std::string>)> done) = 0;
 
-    /// As `call`, but waits, as `Engine::run` does: `would_block` on a thread of the engine.
+    /// Like `call`, but waits as `Engine::run` does: `would_block` on a thread of the engine.
     virtual Result<std::string> run(const Caller& caller, std::string_view name, std::string_view json) = 0;
 
-    /// The frame that others than the author get for an event, as JSON text; empty for events that have no frame.
+    /// The frame sent to everyone except the author for an event, as JSON text; empty for events that have no frame.
     virtual std::string encode(const Event& event) = 0;
 
-    /// Tells every session `server.draining` and refuses new ones with 503.
+    /// Sends every session `server.draining` and refuses new ones with 503.
     virtual void drain(std::chrono::milliseconds reconnect_after) = 0;
 };
 

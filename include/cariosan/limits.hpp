@@ -33,7 +33,7 @@ struct Limits {
     std::int64_t large_channel = 1000;          ///< members above which reactions and member changes are batched
     std::int64_t typing_members = 100;          ///< channels up to this size show who is typing
     std::int64_t presence_members = 100;        ///< channels up to this size show who is online
-    std::int64_t presence_channels = 200;       ///< of one user that show when it is online: the most recently active ones
+    std::int64_t presence_channels = 200;       ///< of one user that show when they are online: the most recently active
     std::int64_t presence_users = 100;          ///< named in one `GetPresence`
     std::int64_t presence_subscriptions = 200;  ///< users that one connection follows
 

@@ -124,7 +124,7 @@ struct ModerationRecord {
     ChannelId channel_id{};
     std::optional<std::string> channel_external_id{};
     UserSummary user{};                    ///< who wrote it
-    std::optional<MessageId> message_id{};  ///< nothing: no message was stored
+    std::optional<MessageId> message_id{};  ///< absent: no message was stored
     std::string excerpt{};                 ///< empty once its author was deleted and their messages erased
 };
 
@@ -133,7 +133,7 @@ struct ModerationDraft {
     WorkspaceId workspace{};
     ChannelId channel{};
     UserId user{};
-    std::optional<MessageId> edited{};  ///< the message whose new text this is; nothing: a new message
+    std::optional<MessageId> edited{};  ///< the message whose new text this is; absent: a new message
     std::string text{};
 };
 

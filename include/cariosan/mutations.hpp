@@ -25,7 +25,7 @@ struct LastSeen {
 };
 
 /// Durable changes. `at` is the time of the change; `actor`, where there is one, is the user whose permission is
-/// checked again inside the commit (nothing: the backend, which needs none).
+/// checked again inside the commit (absent: the backend, which needs none).
 namespace mutation {
 
 struct CreateWorkspace {
@@ -41,7 +41,7 @@ struct UpdateWorkspace {
     std::optional<bool> read_receipts_enabled{};
     std::optional<std::optional<std::int64_t>> edit_window_seconds{};
     std::optional<ModerationPatch> moderation{};
-    ClientSettings server{};  ///< what clients are told besides; not stored
+    ClientSettings server{};  ///< the server's own settings, also sent to clients; not stored
 };
 /// From the commit on no reader finds the workspace; `Storage::maintain` purges its rows.
 struct DeleteWorkspace {
@@ -71,7 +71,7 @@ struct UpsertUser {
     Timestamp at{};
     bool imported = false;  ///< sends no webhook
 };
-/// As `UpsertUser`, for an existing user.
+/// Like `UpsertUser`, but for an existing user.
 struct UpdateUser {
     WorkspaceId workspace{};
     UserId user{};
@@ -80,8 +80,8 @@ struct UpdateUser {
     std::optional<std::string> metadata{};
     Timestamp at{};
 };
-/// From the commit on no reader finds the user, it can do nothing, and its `external_id` is free. Where it is read as
-/// part of something else it is marked deleted. `UserDataReader` lists its memberships, and with `erase` its
+/// From the commit on no reader finds the user, who can do nothing, and their `external_id` is free. Where they are read as
+/// part of something else they are marked deleted. `UserDataReader` lists their memberships, and with `erase` their
 /// messages, until ordinary mutations have ended them all and `FinishDeletion` was committed.
 struct DeleteUser {
     WorkspaceId workspace{};
@@ -89,7 +89,7 @@ struct DeleteUser {
     bool erase = false;
     Timestamp at{};
 };
-/// Drops what else is stored about a deleted user (silences, blocks, devices; with `erase` the excerpts in its
+/// Drops what else is stored about a deleted user (silences, blocks, devices; with `erase` the excerpts in their
 /// moderation records), at most 500 rows. If nothing was left, the deletion is complete.
 struct FinishDeletion {
     WorkspaceId workspace{};
@@ -149,8 +149,8 @@ struct UpdateMember {
     Role role = Role::member;
     Timestamp at{};
 };
-/// `conflict` as in `UpdateMember`, where deleted users do not count as others. A user that names itself as actor
-/// leaves and needs no role. A deleted user can be removed from a direct channel too.
+/// `conflict` as in `UpdateMember`, where deleted users do not count as others. Users who name themselves as actor
+/// leave and need no role. A deleted user can be removed from a direct channel too.
 struct RemoveMember {
     WorkspaceId workspace{};
     ChannelId channel{};
@@ -210,7 +210,7 @@ struct EditMessage {
     MessageId message{};
     UserId actor{};
     std::string content{};
-    std::optional<std::vector<UserId>> mentions{};  ///< distinct; nothing: they stay as they are
+    std::optional<std::vector<UserId>> mentions{};  ///< distinct; absent: they are unchanged
     std::optional<std::int64_t> if_rev{};
     Timestamp at{};
     std::optional<std::string> original{};  ///< the text before masking: a message that already has this text is left unchanged
@@ -222,7 +222,7 @@ struct DeleteMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
     MessageId message{};
-    std::optional<UserId> actor{};  ///< nothing: the backend
+    std::optional<UserId> actor{};  ///< absent: the backend
     Timestamp at{};
 };
 /// Replaces the user's reaction to the message. Emoji that differ only in U+FE0F count as one, here and in
@@ -244,7 +244,7 @@ struct RemoveReaction {
     std::string emoji{};
     Timestamp at{};
 };
-/// Moves a member's read or delivered position forward to `seq` (nothing: the newest message); `read` also moves
+/// Moves a member's read or delivered position forward to `seq` (absent: the newest message); `read` also moves
 /// `delivered`, and ends `marked_unread`, moved or not. All receipts moved in one batch and channel share one `receipt_rev`.
 /// `Committed::changed` is false if nothing moved and the channel was not marked unread.
 struct MoveReceipt {
@@ -285,8 +285,8 @@ struct SetPreferences {
 struct SilenceUser {
     WorkspaceId workspace{};
     UserId user{};
-    std::optional<ChannelId> channel{};  ///< nothing: the whole workspace
-    std::optional<Timestamp> until{};    ///< nothing: until it is lifted
+    std::optional<ChannelId> channel{};  ///< absent: the whole workspace
+    std::optional<Timestamp> until{};    ///< absent: until it is lifted
     std::optional<std::string> reason{};
     Timestamp at{};
 };
@@ -338,8 +338,8 @@ using Mutation = std::variant<
     mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered,
     mutation::RotateWebhookSecret>;
 
-/// A user after an upsert or update, with the channels it is a member of if something changed. Of a deleted one the
-/// id and its former name.
+/// A user after an upsert or update, with the channels they are a member of if something changed. Of a deleted one the
+/// id and their former name.
 struct CommittedUser {
     User user;
     std::vector<ChannelId> channels;
@@ -388,7 +388,7 @@ struct Committed {
     std::string emoji{};     ///< of a reaction that was added or removed, in the form the message shows or showed
     /// If an edit changed the mentions: the users who were not mentioned before.
     std::optional<std::vector<UserId>> mentioned{};
-    bool settings_changed = false;  ///< of a workspace, those that its clients are told
+    bool settings_changed = false;  ///< settings that clients receive have changed
     bool outbox = false;     ///< outbox rows became due: wake the delivery worker
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
                  Message, CommittedReceipt, CommittedReceipts, Preferences, Silence, CommittedBlock, Webhook, WebhookCredentials,

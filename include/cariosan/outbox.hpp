@@ -46,7 +46,7 @@ inline constexpr std::int64_t kWebhookDisabledAfter = 24;
 inline constexpr std::int64_t kWebhookMaxPending = 100'000;
 
 /// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was
-/// written while the clock was wrong, and counts as come.
+/// written while the clock was wrong, and counts as due.
 inline constexpr std::chrono::milliseconds kWebhookLongestDelay = std::chrono::hours(8);
 
 /// A key that signs deliveries. Never logged.
@@ -103,7 +103,7 @@ class OutboxReader {
                                               std::int64_t limit) = 0;
     struct DeliveryPage {
         std::vector<Delivery> items;
-        std::optional<std::int64_t> next;  ///< `before` of the next page; nothing: this was the last one
+        std::optional<std::int64_t> next;  ///< `before` of the next page; absent: this was the last one
     };
     /// Newest first, those older than `before`. Finished ones are kept for a limited time.
     /// Bound: one delivery more than `limit`.
@@ -115,8 +115,8 @@ class OutboxReader {
     // For the worker.
 
     /// When the next delivery of an enabled webhook is due; in the past, or further ahead than
-    /// `kWebhookLongestDelay`: at once. Nothing: none is pending. Bound: a look at each webhook for which something
-    /// is pending.
+    /// `kWebhookLongestDelay`: at once. Absent if none is pending. Bound: one lookup per webhook with pending
+    /// deliveries.
     virtual Result<std::optional<Timestamp>> next_due() = 0;
     /// Deliveries of one webhook that are due at `now`, or after `now` by more than `kWebhookLongestDelay`, without
     /// the rows `except` (those in progress): first retries, then the others by row. With `oldest_only`, only the oldest
@@ -191,7 +191,7 @@ struct RetryDelivery {
 };
 /// Leases to `owner`, until `until`, at most `limit` enabled webhooks that have a delivery due at `now` and not
 /// leased to another worker, oldest due first; extends a lease that `owner` already holds. As in `OutboxReader::due`
-/// a time too far ahead has come; so has the end of a lease that would last more than `kWebhookLongestDelay`.
+/// a time too far ahead counts as due; so does the end of a lease that would last more than `kWebhookLongestDelay`.
 /// `Committed` holds the `LeasedWebhooks`, `changed` is false if there are none.
 struct LeaseWebhooks {
     Uuid owner{};

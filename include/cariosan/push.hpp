@@ -17,7 +17,7 @@
 namespace cariosan {
 
 /// No schedule puts an attempt further off, and no lease lasts longer. A stored time further ahead than that was
-/// written while the clock was wrong, and counts as come.
+/// written while the clock was wrong, and counts as due.
 inline constexpr std::chrono::milliseconds kPushLongestDelay = std::chrono::hours(1);
 /// How many jobs may be pending. Beyond that, messages are sent without a push job.
 inline constexpr std::int64_t kPushMaxPending = 100'000;
@@ -30,7 +30,7 @@ enum class DeviceRow : std::int64_t {};
 struct PushJob {
     std::int64_t row = 0;      ///< meaningless outside the storage
     Timestamp created_at{};     ///< when the message was sent
-    std::int64_t attempts = 0;  ///< failed so far, for everyone in it
+    std::int64_t attempts = 0;  ///< failed attempts so far, for everyone in it
 };
 
 /// In the order they became due.
@@ -49,7 +49,7 @@ struct PushPart {
     MessageId message{};
     std::string sender_name{};
     std::vector<PushTarget> targets{};  ///< a user's devices are in one part
-    std::optional<UserId> next{};       ///< the part after this one begins after this user; nothing: it is the last
+    std::optional<UserId> next{};       ///< the part after this one begins after this user; absent: it is the last
 };
 
 /// How much to read at once, and for whom.
@@ -60,7 +60,7 @@ struct PushRange {
 
 /// How much there is to do.
 struct PushBacklog {
-    std::optional<Timestamp> next_due{};  ///< when the next job is due, or its lease ends; nothing: there is none
+    std::optional<Timestamp> next_due{};  ///< when the next job is due, or its lease ends; absent: there is none
     std::int64_t pending = 0;
 };
 
@@ -96,7 +96,7 @@ struct RemoveDevice {
     std::string token{};
 };
 /// Leases to `owner`, until `until`, at most `limit` jobs that are due at `now` and not leased, longest waiting
-/// first. A due time, or the end of a lease, that is more than `kPushLongestDelay` after `now` has come as well; such
+/// first. A due time, or the end of a lease, that is more than `kPushLongestDelay` after `now` counts as due; such
 /// jobs are leased last. `Committed` holds the `LeasedPushJobs`, `changed` is false if there are none.
 struct LeasePushJobs {
     Uuid owner{};
@@ -112,7 +112,7 @@ struct FinishPushPart {
     Uuid owner{};
     std::optional<UserId> next{};    ///< as in `PushPart`
     std::vector<DeviceRow> retry{};
-    std::int64_t attempts = 0;       ///< of the job they become
+    std::int64_t attempts = 0;       ///< attempts of the new job
     Timestamp retry_at{};
     std::vector<DeviceRow> gone{};   ///< devices to be forgotten
 };

@@ -15,7 +15,7 @@
 
 namespace cariosan {
 
-/// One or more whole WebSocket text messages as a server sends them: frame header and payload, unmasked (RFC 6455,
+/// One or more complete WebSocket text messages as a server sends them: frame header and payload, unmasked (RFC 6455,
 /// section 5). Immutable and shared by all connections it goes to.
 struct Frame {
     std::string bytes;
@@ -68,14 +68,14 @@ class SessionSink {
 class Session {
   public:
     virtual ~Session() = default;
-    /// One whole text message from the client; should be valid UTF-8 (which is checked again).
+    /// One complete text message from the client; should be valid UTF-8 (which is checked again).
     virtual void receive(std::string_view text) = 0;
     /// A protocol ping or pong arrived, a sign of life. The transport answers pings itself.
     virtual void alive() = 0;
     /// The backlog fell below 256 KiB after being above it.
     virtual void writable() = 0;
     /// The connection is closing, and not because of `SessionSink::close`: the transport ends it for `reason` (a broken
-    /// rule, a message left unfinished, the server stopping), or the client does, if that is empty. `code` is that of
+    /// rule, a message left unfinished, the server stopping), or, if `reason` is empty, the client closed it. `code` is that of
     /// the close frame. What is sent from now on is dropped. Not called for a connection that is lost.
     virtual void closing(std::uint16_t code, std::string_view reason) = 0;
     /// The connection is gone. The last call; the sink is no longer used.

@@ -56,28 +56,28 @@ class ChannelReader {
     };
     /// The user's channels by (last_activity, id) descending, those after `after` in this order; each with at most
     /// `members` members (other than the viewer in a direct channel), the last message, unread and mention counts. Both
-    /// counts are of what the user could read: neither unsent messages nor those of users it has blocked or of deleted users
+    /// counts are of what the user could read: neither unsent messages nor those of users they have blocked or of deleted users
     /// who are being erased, from the commit that deletes them on. Unread is exact to 999; of longer ranges the storage may
     /// count all positions instead. Mentions are counted to 100, among the 999 oldest unread ones.
-    /// Bound: a look at each of the user's channels, and per channel of the page 999 messages, 999 mentions, and the 200
+    /// Bound: one lookup per channel of the user, and per channel of the page 999 messages, 999 mentions, and the 200
     /// newest messages, among which a user who has blocked someone is shown the newest of the others (none: no last message);
     /// for longer ranges 20,000 messages in all.
     virtual Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) = 0;
-    /// One of these channels. Bound: as `list_of` for one channel of a page.
+    /// One of these channels. Bound: that of `list_of` for one channel of a page.
     virtual Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                                      std::int64_t members) = 0;
-    /// All channels of the user, in no order. Bound: one look at each of them.
+    /// All channels of the user, in no order. Bound: one lookup per channel.
     virtual Result<std::vector<ChannelPosition>> positions_of(WorkspaceId workspace, UserId user) = 0;
     /// Unread messages, counted as in `list_of`, over the user's unmuted channels, up to 9,999.
-    /// Bound: a look at each of the user's channels, about 100,000 messages in ranges of up to 999 and 20,000 in longer ones.
+    /// Bound: one lookup per channel of the user, about 100,000 messages in ranges of up to 999 and 20,000 in longer ones.
     virtual Result<std::int64_t> unread_total(WorkspaceId workspace, UserId user) = 0;
     /// The preferences of the user's channels with a `preferences_rev` above `since`, ascending, at most `limit`, and the user's
     /// own. Bound: `limit` channels, besides those that are being purged.
     virtual Result<PreferencesRead> preferences_of(WorkspaceId workspace, UserId user, std::int64_t since,
                                                    std::int64_t limit) = 0;
-    /// The user's channels with messages by `author` (nothing: by anyone) above the user's read position, blocked or not; most
-    /// recently active first, at most `limit`. May include channels whose unread range is too long to search. Bound: a look at
-    /// each of the user's channels, and as many messages as for `list_of`.
+    /// The user's channels with messages by `author` (absent: by anyone) above the user's read position, blocked or not; most
+    /// recently active first, at most `limit`. May include channels whose unread range is too long to search. Bound: one lookup
+    /// per channel of the user, and as many messages as for `list_of`.
     virtual Result<std::vector<ChannelId>> unread_by(WorkspaceId workspace, UserId user, std::optional<UserId> author,
                                                      std::int64_t limit) = 0;
 };
@@ -85,7 +85,7 @@ class ChannelReader {
 class MemberReader {
   public:
     virtual ~MemberReader() = default;
-    /// Nothing if the user is not a member now. Bound: one row.
+    /// Absent if the user is not a member now. Bound: one row.
     virtual Result<std::optional<Membership>> find(ChannelId channel, UserId user) = 0;
     /// Present members by user id, ascending, those after `after` (any id, existing or not). Bound: `limit` members, however
     /// many have left.

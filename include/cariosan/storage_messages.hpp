@@ -100,7 +100,7 @@ struct SearchTerm {
 /// What to search for. Positions are those of `SearchCandidate`.
 struct SearchRange {
     std::vector<SearchTerm> terms;     ///< all must match; at least one
-    std::optional<ChannelId> channel;  ///< nothing: all channels of the viewer
+    std::optional<ChannelId> channel;  ///< absent: all channels of the viewer
     std::int64_t oldest = 0;
     std::int64_t newest = INT64_MAX;
     std::int64_t limit = 500;

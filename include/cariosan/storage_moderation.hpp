@@ -13,7 +13,7 @@ namespace cariosan {
 /// Whether a user may not write, and until when.
 struct SilenceState {
     bool silenced = false;
-    std::optional<Timestamp> until{};  ///< nothing: until it is lifted
+    std::optional<Timestamp> until{};  ///< absent: until it is lifted
 };
 
 class SilenceReader {
@@ -29,7 +29,7 @@ class SilenceReader {
     /// It may hold fewer than requested, even none, without being the last.
     struct Page {
         std::vector<Silence> silences{};
-        std::optional<Key> next{};  ///< `after` of the next page; nothing: this was the last one
+        std::optional<Key> next{};  ///< `after` of the next page; absent: this was the last one
     };
     /// The silences in force at `now`, by (user, channel) ascending, those after `after`; the one of the whole workspace, whose
     /// channel is nil, comes before the user's others. Bound: 500 silences more than `limit` are looked at.
@@ -47,7 +47,7 @@ struct ModerationRange {
 /// A page of it, newest first. It may hold fewer than requested, even none, without being the last.
 struct ModerationPage {
     std::vector<ModerationRecord> records{};
-    std::optional<std::int64_t> next{};  ///< nothing: this was the last one. Meaningless outside the storage
+    std::optional<std::int64_t> next{};  ///< absent: this was the last one. Meaningless outside the storage
 };
 
 class ModerationReader {
@@ -55,7 +55,7 @@ class ModerationReader {
     virtual ~ModerationReader() = default;
     /// Records of existing channels. Bound: 500 records more than `limit` are looked at.
     virtual Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) = 0;
-    /// Nothing if it was dropped. Bound: one record.
+    /// Absent if it was dropped. Bound: one record.
     virtual Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) = 0;
 };
 

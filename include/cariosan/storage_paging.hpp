@@ -31,7 +31,7 @@ struct RecordPosition {
 template <class T>
 struct RecordPage {
     std::vector<T> records;
-    std::optional<RecordPosition> next;  ///< nothing: this was the last one
+    std::optional<RecordPosition> next;  ///< absent: this was the last one
 };
 
 }  // namespace cariosan

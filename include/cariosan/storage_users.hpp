@@ -21,7 +21,7 @@ namespace cariosan {
 /// A secret of an API key, as stored.
 struct StoredSecret {
     Digest hash{};
-    std::optional<Timestamp> expires_at{};  ///< nothing: the current one
+    std::optional<Timestamp> expires_at{};  ///< absent: the current one
 };
 
 /// An API key as stored. Its secrets are few: `mutation::RotateSecret::max_secrets`.
@@ -66,7 +66,7 @@ class UserReader {
                                            std::int64_t limit) = 0;
     /// Those of `users` who share a channel with `viewer` now, unless one of the two has blocked the other: in the given order,
     /// shown as offline with the time they were last seen.
-    /// Bound: `budget`, and what judging one user takes: a look at each channel of whichever of the two is in fewer. The first
+    /// Bound: `budget`, and what judging one user takes: one lookup per channel of whichever of the two is in fewer. The first
     /// user is judged whatever the budget.
     virtual Result<SharingUsers> sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
                                          WorkBudget& budget) = 0;
@@ -81,7 +81,7 @@ struct BlockedUsers {
 class BlockReader {
   public:
     virtual ~BlockReader() = default;
-    /// Bound: the users it has blocked, whose number is limited.
+    /// Bound: the users they have blocked, whose number is limited.
     virtual Result<BlockedUsers> of(WorkspaceId workspace, UserId user) = 0;
     /// By id of the blocked user, ascending, those after `after`. Bound: `limit` blocks.
     virtual Result<std::vector<Block>> list(WorkspaceId workspace, UserId user, std::optional<UserId> after,
@@ -117,7 +117,7 @@ class UserDataReader {
     /// Of present and former members. Bound: `limit` memberships.
     virtual Result<RecordPage<UserMembership>> memberships(WorkspaceId workspace, UserId user, RecordPosition after,
                                                            std::int64_t limit) = 0;
-    /// As their author sees them, deleted ones too. A page ends at about 128 KiB of text. Bound: a look at the author of 20,000
+    /// The way their author sees them, deleted ones too. A page ends at about 128 KiB of text. Bound: the authors of 20,000
     /// messages of anyone, and `limit` messages of the user with what belongs to them.
     virtual Result<RecordPage<Message>> messages(WorkspaceId workspace, UserId user, RecordPosition after,
                                                  std::int64_t limit) = 0;
@@ -142,10 +142,10 @@ class UserDataReader {
     /// Bound: `limit` users, and those of deleted workspaces not purged yet.
     virtual Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) = 0;
     /// Stops after a membership whose successor has to be chosen from more than 100 members.
-    /// Bound: `limit` memberships with the admins of their channels, and the members of channels it leaves without one.
+    /// Bound: `limit` memberships with the admins of their channels, and the members of channels they leave without one.
     virtual Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
                                                                      std::int64_t limit) = 0;
-    /// Bound: a look at the author of 20,000 messages of anyone, and `limit` messages.
+    /// Bound: the authors of 20,000 messages of anyone, and `limit` messages.
     virtual Result<RecordPage<ErasableMessage>> erasable_messages(WorkspaceId workspace, UserId user,
                                                                   RecordPosition after, std::int64_t limit) = 0;
 };

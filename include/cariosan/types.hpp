@@ -87,7 +87,7 @@ struct AttachmentSettings {
     bool operator==(const AttachmentSettings&) const = default;
 };
 
-/// What a workspace and the server allow, as clients are told it: so a client offers nothing that would be refused.
+/// What the workspace and server allow, so that clients offer nothing that would be refused.
 struct ClientSettings {
     bool read_receipts_enabled = true;
     std::optional<std::int64_t> edit_window_seconds{};  ///< absent: unlimited
@@ -128,7 +128,7 @@ struct UserPresence {
     UserId user_id{};
     std::string external_id{};
     bool online = false;
-    /// When an offline user's last connection ended. Nothing: never connected, or online now.
+    /// When an offline user's last connection ended. Absent if they never connected, or are online now.
     std::optional<Timestamp> last_seen_at{};
 };
 
@@ -148,7 +148,7 @@ struct Channel {
     Timestamp created_at{};
 };
 
-/// A user's place in a channel. Of one who has left there are only `user.id`, `left` and `rev`.
+/// A user's place in a channel. For a member who has left, only `user.id`, `left` and `rev` are set.
 struct Member {
     UserSummary user{};
     Role role = Role::member;
@@ -180,13 +180,13 @@ struct Quote {
 struct Reaction {
     std::string emoji{};  ///< as it was first written
     std::int64_t count = 0;
-    /// Whether the user the message was read for is one of them. False in events and when read for no particular user.
+    /// Whether the viewer is among them. False in events and when read for no particular user.
     bool reacted_by_me = false;
 };
 
 /// One user's reaction to a message.
 struct MessageReaction {
-    std::optional<UserSummary> user{};  ///< nothing: someone the reader has blocked
+    std::optional<UserSummary> user{};  ///< absent: someone the reader has blocked
     std::string emoji{};                ///< as the message shows it
     Timestamp at{};
 };
@@ -212,7 +212,7 @@ struct Message {
     std::optional<Timestamp> deleted_at{};
 };
 
-/// How far a member has read and received a channel. What was read was delivered: `read` is never ahead of `delivered`.
+/// Which position a receipt moves. Reading implies delivery, so `read` is never ahead of `delivered`.
 enum class ReceiptKind : std::uint8_t { delivered, read };
 
 /// How far a channel has been delivered to one user, and how far that user has read it. A time is missing until the
@@ -236,7 +236,7 @@ struct Block {
 enum class DevicePlatform : std::uint8_t { ios, android, web };
 /// "ios", "android", "web".
 std::string_view to_string(DevicePlatform platform) noexcept;
-/// The reverse of `to_string`; nothing for any other text.
+/// The reverse of `to_string`; absent for any other text.
 std::optional<DevicePlatform> parse_device_platform(std::string_view text) noexcept;
 
 /// Where a user gets push notifications. Anyone who knows the token can send to it, so it is shown to the user alone.
@@ -246,12 +246,12 @@ struct Device {
     Timestamp created_at{};  ///< when the user registered it first
 };
 
-/// A user that may not write, in one channel or (without `channel_id`) in the whole workspace.
+/// A user who may not write, in one channel or (without `channel_id`) in the whole workspace.
 struct Silence {
     UserSummary user{};
     std::optional<ChannelId> channel_id{};
     std::optional<std::string> channel_external_id{};
-    std::optional<Timestamp> until{};  ///< nothing: until it is lifted
+    std::optional<Timestamp> until{};  ///< absent: until it is lifted
     std::optional<std::string> reason{};
     Timestamp created_at{};
 };
@@ -282,7 +282,7 @@ struct MyChannel {
     Preferences preferences{};
     std::int64_t last_read_seq = 0;
     std::int64_t last_delivered_seq = 0;
-    std::int64_t unread_count = 0;   ///< readable messages: unsent, erased and blocked users' ones do not count
+    std::int64_t unread_count = 0;   ///< excludes unsent and erased messages and those of blocked users
     std::int64_t mention_count = 0;  ///< of readable messages, counted to 100
     std::vector<Member> members{};   ///< the direct peer, or the first few members
     std::optional<Message> last_message{};

@@ -29,7 +29,7 @@ struct GetMe {
 struct ListMyChannels {
     using Answer = Page<MyChannel>;
     ListRange range{};
-    /// How many members each item shows: 1 to `Limits::members_shown`; nothing: 5, or that if it is less.
+    /// How many members each item shows: 1 to `Limits::members_shown`; absent: 5, or the maximum if lower.
     std::optional<std::int64_t> members{};
     bool archived = false;  ///< the archived ones instead of all others
 };
@@ -157,7 +157,7 @@ struct GetChanges {
     std::int64_t since = 0;
     std::int64_t receipts_since = 0;
     std::string epoch{};  ///< empty: none known
-    /// Messages and members of one page, 1 to `Limits::page`; nothing: 100, or that if it is less. One `rev` is never split.
+    /// Messages and members of one page, 1 to `Limits::page`; absent: 100, or the maximum if lower. One `rev` is never split.
     std::optional<std::int64_t> limit{};
 };
 
@@ -187,7 +187,7 @@ struct SearchResults : Page<SearchHit> {
 struct SearchMessages {
     using Answer = SearchResults;
     std::string q{};                      ///< 1–256 bytes, at most 8 words and phrases
-    std::optional<std::string> channel{};  ///< nothing: all of the caller's
+    std::optional<std::string> channel{};  ///< absent: all of the caller's
     ListRange range{};
 };
 

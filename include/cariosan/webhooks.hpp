@@ -73,7 +73,7 @@ struct Webhook {
     std::string url{};
     WebhookEvents events{};
     bool enabled = true;
-    std::optional<std::string> disabled_reason{};  ///< why it was disabled; nothing if its owner disabled it
+    std::optional<std::string> disabled_reason{};  ///< why it was disabled; absent if its owner disabled it
     std::optional<Timestamp> disabled_at{};
     Timestamp created_at{};
     Timestamp updated_at{};
@@ -101,8 +101,8 @@ struct Delivery {
     WebhookEvent event = WebhookEvent::ping;
     DeliveryStatus status = DeliveryStatus::pending;
     std::int64_t attempts = 0;
-    std::optional<std::int64_t> last_status_code{};  ///< nothing: there was no answer, or no attempt
-    std::optional<std::string> last_error{};         ///< one line; nothing after a success
+    std::optional<std::int64_t> last_status_code{};  ///< absent: there was no answer, or no attempt
+    std::optional<std::string> last_error{};         ///< one line; absent after a success
     std::optional<Timestamp> next_attempt_at{};      ///< of a pending one; now or earlier: as soon as possible
     Timestamp created_at{};
     std::optional<Timestamp> delivered_at{};

@@ -42,14 +42,14 @@ class Host {
     Result<std::uint64_t> subscribe(std::string_view workspace);
     Result<Done> unsubscribe(std::uint64_t subscription);
 
-    /// `timeout` nothing: waits without limit. Null: there was nothing to poll.
+    /// If `timeout` is absent, waits without limit. Null if there was nothing to poll.
     Result<ItemPtr> poll(std::optional<std::chrono::milliseconds> timeout);
     int wake_descriptor() const noexcept { return wake_->get(); }
 
     std::size_t most_head_fields() const noexcept {
         return static_cast<std::size_t>(limits_.request_head_fields);
     }
-    /// The error that refuses a request before it is copied; nothing: it is within the limits.
+    /// The error that refuses a request before it is copied; absent if it is within the limits.
     std::optional<Error> over_limit(std::size_t head_bytes, std::size_t head_fields,
                                     std::size_t body_bytes) const;
     Result<Done> http(HttpRequest request, std::uint64_t ticket);

@@ -176,7 +176,7 @@ void Mount::perform(HttpInput& input) {
     });
 }
 
-/// An item is a whole response. A host that wants large exports in parts calls `user.export` page by page.
+/// An item is a complete response. A host that wants large exports in parts calls `user.export` page by page.
 void Mount::join_parts(const std::shared_ptr<HttpResponse>& response,
                        const std::function<void(HttpResponse)>& respond) {
     response->next_part([this, response, respond](BodyPart part) {

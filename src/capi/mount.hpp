@@ -34,7 +34,7 @@ class Mount {
     /// `wake` is called, from any thread, when `run` has work. `unavailable` if the gateway has no lane left.
     static Result<std::unique_ptr<Mount>> create(Gateway& gateway, Outputs& outputs, const Limits& limits,
                                                  std::function<void()> wake);
-    /// As `finish`.
+    /// Like `finish`.
     ~Mount();
 
     // From any thread. `unavailable` if too much is waiting, or after `refuse`.

@@ -15,13 +15,13 @@ namespace cariosan::capi {
 struct Options {
     std::string sqlite_path;
     EngineOptions engine;           ///< without storage, crypto and wake
-    std::optional<S3Options> s3;    ///< without crypto; nothing: no attachments
-    std::optional<FcmOptions> fcm;  ///< without crypto and clock; nothing: messages are not pushed
+    std::optional<S3Options> s3;    ///< without crypto; absent: no attachments
+    std::optional<FcmOptions> fcm;  ///< without crypto and clock; absent: messages are not pushed
     GatewayOptions gateway;         ///< `jwt_secret` may be empty
     bool delivers_webhooks = true;
     bool webhook_allow_private = false;
     std::size_t max_tickets = 10'000;
-    std::optional<LogLevel> log;  ///< the lowest level to log; nothing: no log
+    std::optional<LogLevel> log;  ///< the lowest level to log; absent: no log
 };
 
 /// `VALIDATION_ERROR` with the invalid member in `details.field`. Errors never contain secrets.

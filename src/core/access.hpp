@@ -14,16 +14,16 @@ namespace cariosan::core {
 /// The caller, looked up and known to exist.
 struct Actor {
     Workspace workspace;       ///< nil for the host
-    std::optional<User> user;  ///< nothing: host or backend
+    std::optional<User> user;  ///< absent: host or backend
 
     std::optional<UserId> user_id() const { return user ? std::optional(user->id) : std::nullopt; }
 };
 
-/// Checks the caller against the table and finds its workspace and user. `forbidden` for the wrong kind of caller,
-/// `unauthorized` for a user that does not exist (its token outlived it).
+/// Checks the caller against the table and finds the workspace and the user. `forbidden` for the wrong kind of caller,
+/// `unauthorized` for a user who does not exist (the token outlived them).
 Result<Actor> find_actor(const Permission& permission, const Caller& caller, Context& context);
 
-/// As `find_actor`, then takes a token of the command's rate (`rate_limited`). A send takes its token later, after its
+/// Like `find_actor`, but then takes a token of the command's rate (`rate_limited`). A send takes its token later, after its
 /// idempotency key was looked up.
 Result<Actor> authorize(const Permission& permission, const Caller& caller, Context& context);
 
@@ -32,7 +32,7 @@ Result<Actor> authorize(const Caller& caller, Context& context) {
     return authorize(permission_of<C>(), caller, context);
 }
 
-/// A channel and the caller's membership in it (nothing for a backend).
+/// A channel and the caller's membership in it (absent for a backend).
 struct ChannelAccess {
     Channel channel;
     std::optional<Membership> membership;
@@ -47,8 +47,8 @@ Result<ChannelAccess> open_channel(const Actor& actor, std::string_view channel,
     return open_channel(permission_of<C>().user, actor, channel, context);
 }
 
-/// As `open_channel`, for a calling user: the channel as the item of "my channels" that the user sees. `members`: how many
-/// it shows, nothing as usual.
+/// Like `open_channel`, but for a calling user: the channel as the item of "my channels" that the user sees. `members`: how many
+/// it shows; absent: as many as usual.
 Result<MyChannel> find_mine(UserRight right, const Actor& actor, std::string_view channel,
                             std::optional<std::int64_t> members, Context& context);
 

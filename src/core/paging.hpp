@@ -45,7 +45,7 @@ std::string encode_cursor(ListOf list, std::int64_t place);
 std::string encode_cursor(const ChannelReader::ActivityKey& key);
 std::string encode_cursor(const SilenceReader::Key& key);
 
-/// Nothing for an empty cursor; `validation_error` about `cursor` for one of another list.
+/// Absent for an empty cursor; `validation_error` about `cursor` for one of another list.
 Result<std::optional<Uuid>> decode_cursor(ListOf list, std::string_view cursor);
 /// For a list whose positions are numbers.
 Result<std::optional<std::int64_t>> decode_number_cursor(ListOf list, std::string_view cursor);
@@ -58,20 +58,20 @@ Result<std::optional<Identifier>> decode_cursor(ListOf list, std::string_view cu
     return key ? std::optional(Identifier{*key}) : std::nullopt;
 }
 
-/// How many a list has at most where it is not said.
+/// How many a list has at most if the request names no limit.
 inline constexpr std::int64_t kUsualPage = 50;
-/// The same of changes.
+/// How many changes a page has at most if the request names no limit.
 inline constexpr std::int64_t kUsualChanges = 100;
 
-/// How many a page has at most: what was asked for, else as usual, and never more than is allowed.
+/// How many a page has at most: what was requested, otherwise as usual, and never more than is allowed.
 inline std::int64_t page_limit(std::optional<std::int64_t> asked, const Limits& limits, std::int64_t usual = kUsualPage) {
     return std::min(asked.value_or(usual), limits.page);
 }
 
-/// How many members an item of "my channels" shows where it is not said.
+/// How many members an item of "my channels" shows if the request names no number.
 inline constexpr std::int64_t kUsualMembersShown = 5;
 
-/// The same for the members that such an item shows.
+/// How many members such an item shows: what was requested, otherwise as usual, and never more than is allowed.
 inline std::int64_t members_shown(std::optional<std::int64_t> asked, const Limits& limits) {
     return std::min(asked.value_or(kUsualMembersShown), limits.members_shown);
 }
@@ -88,7 +88,7 @@ Page<T> make_page(std::vector<T> items, std::int64_t limit, CursorOf cursor_of) 
     return page;
 }
 
-/// As `make_page`, for a list whose positions are the storage's own numbers. `read` returns the `RecordPage` of at most this
+/// Like `make_page`, but for a list whose positions are the storage's own numbers. `read` returns the `RecordPage` of at most this
 /// many records after a position.
 template <class T, class Read>
 Result<Page<T>> record_page(ListOf list, const std::optional<std::int64_t>& after, std::int64_t limit, Read read) {

@@ -16,7 +16,7 @@ namespace cariosan::core {
 /// What a user must be to run a command.
 enum class UserRight : std::uint8_t {
     never,   ///< not for users
-    self,    ///< any user: the command is about itself
+    self,    ///< any user: the command is about themselves
     member,  ///< a member of the channel
     admin,   ///< an admin of the group; in a direct channel, which has no roles, any member
 };
@@ -46,7 +46,7 @@ const Permission& permission_of() noexcept {
     return permission_of(command_index<C>());
 }
 
-/// Whether a user with this membership (nothing: not a member) has the right in a channel of this type:
+/// Whether a user with this membership (absent: not a member) has the right in a channel of this type:
 /// `not_a_member`, `not_admin`.
 Result<Done> check_right(UserRight right, ChannelType type, const std::optional<Membership>& membership);
 

@@ -10,13 +10,13 @@
 namespace cariosan::core {
 
 // Who asks.
-/// This is for other callers than users.
+/// Users may not run this command.
 Error user_may_never();
 Error caller_is_no_member();
 Error author_is_no_member();
 /// The caller is a member, but no admin of the group.
 Error caller_is_no_admin();
-/// `muted`; `until` (nothing: for ever) is in the details.
+/// `muted`; `until` (absent: for ever) is in the details.
 Error author_is_silenced(const std::optional<Timestamp>& until);
 
 // What a message names.

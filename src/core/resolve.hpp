@@ -15,7 +15,7 @@ namespace cariosan::core {
 
 // While a send is planned at once, these know only the cache's content, and an unknown name is an error.
 
-/// Nothing: deleted, or never created.
+/// Absent if it was deleted, or never created.
 Result<std::optional<Workspace>> find_workspace(WorkspaceId id, Context& context);
 /// By reference: a canonical UUID is looked up as internal id first, then as `external_id`.
 Result<std::optional<User>> find_user(WorkspaceId workspace, std::string_view reference, Context& context);
@@ -29,7 +29,7 @@ Result<PlanCache::IdempotencySecret> find_idempotency_secret(WorkspaceId id, Con
 /// The moderation settings of a workspace. Never known while a send is planned at once.
 Result<ModerationSettings> find_moderation(WorkspaceId id, Context& context);
 
-/// As `find_user`, but a missing user is `not_found` with `details.field`.
+/// Like `find_user`, but a missing user is `not_found` with `details.field`.
 Result<User> resolve_user(WorkspaceId workspace, std::string_view reference, std::string_view field,
                           Context& context);
 
@@ -42,7 +42,7 @@ Result<std::vector<User>> resolve_external_users(WorkspaceId workspace,
 /// The workspace with all its settings.
 Result<WorkspaceSettings> settings_of(Workspace workspace, Context& context);
 
-/// A user's current membership as others see it; nothing if it is not a member.
+/// A user's current membership as others see it; absent if they are not a member.
 Result<std::optional<Member>> find_member(ChannelId channel, UserId user, Context& context);
 
 }  // namespace cariosan::core

@@ -43,7 +43,7 @@ struct Context {
     const PresenceLookup& presence;
     moderation::RuleCache& rules;
     moderation::FloodCounter& floods;
-    AttachmentStore* attachments = nullptr;  ///< nothing: not configured
+    AttachmentStore* attachments = nullptr;  ///< absent: not configured
     std::span<const std::string> attachment_types;
     Timestamp now;                        ///< `Clock::now()`
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
@@ -60,13 +60,13 @@ struct Context {
 struct PlannedMutation {
     Mutation mutation{};
     /// What the answer needs besides the committed result: an API secret in clear, or data from the snapshot. Kept until
-    /// `answer` is called. Nothing: the answer is the committed object.
+    /// `answer` is called. If absent, the answer is the committed object.
     std::optional<Answer> prepared{};
     /// The answer after the commit of a refusal's records.
     std::optional<Error> refusal{};
-    /// The place the flood rule gave a send: kept by `answer`, given back if `answer` is never called. Null: none.
+    /// The place the flood rule gave a send: kept by `answer`, given back if `answer` is never called. Null if there is none.
     std::shared_ptr<moderation::FloodPlace> flood{};
-    /// The token of a send planned at once: kept by `answer`, given back if nothing was stored. Null: none.
+    /// The token of a send planned at once: kept by `answer`, given back if nothing was stored. Null if there is none.
     std::shared_ptr<SendCharge> charge{};
 };
 
@@ -94,14 +94,14 @@ inline constexpr bool is_write = IsAlternative<
 bool writes(const Command& command) noexcept;
 
 /// Charges the rate of a command before it waits for a reader, if that needs no storage: for callers known by id, and any
-/// command but a send. True: charged; the use case must not charge it again.
+/// command but a send. True if charged: the use case must not charge it again.
 Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter& rates,
                        std::chrono::milliseconds elapsed);
 
 /// Runs a command as far as a snapshot allows. A read is always answered immediately.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
 
-/// Plans a send without storage, from what `context.cache` knows. Nothing: a reader must plan it, because a name is unknown or
+/// Plans a send without storage, from what `context.cache` knows. Absent if a reader must plan it, because a name is unknown or
 /// the send would be refused, and no refusal may precede the look-up of its idempotency key.
 std::optional<PlannedMutation> plan_at_once(const SendMessage& command, const Caller& caller, Context context);
 

@@ -14,7 +14,7 @@ std::string percent_encode(std::string_view bytes);
 /// Like `percent_encode`, but keeps `/`, to make the path of a URL from a key with slashes.
 std::string percent_encode_path(std::string_view path);
 
-/// Nothing for any text that `percent_encode` would not produce: raw reserved or other bytes, encoded unreserved
+/// Absent for any text that `percent_encode` would not produce: raw reserved or other bytes, encoded unreserved
 /// ones, lower-case digits, a `%` without two digits.
 std::optional<std::string> percent_decode(std::string_view text);
 

@@ -114,7 +114,7 @@ void EngineImpl::start_webhooks() {
 
 EngineImpl::~EngineImpl() = default;
 
-/// For counters to call from any thread when they have something to report. Null: nothing is shared with other nodes.
+/// For counters to call from any thread when they have something to report. Null if nothing is shared with other nodes.
 std::function<void()> EngineImpl::exchange_soon() {
     if (!options_.coordination) return {};
     return [this] { coordinator_->hurry(); };

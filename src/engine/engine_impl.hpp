@@ -65,7 +65,7 @@ class EngineImpl final : public realtime::HubSource {
         unmetered,  ///< by a reader, and not charged to the rates of 3.4
     };
 
-    /// Both are open connections to `options.storage`; `searchers` are used for searches only.
+    /// `readers` and `searchers` are open connections to `options.storage`; `searchers` are used for searches only.
     EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
                std::vector<std::unique_ptr<Reader>> searchers);
     ~EngineImpl() override;
@@ -88,16 +88,16 @@ class EngineImpl final : public realtime::HubSource {
 
     // What the protocol layer builds on.
 
-    /// As `submit`; `done` runs on the lane's thread. If `asker` expires before a read begins, the read is skipped and answered
+    /// Like `submit`, but `done` runs on the lane's thread. If `asker` expires before a read begins, the read is skipped and answered
     /// `unavailable`.
     void submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                    std::function<void(Result<Outcome>)> done, Asker asker = {});
-    /// As `submit_to`, for reads a session starts itself while it synchronises a client: not charged to the rates of 3.4.
+    /// Like `submit_to`, but for reads a session starts itself while it synchronises a client: not charged to the rates of 3.4.
     void submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                           std::function<void(Result<Outcome>)> done, Asker asker = {});
     /// Runs `call` where the host's completions run; on this thread if too many wait there.
     void post(std::function<void()> call);
-    /// As `check`, without waiting; `done` runs on the lane's thread.
+    /// Like `check`, but does not wait; `done` runs on the lane's thread.
     void check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done);
 
     /// Reads a user's unread counts; `done` runs on the lane's thread. `not_found`: not a member (any longer).
@@ -112,7 +112,7 @@ class EngineImpl final : public realtime::HubSource {
     /// Starts fan-out to sessions. `misuse` if already started. The encoder must live until `stop_realtime` has returned.
     Result<Done> start_realtime(realtime::EventEncoder& encoder);
     void stop_realtime();
-    /// Adds a lane and returns its index. Call before its first session. Nothing: there are 64 already.
+    /// Adds a lane and returns its index. Call before its first session. Absent if there are 64 already.
     std::optional<std::uint8_t> add_lane(const realtime::LaneQueueRef& lane);
     void attach(realtime::SessionHandleRef session);
     /// The session was asked to close; `detach` follows when the connection is gone.

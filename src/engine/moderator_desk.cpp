@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kClockLook{10};
 
 }  // namespace
 
-/// Nothing: the write belongs to no user, or to a trusted caller.
+/// Absent if the write belongs to no user, or to a trusted caller.
 struct ModeratorDesk::PlaceOf {
     using Found = std::optional<Place>;
 

@@ -89,7 +89,7 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
     void answer(std::uint64_t draft, ModerationVerdict verdict);
     void keep_deadlines();
     // With the lock held.
-    /// Nothing: there is room for one more.
+    /// Absent if there is room for one more.
     std::optional<Error> check_room(const Place& place, bool for_draft) const;
     Question open_draft(Waiting& waiting, const Place& place, ModerationDraft text);
     Line::iterator settle(Drafts::iterator draft);

@@ -19,7 +19,7 @@ namespace cariosan::engine {
 /// `GetPresence`; never on the path of an event.
 ///
 /// A user who went offline stays here until some time after storage has the last-seen time, so that a reader in an older
-/// snapshot still finds it. If a process was killed, storage has the time of an earlier visit for those who were online.
+/// snapshot still finds them. If a process was killed, storage has the time of an earlier visit for those who were online.
 class PresenceBoard final : public core::PresenceLookup, public realtime::PresenceStore {
   public:
     /// `coordination` knows who is online on other nodes; null: there are no other nodes.

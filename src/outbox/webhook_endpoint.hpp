@@ -39,7 +39,7 @@ class WebhookEndpoint {
 
     /// Takes the results to commit next. Empty if there are none, or if the previous list has not been committed yet.
     std::vector<DeliveryResult> take_results();
-    /// The taken results were committed or are obsolete. `webhook` nothing: the lease is over.
+    /// The taken results were committed or are obsolete. If `webhook` is absent, the lease is over.
     void recorded(std::optional<LeasedWebhook> webhook);
     /// The taken results could not be committed: take them again.
     void not_recorded();

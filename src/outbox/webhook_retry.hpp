@@ -18,7 +18,7 @@ enum class Verdict : std::uint8_t {
 Verdict judge_status(int status) noexcept;
 
 /// How long to wait after `failed_attempts` (1 and up) that ended in `retry`: 30 s, 2 min, 10 min, 1 h, 6 h,
-/// each up to a fifth shorter or longer by `random` (uniform over its whole range). Nothing after the sixth:
+/// each up to a fifth shorter or longer by `random` (uniform over its whole range). Absent after the sixth:
 /// the delivery has failed.
 std::optional<std::chrono::milliseconds> retry_delay(std::int64_t failed_attempts, std::uint32_t random) noexcept;
 

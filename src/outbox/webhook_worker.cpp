@@ -18,7 +18,7 @@ constexpr milliseconds kLeaseLeft = 15s;
 /// While some webhooks are leased, this is the minimum time between leases, so that one lease serves the rows of many commits.
 constexpr milliseconds kBetweenLeases = 500ms;
 constexpr std::int64_t kMaxLeased = 256;
-/// The most bodies built in one look; bounds how long it holds a reader.
+/// The most bodies built in one pass; bounds how long it holds a reader.
 constexpr std::size_t kBodiesPerLook = 64;
 constexpr milliseconds kAfterFailure = 1s;
 constexpr milliseconds kMaxPatience = 16s;

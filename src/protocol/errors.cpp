@@ -22,7 +22,7 @@ struct DetailWriter {
 
     void operator()(const std::string& text) { object.string(name, text); }
     void operator()(std::int64_t number) { object.integer(name, number); }
-    /// As the author sees it: only an author can make the change that this error is about.
+    /// The way its author sees it: only an author can make the change that this error is about.
     void operator()(const std::shared_ptr<const Message>& message) {
         append_message(object.key(name), *message, {.own = true, .personal = true});
     }

@@ -11,7 +11,7 @@ namespace cariosan::protocol {
 
 class ObjectWriter;
 
-/// As in section 3 of the protocol. Codes that must not leave the process count as internal faults: 500.
+/// The status in section 3 of the protocol. Codes that must not leave the process count as internal faults: 500.
 int http_status(ErrorCode code) noexcept;
 
 /// `details.retry_after_ms`, if the error has it.

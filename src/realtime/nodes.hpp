@@ -20,7 +20,7 @@ class Nodes {
 
     /// Whether connections and presence are counted across nodes; if not, the functions below are not called.
     virtual bool coordinates() const = 0;
-    // As in `Coordination`, but none of them blocks.
+    // Like those of `Coordination`, but none of them blocks.
     virtual void disconnect(const NodeConnection& connection) = 0;
     /// Answered by `Hub::replaced`.
     virtual void renew(std::vector<NodeConnection> connections) = 0;

@@ -75,10 +75,10 @@ class PresenceTracker {
         bool is_news = false;  ///< differs from the state sent last
         bool is_gone = false;  ///< the user is no longer known
     };
-    /// Takes the oldest change; nothing: there are no more.
+    /// Takes the oldest change; absent if there are no more.
     std::optional<Change> next();
 
-    /// The user's presence as sent to clients; nothing if not online.
+    /// The user's presence as sent to clients; absent if not online.
     std::optional<UserPresence> online(UserId user) const;
     /// Whether "online" was the last state sent.
     bool announced_online(UserId user) const;

@@ -33,7 +33,7 @@ class Subscriber {
     /// continues, but may be too old: read its page again.
     virtual void resync(ChannelId channel, std::int64_t since) = 0;
     /// The user's unread counts in this channel have changed: send them to the client. Called at most once a second.
-    /// False: still busy with another channel; ask again later.
+    /// False if still busy with another channel; ask again later.
     virtual bool unread_moved(ChannelId channel) = 0;
     /// Send the frame. Anything read for this session but not sent yet may contain messages of a user who is now
     /// blocked, and must not be sent.

@@ -80,7 +80,7 @@ void Acceptor::accept_ready() {
     wait();
 }
 
-/// Closes the idlest connections, since new ones take precedence over them. False: none has been idle for long enough.
+/// Closes the idlest connections, since new ones take precedence over them. False if none has been idle for long enough.
 bool Acceptor::make_room() {
     const auto idle_since = [](const auto& thread) { return thread->idle_since(); };
     const auto idlest = std::ranges::min_element(threads_, {}, idle_since);

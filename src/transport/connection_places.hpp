@@ -58,7 +58,7 @@ class ConnectionPlaces {
         Place place;
         std::optional<Error> refusal;  ///< to send before the connection is closed
     };
-    /// Nothing: too many are being refused already, so close this one without an answer.
+    /// Absent if too many are being refused already: close this one without an answer.
     std::optional<Taken> take(const encoding::IpAddress& address);
     /// Whether the next connection would be refused.
     bool full() const;

@@ -40,7 +40,7 @@ class IdleList {
         publish();
     }
 
-    /// Null: there is none.
+    /// Null if there is none.
     IdleNode* idlest() noexcept { return ends_.later == &ends_ ? nullptr : ends_.later; }
 
     /// Since when the idlest one has been idle; `kNone`: there is none. From any thread.

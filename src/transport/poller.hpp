@@ -40,7 +40,7 @@ class Poller {
     void start() { wait(); }
 
     /// Changes what the kernel watches for this socket, from `before` to `after`. With `none` the socket is not in the set.
-    /// False: the kernel has no room for it.
+    /// False if the kernel has no room for it.
     bool watch(int descriptor, Connection& connection, Interest before, Interest after) noexcept;
 
   private:

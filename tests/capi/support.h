@@ -31,7 +31,7 @@
     } while (0)
 
 /* A call that must fail, with this code and a matching error object. */
-/* The same, with these words. */
+/* SAYS is like FAILS, but also checks the words. */
 #define SAYS(call, expected, error, words)                                                    \
     do {                                                                                      \
         const cariosan_code said_code = (call);                                               \

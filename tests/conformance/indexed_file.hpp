@@ -80,7 +80,7 @@ struct IndexedFile {
         }
         return false;
     }
-    /// Whether all text that was taken back leaves the index within ten seconds.
+    /// Whether all text that was removed leaves the index within ten seconds.
     bool eventually_clean() {
         for (int i = 0; i < 1000; ++i) {
             if (count_in(index, "SELECT unclean FROM state") == 0) return true;

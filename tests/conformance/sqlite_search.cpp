@@ -92,7 +92,7 @@ TEST_CASE("sqlite search: a change from before the index reached the message is 
     IndexedFile file;
     REQUIRE(file.eventually_searchable());
     file.world.close();
-    // An index that takes back more than it holds would be damaged, and replaced.
+    // An index that removes more than it holds would be damaged, and replaced.
     run_sql(file.index, "CREATE TABLE kept (id)");
     file.world.reopen({.search = false});
     file.world.send(file.group, file.user, "before");
@@ -207,7 +207,7 @@ TEST_CASE("sqlite search: what is committed during a round of cleaning can be fo
     const auto unclean = [&] { return count_in(file.index, "SELECT unclean FROM state") == 1; };
     REQUIRE_FALSE(unclean());
     file.change("unmistakable", "");
-    // One transaction takes the text back and adds this one; then the merge begins.
+    // One transaction removes the text and adds this one; then the merge begins.
     file.world.send(file.group, file.user, "begins");
     REQUIRE(file.eventually("begins", 1));
     file.world.send(file.group, file.user, "meanwhile");

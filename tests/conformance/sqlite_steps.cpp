@@ -154,7 +154,7 @@ class ExportSteps {
     UserId user_;
 };
 
-/// Gives the user `count` records in each part of its export, but at most 20 devices; every other channel is deleted.
+/// Gives the user `count` records in each part of their export, but at most 20 devices; every other channel is deleted.
 void store_records(Flood& flood, UserId user, int count) {
     World& world = flood.world;
     for (int i = 0; i < count; ++i) {

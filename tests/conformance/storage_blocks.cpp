@@ -1,4 +1,4 @@
-// Blocks: what a user who blocks another is not shown, wherever it looks, and what others still are.
+// Blocks: what a user who blocks another is not shown, wherever they look, and what others still are.
 #include "conformance/world.hpp"
 
 namespace cariosan::test {

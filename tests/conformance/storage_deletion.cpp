@@ -88,7 +88,7 @@ STORAGE_TEST("a deleted user disappears for every reader, and its messages stay 
         CHECK(messages[1].quoted_message->user_name.empty());
         CHECK(messages[1].mentions[0].user_id == alice);
         CHECK(messages[1].mentions[0].external_id.empty());
-        // It is listed as a member until its membership has ended.
+        // They are listed as a member until their membership has ended.
         const auto members = world.members(group);
         CHECK(std::ranges::any_of(members, [&](const Member& each) { return is_deleted(each.user, alice); }));
         world.reopen();

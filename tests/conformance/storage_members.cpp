@@ -72,7 +72,7 @@ STORAGE_TEST("a group without an admin gets one when its first member is added")
     world.run(world.adding(group, {users[1]}));
     CHECK(world.membership(group, users[1])->role == Role::admin);
 
-    // The only member gives up its role; the next one to join becomes admin.
+    // The only member gives up their role; the next one to join becomes admin.
     world.run(world.role(group, users[1], Role::member));
     world.run(world.adding(group, {users[0]}));
     CHECK(world.membership(group, users[0])->role == Role::admin);

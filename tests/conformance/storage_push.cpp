@@ -12,7 +12,7 @@ class PushWorld : public World {
   public:
     explicit PushWorld(std::unique_ptr<StorageKind> kind) : World(std::move(kind)) {}
 
-    /// Each user has one device, whose token is its `external_id`.
+    /// Each user has one device, whose token is their `external_id`.
     std::vector<UserId> add_people(int count) {
         const auto users = add_users(count);
         for (const UserId user : users) run(registering(user, token_of(user)));

@@ -1,4 +1,4 @@
-// Whatever has happened, a count equals the number of messages that its viewer finds when it reads the pages. There is no
+// Whatever has happened, a count equals the number of messages that its viewer finds when they read the pages. There is no
 // model here: the counts are compared with the storage's own history.
 #include <algorithm>
 #include <iterator>

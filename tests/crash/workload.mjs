@@ -14,7 +14,7 @@ function table(weights) {
   };
 }
 
-/// One user on one device. Chooses by what its client holds; if that is outdated, the server refuses.
+/// One user on one device. Chooses by what their client holds; if that is outdated, the server refuses.
 export class UserActor {
   #choose = table([
     [40, () => this.#send()],
@@ -268,7 +268,7 @@ export class BackendActor {
     return this.world.backend('DELETE', `/v1/channels/${this.#group().id}/members/${this.#someone()}`);
   }
 
-  /// Removes a member, and usually adds it again at once: often while that user's client is being synchronised.
+  /// Removes a member, and usually adds them again at once: often while that user's client is being synchronised.
   async #bounce() {
     const { world } = this;
     const player = world.pick(world.players.filter(({ user }) => user.workspace === world.shop));

@@ -169,7 +169,7 @@ test('an erasure of 5,000 messages survives kill -9, and leaves nothing in the f
   }
   await eventually(async () => (await search()) === 0, 'the search index');
 
-  // A stop writes the log back, which overwrites the text. What the search index has not taken back yet stays there until
+  // A stop writes the log back, which overwrites the text. What was not removed from the search index yet stays there until
   // it does; its segments are merged within minutes, or now by a new index.
   await eventually(async () => {
     await server.stop();

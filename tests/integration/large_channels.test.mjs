@@ -71,7 +71,7 @@ test('reactions and members of a large channel are delivered together', async (t
   await arriving;
   assert.deepEqual(order, ['channel.events', 'message.created']);
 
-  // An added member gets its joining at once and then everything else; a removed one only gets its removal.
+  // An added member gets their joining at once and then everything else; a removed one only gets their removal.
   arriving = [frame(late, 'member.joined'), frame(alice, 'channel.events')];
   const added = await shop.rest.expect(200, 'POST', '/v1/channels/crowd/members', { external_ids: ['late'] });
   assert.equal((await arriving[0]).data.rev, added.rev);

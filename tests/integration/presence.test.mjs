@@ -80,7 +80,7 @@ test('only users who share a channel are notified, and last-seen times are store
   assert.deepEqual(await ask('alice', 'budi'), [gone]);
   assert.deepEqual(citra.notices, []);
 
-  // The server stops while alice is online, which is when she was last seen.
+  // The server stops while alice is online, which is when they were last seen.
   await server.stop();
   const stopped = Date.now();
   await server.start();

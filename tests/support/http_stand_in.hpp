@@ -63,7 +63,7 @@ inline bool is_whole_request(const std::string& request) {
 }
 
 struct StandInOptions {
-    /// Nothing if the connection fails.
+    /// Absent if the connection fails.
     std::function<std::unique_ptr<Wire>(int socket)> wire = [](int socket) { return std::make_unique<PlainWire>(socket); };
     std::string scheme = "http";
     std::function<bool(const std::string& read)> is_whole = is_whole_request;

@@ -21,7 +21,7 @@ class MemoryCluster {
     virtual std::shared_ptr<Coordination> coordination() = 0;
 };
 
-/// `clock` decides when leases end. Nothing: the steady clock of the process.
+/// `clock` decides when leases end. If absent, the steady clock of the process does.
 std::shared_ptr<MemoryCluster> memory_cluster(std::shared_ptr<Clock> clock = nullptr);
 
 }  // namespace cariosan

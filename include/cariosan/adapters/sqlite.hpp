@@ -17,13 +17,13 @@ struct SqliteOptions {
     /// newest commit number, which reveals that the database was replaced by an older copy). `<path>.room` exists briefly while
     /// the storage checks whether a full disk has room again.
     std::string path{};
-    /// Decides only how often the mark is written; nothing: the system's clock. Epochs are random, from `std::random_device`.
+    /// Decides only how often the mark is written; absent: the system's clock. Epochs are random, from `std::random_device`.
     std::shared_ptr<Clock> clock{};
     /// Called before every SQL step of every connection with a running number; returning true makes that step fail like an I/O
     /// error. For fault tests. Readers call it on their own threads.
     std::function<bool(std::int64_t step)> fail_step{};
     /// Keeps the search index, `<path>-search`, on its own thread. The index only holds derived data: a missing, damaged or
-    /// foreign one is rebuilt from the database. False: searching is `unavailable`.
+    /// foreign one is rebuilt from the database. If false, searching is `unavailable`.
     bool search = true;
     /// How long deleted text may remain in the index files before they are cleaned.
     std::chrono::milliseconds search_cleaning{std::chrono::minutes(5)};

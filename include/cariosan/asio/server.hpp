@@ -48,7 +48,7 @@ class Server {
   public:
     /// Listens and starts. `unavailable` with the reason if the address cannot be bound. The gateway must outlive it.
     static Result<std::unique_ptr<Server>> start(Gateway& gateway, ServerOptions options);
-    /// As `stop` with a deadline of zero.
+    /// Like `stop` with a deadline of zero.
     virtual ~Server() = default;
 
     /// The port listened on.

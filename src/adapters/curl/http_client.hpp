@@ -20,7 +20,7 @@ struct HttpRequest {
 };
 
 struct HttpAnswer {
-    int status = 0;             ///< 0: there was no whole answer
+    int status = 0;             ///< 0: there was no complete answer
     std::string retry_after{};  ///< the header of this name; empty where there is none
     std::string body{};         ///< its first 64 KiB
     std::string error{};        ///< if status is 0: why, in one line without URL, address, header or body

@@ -33,7 +33,7 @@ class Transfer {
     CURL* start(const HttpClientOptions& options);
     /// Releases the handle and reports the result. The handle must have left its multi handle.
     void finish(CURLcode code, const HttpClientOptions& options);
-    /// The same for a request that is cancelled.
+    /// Like `finish`, but for a request that is cancelled.
     void abandon(std::string error);
 
   private:

@@ -9,7 +9,7 @@
 
 namespace cariosan::fcm {
 
-/// The text as one JSON object; nothing for anything else, and for more than 256 KiB.
+/// The text as one JSON object; absent for anything else, and for more than 256 KiB.
 std::optional<boost::json::object> parse_object(std::string_view text);
 
 /// The member as text; empty if it is missing or not a string. Points into the object.

@@ -13,7 +13,7 @@ namespace cariosan::fcm {
 struct ServiceAccount {
     std::string project_id{};  ///< empty: the file names none, and the configuration must
     std::string client_email{};
-    std::string private_key_id{};  ///< which of the account's keys; empty: not said
+    std::string private_key_id{};  ///< which of the account's keys; empty: not given
     std::string private_key{};     ///< PEM; not parsed here
     std::string token_uri{};       ///< where to request access tokens
 };

@@ -7,7 +7,7 @@
 
 namespace cariosan::openssl {
 
-/// As `Crypto::load_rs256_key` promises.
+/// Implements `Crypto::load_rs256_key`.
 Result<std::shared_ptr<Rs256Key>> load_rs256_key(std::string_view pem);
 
 }  // namespace cariosan::openssl

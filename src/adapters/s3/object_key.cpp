@@ -8,7 +8,7 @@
 namespace cariosan::s3 {
 namespace {
 
-/// The part up to the next slash, taken off together with it; nothing if there is no slash.
+/// The part up to the next slash, taken off together with it; absent if there is no slash.
 std::optional<std::string_view> take_segment(std::string_view& key) {
     const std::size_t slash = key.find('/');
     if (slash == std::string_view::npos) return std::nullopt;

@@ -16,7 +16,7 @@ struct BaseUrl {
     std::string to_string() const { return scheme + "://" + authority + path; }
 };
 
-/// Nothing for other schemes, user names, queries, fragments, empty and dot segments, ports out of range,
+/// Absent for other schemes, user names, queries, fragments, empty and dot segments, ports out of range,
 /// hosts that are neither a name, an IPv4 address nor an IPv6 address in brackets, and paths that are not in
 /// their strict encoding.
 std::optional<BaseUrl> parse_base_url(std::string_view text);

@@ -46,7 +46,7 @@ std::optional<Trouble> trouble_of_system(int system) {
     }
 }
 
-/// Nothing if the failure was not caused by the storage, so that a retry would fail in the same way.
+/// Absent if the failure was not caused by the storage, so that a retry would fail in the same way.
 std::optional<Trouble> trouble_of(int code, int system) {
     switch (code & 0xff) {
         case SQLITE_FULL: return Trouble::full;

@@ -17,9 +17,9 @@ Error sqlite_error(int code, int system = 0);
 
 /// `unavailable`, with the attempted action, the file and the system's reason. For operators: it names a path.
 Error file_error(std::string_view action, const std::string& path, int system);
-/// The same with the present `errno`.
+/// Like the one above, but with the present `errno`.
 Error file_error(std::string_view action, const std::string& path);
-/// The same as clients may see it: the path is in `cause`.
+/// Like `file_error`, but fit for clients: the path is in `cause`.
 Error storage_error(std::string_view action, const std::string& path, int system);
 
 /// The error of opening a database, as one line for the person starting a server: what failed, and what to do about it.

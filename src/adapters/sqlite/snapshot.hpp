@@ -35,7 +35,7 @@ class Snapshot {
     /// Call when a snapshot begins: clears what was cached from an older one.
     void forget();
 
-    // Nothing if it does not exist or was deleted, or if its workspace was.
+    // Absent if it does not exist or was deleted, or if its workspace was.
     std::optional<std::int64_t> workspace(WorkspaceId id);
     const ResolvedChannel* channel(ChannelId id);
     const ResolvedUser* user(WorkspaceId workspace, UserId id);

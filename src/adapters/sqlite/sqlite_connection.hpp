@@ -51,7 +51,7 @@ class Connection {
 
     /// Runs each statement in `sql` to completion.
     bool execute(const char* sql);
-    /// The first column of a query's first row as a number or text; nothing if there is no row.
+    /// The first column of a query's first row as a number or text; absent if there is no row.
     std::optional<std::int64_t> query_integer(const char* sql);
     std::optional<std::string> query_text(const char* sql);
     /// Takes one step of a statement: SQLITE_ROW, SQLITE_DONE, or an error, which is kept.

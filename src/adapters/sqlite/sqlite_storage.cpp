@@ -85,7 +85,7 @@ Result<std::unique_ptr<Storage>> SqliteStorage::open(SqliteOptions options) {
 }
 
 SqliteStorage::~SqliteStorage() {
-    // Text that the index has taken back must not stay in the file until the next start.
+    // Text that was removed from the index must not stay in the file until the next start.
     if (writer_ != nullptr && index_ != nullptr) static_cast<void>(drop_search_jobs());
     index_.reset();
     // May fail: an outdated mark only means that fewer replaced files are detected.

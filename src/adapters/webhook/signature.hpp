@@ -20,7 +20,7 @@ struct Secret {
     /// A new secret of 32 random bytes.
     static Secret make(Crypto& crypto);
     /// Parses a secret made by `make`, or one of another length from 24 to 64 bytes, as Standard Webhooks allows. Anything
-    /// else: nothing.
+    /// else: absent.
     static std::optional<Secret> parse(std::string_view text);
 };
 

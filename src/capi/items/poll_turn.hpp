@@ -17,12 +17,12 @@ class PollTurn {
     using Time = std::chrono::steady_clock::time_point;
     enum class Entry : bool { entered, timed_out };
 
-    /// Waits while the engine is being closed, at most until `until` (nothing: without limit). `misuse` if another thread is
+    /// Waits while the engine is being closed, at most until `until` (absent: without limit). `misuse` if another thread is
     /// polling. After `entered`, call `leave`.
     Result<Entry> enter(std::optional<Time> until);
     void leave();
 
-    /// Waits for the polling thread to leave, and takes its turn for good. False: the engine is closed already, or was closed by
+    /// Waits for the polling thread to leave, and takes its turn for good. False if the engine is closed already, or was closed by
     /// another thread in the meantime. `wake` wakes the polling thread.
     bool begin_close(const std::function<void()>& wake);
     void end_close();

@@ -27,9 +27,9 @@ class WakeDescriptor {
     void signal() noexcept;
     /// Clears the signals so far. Check afterwards for everything that a signal can mean.
     void reset() noexcept;
-    /// Makes it readable from this time on; nothing: no deadline. A signal since the last `reset` stays in effect.
+    /// Makes it readable from this time on; absent: no deadline. A signal since the last `reset` stays in effect.
     void set_deadline(std::optional<Time> deadline) noexcept;
-    /// Waits until it is readable or the time has come. Nothing: waits without limit.
+    /// Waits until it is readable or the time has come. If `until` is absent, waits without limit.
     void wait(std::optional<Time> until) const noexcept;
 
   private:

@@ -47,7 +47,7 @@ class PlanCache {
     /// Take it before a snapshot begins.
     Ticket ticket(Time now) const noexcept { return {forgotten_, now}; }
 
-    // Nothing: unknown. `reference` is the caller's name for it: an internal or an external id.
+    // Absent if unknown. `reference` is the caller's name for it: an internal or an external id.
     std::optional<Workspace> workspace(WorkspaceId id, Time now) const;
     std::optional<IdempotencySecret> secret(WorkspaceId id) const;
     /// Without avatar, metadata and times.
@@ -62,7 +62,7 @@ class PlanCache {
 
     /// Forgets what this commit changed.
     void forget(const Mutation& mutation, const Committed& committed);
-    /// The same for another node's event.
+    /// Forgets what another node's event changed.
     void forget(const Event& event);
     /// Events of this workspace may have been lost; or of any workspace.
     void forget_workspace(WorkspaceId workspace);

@@ -19,15 +19,15 @@ struct CatchUp {
     static constexpr std::size_t kMaxChannels = 50;
 
     std::vector<GetChanges> channels;  ///< at most `kMaxChannels`, each with a limit of its own
-    std::int64_t max_moved = std::numeric_limits<std::int64_t>::max();  ///< of them that cost more than a look; at least 1
-    bool unread_total = false;         ///< is asked for too
+    std::int64_t max_moved = std::numeric_limits<std::int64_t>::max();  ///< of them that cost more than one lookup; at least 1
+    bool unread_total = false;         ///< is requested too
 };
 
 struct CaughtUp {
     /// In the order requested, from the first, and at least one: after about a page's worth of changes, or `max_moved` channels
     /// that have changed, the rest is left for another call. `not_found` and `not_a_member` only concern their channel.
     std::vector<Result<Changes>> channels;
-    std::optional<std::int64_t> unread_total;  ///< if it was asked for, and no channel is left
+    std::optional<std::int64_t> unread_total;  ///< if it was requested, and no channel is left
 };
 
 /// Whether these changes contain anything new for a client in that state.

@@ -17,7 +17,7 @@ struct HeldChannel : ChannelRow {
     bool dirty = false;
 };
 
-/// A user and its membership in one channel, with the batch's changes.
+/// A user and their membership in one channel, with the batch's changes.
 struct HeldMember : MemberRow {
     bool dirty = false;  ///< the positions have changed
 };

@@ -10,7 +10,7 @@ namespace cariosan::commit {
 Error too_many(std::string field, std::int64_t limit, std::string_view what, std::string_view holder);
 Error too_many_memberships(std::string field, std::int64_t limit);
 
-/// Whether `actor` (nothing: the backend) may change a channel's settings or members.
+/// Whether `actor` (absent: the backend) may change a channel's settings or members.
 Result<Done> check_actor(BatchRows& rows, const ChannelRow& channel, const std::optional<UserId>& actor);
 /// `forbidden` in a direct channel whose other user was deleted.
 Result<Done> check_open(BatchRows& rows, const ChannelRow& channel);

@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxEventBytes = std::size_t{4} * 1024 * 1024;
 
 std::string encode_event(const Uuid& node, std::uint64_t number, const Event& event);
 
-/// Nothing if `encode_event` of this version did not write it: another version, or damage. Allocates in proportion to `bytes`,
+/// Absent if `encode_event` of this version did not write it: another version, or damage. Allocates in proportion to `bytes`,
 /// whatever they contain.
 std::optional<SentEvent> decode_event(std::string_view bytes);
 

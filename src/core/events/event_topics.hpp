@@ -11,7 +11,7 @@ inline BusTopic topic_of(UserId id) { return {BusTopic::Kind::user, id.uuid}; }
 inline BusTopic topic_of(WorkspaceId id) { return {BusTopic::Kind::workspace, id.uuid}; }
 
 /// The topics through which other nodes get the event. A node subscribes to the channels of its sessions, their users and their
-/// workspaces. None: the event is not sent to other nodes.
+/// workspaces. Empty if the event is not sent to other nodes.
 std::vector<BusTopic> topics_of(const Event& event);
 
 }  // namespace cariosan::core

@@ -7,7 +7,7 @@
 
 namespace cariosan::core {
 
-/// Events lost for good, by what they may have been about: what must be compared with storage.
+/// What lost events may have concerned, and so must be compared with storage.
 struct Loss {
     bool all = false;  ///< unknown: everything
     std::vector<std::pair<WorkspaceId, ChannelId>> channels{};

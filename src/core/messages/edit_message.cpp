@@ -23,8 +23,8 @@ Result<Done> check_shape(const EditMessage& command, const Limits& limits) {
     return check_text(command.content, limits, Empty::allowed);
 }
 
-/// Nothing: the mentions stay. A deleted user can no longer be found, but may already be mentioned: the commit decides about
-/// its id.
+/// Absent if the mentions are unchanged. A deleted user can no longer be found, but may already be mentioned: the commit decides
+/// about their id.
 Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessage& command, WorkspaceId workspace,
                                                                 Context& context) {
     if (!command.mentions) return std::optional<std::vector<UserId>>();

@@ -7,7 +7,7 @@
 namespace cariosan::core::moderation {
 namespace {
 
-/// The same on all nodes. Different for two texts of one user in one channel; for other keys, different but for rare collisions.
+/// Equal on all nodes. Different for two texts of one user in one channel; for other keys, different but for rare collisions.
 Uuid name_of(const FloodKey& key) {
     std::uint64_t hash = 14695981039346656037U;
     for (const Uuid* uuid : {&key.user.uuid, &key.channel.uuid}) {
@@ -45,7 +45,7 @@ void MemoryFloodCounter::settle(const FloodKey& key, FloodSend send, bool stored
     if (end_attempt(key, send, stored)) stored_();
 }
 
-/// True: there is something new to report.
+/// True if there is something new to report.
 bool MemoryFloodCounter::end_attempt(const FloodKey& key, FloodSend send, bool stored) {
     const std::lock_guard lock(mutex_);
     Places* const places = keys_.find(key);

@@ -40,7 +40,7 @@ class FloodCounter {
     virtual ~FloodCounter() = default;
 
     /// Takes a place for `send`, unless `max_repeats` other sends have one within the window before `now`, which is
-    /// `Clock::elapsed()`. True: `settle` must be called once for it.
+    /// `Clock::elapsed()`. If true, `settle` must be called once for it.
     virtual bool take(const FloodKey& key, const FloodLimit& limit, FloodSend send, std::chrono::milliseconds now) = 0;
     /// The result of the send: `stored`, or the place is given back once no retry of the send holds it either.
     virtual void settle(const FloodKey& key, FloodSend send, bool stored) = 0;
@@ -74,8 +74,8 @@ struct FloodReport {
 /// Counts in the memory of this process.
 ///
 /// When **shared** between nodes, it reports each stored text (`report`) and learns how often other nodes have stored it
-/// (`learn`). So a user may repeat a text as often as the rule says on all nodes together, and on each further node once more,
-/// or as often as it is sent there before the first report is answered.
+/// (`learn`). So a user may repeat a text as often as the rule says on all nodes together, plus one extra on each other node,
+/// or more if it is sent there more often before the first report is answered.
 ///
 /// In bounded memory (`Generations`, whose lifetime is the longest window seen): keys are forgotten early only when more than
 /// `max_keys` are active. A key keeps at most `kMostPlaces` places, and a higher limit counts as that.
@@ -86,7 +86,7 @@ class MemoryFloodCounter final : public FloodCounter {
     static constexpr std::size_t kMostReported = 10'000;
 
     /// `stored`: the counts are shared, and it is called when there is something to report, on the thread that settled; it must
-    /// not wait. Null: not shared.
+    /// not wait. Null if not shared.
     explicit MemoryFloodCounter(std::size_t max_keys = kMostKeys, std::function<void()> stored = {});
 
     bool take(const FloodKey& key, const FloodLimit& limit, FloodSend send, std::chrono::milliseconds now) override;

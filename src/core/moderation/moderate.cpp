@@ -77,7 +77,7 @@ void add_words(std::vector<Match>& out, std::span<const FoldedCharacter> text, c
     }
 }
 
-/// Null: no place is left.
+/// Null if no place is left.
 std::shared_ptr<FloodPlace> take_place(std::span<const FoldedCharacter> text, const FloodRule& rule,
                                        const FloodAttempt& attempt) {
     const FloodKey key{attempt.user, attempt.channel, flood_fingerprint(text)};

@@ -57,7 +57,7 @@ struct Match {
 
 /// What happens to a text.
 struct Verdict {
-    /// The most severe action; nothing: the text breaks no rule.
+    /// The most severe action; absent if the text breaks no rule.
     std::optional<Action> action;
     /// The rule that demands it (`details.rule`); of several the first in the order of `Rule`.
     std::optional<Rule> rule;
@@ -65,7 +65,7 @@ struct Verdict {
     std::string content;
     /// What to record, in the order of the text: the first `kMostMatches` matches of a message.
     std::vector<Match> matches;
-    /// The place of the flood rule, to keep once the message is stored. Null: not counted, or refused.
+    /// The place of the flood rule, to keep once the message is stored. Null if not counted, or refused.
     std::shared_ptr<FloodPlace> flood;
 
     /// No message is stored.

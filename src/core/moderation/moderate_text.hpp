@@ -18,7 +18,7 @@ struct WrittenText {
     ChannelId channel;
     UserId user;
     const std::string& text;
-    std::optional<std::uint64_t> send{};  ///< identifies the send for the flood rule; nothing: an edit, which is never a repeat
+    std::optional<std::uint64_t> send{};  ///< identifies the send for the flood rule; absent: an edit, which is never a repeat
 };
 
 /// Why nothing is stored.

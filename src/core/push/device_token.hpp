@@ -11,7 +11,7 @@ namespace cariosan::core {
 
 inline constexpr std::int64_t kDeviceTokenBytes = 4096;
 
-/// The caller of a command about one of its devices. Errors never contain the token: anyone who knows it can send to it.
+/// The caller of a command about one of their devices. Errors never contain the token: anyone who knows it can send to it.
 template <AnyCommand C>
 Result<Actor> open_device(const C& command, const Caller& caller, Context& context) {
     auto actor = authorize<C>(caller, context);

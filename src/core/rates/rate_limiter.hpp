@@ -37,7 +37,7 @@ class RateLimiter {
     static constexpr std::size_t kMostBuckets = 524'288;
 
     /// `lease_used`: the buckets are shared, and it is called when a report is due at once, on the thread that took; it must not
-    /// wait. Null: not shared.
+    /// wait. Null if not shared.
     explicit RateLimiter(const Rates& rates, std::size_t max_buckets = kMostBuckets, std::function<void()> lease_used = {});
 
     /// Takes one token, or returns `rate_limited` with `details.retry_after_ms` (and takes none).
@@ -46,7 +46,7 @@ class RateLimiter {
         if (unreported_ && taken) note(key, kind, 1);
         return taken;
     }
-    /// Takes `tokens` for work already done, even if they are not available: missing ones are owed, and delay the next caller.
+    /// Takes `tokens` for work already done, even if they are not available: the bucket may go into debt, which delays later calls.
     void charge(const RateKey& key, RateKind kind, std::int64_t tokens, std::chrono::milliseconds now) {
         buckets_of(kind).charge(key, tokens, now);
         if (unreported_) note(key, kind, tokens);
@@ -58,7 +58,7 @@ class RateLimiter {
 
     /// What to pass to `Coordination::take`. It counts as reported from now on.
     RateReport report();
-    /// What it returned.
+    /// Takes the result of that `take`.
     void learn(const RateReport& report, std::span<const std::chrono::nanoseconds> full_in, std::chrono::milliseconds now);
 
     /// How many buckets are in memory now.

@@ -86,7 +86,7 @@ class TokenBuckets {
         const std::lock_guard lock(shard.mutex);
         return judge(bucket(shard, name, now).take(pace_, now));
     }
-    /// The same as `take`, without taking.
+    /// Like `take`, but takes nothing.
     template <class Name>
     Result<Done> check(const Name& name, std::chrono::milliseconds now) {
         if (!pace_.is_limit()) return Done{};

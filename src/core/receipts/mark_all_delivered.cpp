@@ -21,7 +21,7 @@ Result<Done> check(const MarkAllDelivered& command, const Limits& limits) {
     return Done{};
 }
 
-/// Nothing: not the caller's, or without that message.
+/// Absent if the channel is not one of the caller's, or does not have that message.
 Result<std::optional<Place>> find_place(const MarkAllDelivered::Place& named, const Actor& actor, Context& context) {
     CARIOSAN_TRY(const auto channel, find_channel(actor.workspace.id, named.channel, context));
     if (!channel) return std::optional<Place>();

@@ -8,7 +8,7 @@
 
 namespace cariosan::core {
 
-/// The folded form of one character; nothing for characters that are invisible or left out when typing.
+/// The folded form of one character; absent for characters that are invisible or left out when typing.
 class SearchFolding {
   public:
     /// The longest decomposition there is has 18 characters, of which a letter can become two.

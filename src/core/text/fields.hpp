@@ -53,7 +53,7 @@ class Fields {
     /// At most `limit` bytes, otherwise unchecked.
     Fields& any_text(std::string_view field, std::string_view text, std::int64_t limit);
     /// An absolute http or https URL of at most `url_bytes`, whose host can exist, without user name:
-    /// `judge_web_url`. Nothing is fine.
+    /// `judge_web_url`. May be absent.
     Fields& url(std::string_view field, const std::optional<std::string>& text);
     /// A whole number; above `high` is over the limit.
     Fields& number(std::string_view field, std::int64_t value, std::int64_t low, std::int64_t high);
@@ -61,9 +61,9 @@ class Fields {
     Fields& count(std::string_view field, std::size_t count, std::int64_t limit, std::string_view unit, Empty empty);
     /// The size of the page; the cursor is checked where it is read.
     Fields& range(const ListRange& range) { return page(range.limit); }
-    /// The same, where there is no cursor. Nothing is fine: `page_limit`.
+    /// Like `range`, but for a command without a cursor. If absent, `page_limit` decides.
     Fields& page(std::optional<std::int64_t> limit) { return number("limit", limit.value_or(1), 1, limits_.page); }
-    /// How many members an item of "my channels" shows. Nothing is fine: `members_shown`.
+    /// How many members an item of "my channels" shows. If absent, `members_shown` decides.
     Fields& shown(std::optional<std::int64_t> members) {
         return number("members", members.value_or(1), 1, limits_.members_shown);
     }

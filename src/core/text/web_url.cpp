@@ -46,7 +46,7 @@ bool is_ipv4(std::string_view text) {
     return true;
 }
 
-/// The number of 16-bit groups in the text, or nothing if it is not a list of them. The last may be an IPv4 address, which
+/// The number of 16-bit groups in the text; absent if it is not a list of them. The last may be an IPv4 address, which
 /// counts as two, if `may_end_in_ipv4`.
 std::optional<int> count_groups(std::string_view text, bool may_end_in_ipv4) {
     constexpr std::size_t kMostHexDigits = 4;

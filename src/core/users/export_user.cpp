@@ -36,7 +36,7 @@ std::string encode_cursor(const ExportCursor& cursor) {
                        cursor.position.minor);
 }
 
-/// Nothing for an empty cursor: the user comes first.
+/// Absent for an empty cursor: the user comes first.
 Result<std::optional<ExportCursor>> decode_cursor(std::string_view text) {
     if (text.empty()) return std::optional<ExportCursor>();
     const Error bad = invalid_field("cursor", "cursor did not come from an export");

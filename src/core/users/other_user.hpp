@@ -14,7 +14,7 @@ struct TwoUsers {
     UserId other;
 };
 
-/// The caller, and the user the command names: `not_found`; `validation_error` if it is the caller itself.
+/// The caller, and the user the command names: `not_found`; `validation_error` if that is the caller.
 template <AnyCommand C>
 Result<TwoUsers> open_other_user(const C& command, const Caller& caller, Context& context) {
     CARIOSAN_TRY(auto actor, authorize<C>(caller, context));

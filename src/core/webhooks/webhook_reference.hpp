@@ -16,7 +16,7 @@ namespace cariosan::core {
 /// The webhook of the workspace with this id; `not_found`.
 Result<Webhook> find_webhook(const Actor& actor, std::string_view id, Context& context);
 
-/// "evt_…" as an id; nothing for anything else.
+/// "evt_…" as an id; absent for anything else.
 std::optional<EventId> parse_event_id(std::string_view text) noexcept;
 
 /// Checks an endpoint's address: an absolute http or https URL without user name and fragment.

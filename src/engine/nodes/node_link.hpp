@@ -25,7 +25,7 @@ class SeenNumbers {
   public:
     static constexpr std::size_t kWindow = 4096;
 
-    /// Marks the number as seen. True: it was not seen before.
+    /// Marks the number as seen. True if it was not seen before.
     bool take(std::uint64_t number);
 
   private:
@@ -56,7 +56,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     /// Sends the bus everything collected since the last call, in one batch of each kind.
     void flush();
 
-    /// Another node's event. Nothing: one of our own, one already seen, or one of another version.
+    /// Another node's event. Absent if it is our own, already seen, or of another version.
     std::optional<Event> read(std::string_view bytes);
     /// Messages were dropped after they arrived.
     void dropped() { cache_.forget_workspaces(); }

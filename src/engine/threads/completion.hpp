@@ -19,7 +19,7 @@ inline Error closing() { return {ErrorCode::unavailable, "the engine is closing"
 /// The error for commands that were never started because the caller is gone.
 inline Error nobody_waits() { return {ErrorCode::unavailable, "nobody waits for the answer"}; }
 
-/// Expires when the caller no longer waits for the answer; nothing: it always waits.
+/// Expires when the caller no longer waits for the answer; absent: it always waits.
 using Asker = std::optional<std::weak_ptr<const void>>;
 
 /// How to deliver a command's answer, and on which thread.

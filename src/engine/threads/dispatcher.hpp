@@ -33,7 +33,7 @@ class Dispatcher {
     /// `stop` must have been called.
     ~Dispatcher() = default;
 
-    /// From any thread: events in the order of their commits, and behind them what answers those who asked for the commits:
+    /// From any thread: events in the order of their commits, followed by the answers to the commands that caused them:
     /// a lane gets both at once, so that a connection is written to once. Answers are never dropped.
     void publish(std::vector<EventRef> events, std::vector<LaneAnswers> answers = {});
     /// From any thread: events published by other nodes, for the hub only.
@@ -46,7 +46,7 @@ class Dispatcher {
 
     /// From any thread: `call` runs on this thread with the hub, after everything published before. Does nothing without a hub.
     void with_hub(std::function<void(realtime::Hub&)> call);
-    /// As `with_hub`, and waits until it has run. Also runs (with null) if there is no hub.
+    /// Like `with_hub`, but waits until it has run. Also runs (with null) if there is no hub.
     void set_hub(std::unique_ptr<realtime::Hub> hub);
     /// From now on, events also go to the other nodes. The link must live until `stop` has returned.
     void set_nodes(NodeLink& nodes);
@@ -71,7 +71,7 @@ class Dispatcher {
 
     Clock& clock_;
     Subscriptions& subscriptions_;
-    std::unique_ptr<realtime::Hub> hub_;  // of the thread alone, as the next one
+    std::unique_ptr<realtime::Hub> hub_;  // used only on the thread, like `nodes_`
     NodeLink* nodes_ = nullptr;           // null: this is the only node
 
     std::mutex mutex_;

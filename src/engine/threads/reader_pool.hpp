@@ -28,7 +28,7 @@ struct UseCaseTools {
     const core::PresenceLookup& presence;
     core::moderation::RuleCache& rules;
     core::moderation::FloodCounter& floods;
-    AttachmentStore* attachments;  ///< nothing: not configured
+    AttachmentStore* attachments;  ///< absent: not configured
     const std::vector<std::string>& attachment_types;
     Clock& clock;
     core::PlanCache& cache;

@@ -1,4 +1,4 @@
-// Rows for commands of a user on its own profile, channels, devices and blocks.
+// Rows for commands of a user on their own profile, channels, devices and blocks.
 #include <algorithm>
 
 #include "protocol/commands/command_rows.hpp"

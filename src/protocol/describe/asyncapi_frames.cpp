@@ -66,7 +66,7 @@ constexpr std::string_view kEvents =
 constexpr std::string_view kRev = R"({"type":"object","required":["channel_id","rev"],"properties":{"channel_id":)" CARIOSAN_ID
     R"(,"rev":)" CARIOSAN_COUNT R"(}})";
 
-/// As `Changes`, whose counts are absent from a repair.
+/// Like `Changes`, but a repair has no counts.
 constexpr std::string_view kSync =
     R"({"anyOf":[{"$ref":"#/components/schemas/Changes"},{"type":"object","description":"A repair: without counts.",)"
     R"("required":["channel_id","epoch","since","rev","receipt_rev","reset","member_count","messages","members","receipts","has_more"]},)"

@@ -161,7 +161,7 @@ class Encoder {
     bool hide_reactor_;
 };
 
-/// The message of an event that looks different to its author. Null: the event has none.
+/// The message of an event that looks different to its author. Null if the event has none.
 const Message* own_message(const Event& event) {
     if (const auto* created = std::get_if<MessageCreated>(&event.body)) return &created->message;
     if (const auto* updated = std::get_if<MessageUpdated>(&event.body)) return &updated->message;

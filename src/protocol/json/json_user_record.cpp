@@ -13,7 +13,7 @@ class RecordWriter {
     void operator()(const User& user) {
         with_kind("user", [&] { append_user(out_, user); });
     }
-    /// As its author sees it, since the export is the author's.
+    /// The way its author sees it, since the export is the author's.
     void operator()(const Message& message) {
         with_kind("message", [&] { append_message(out_, message, {.own = true, .personal = true}); });
     }

@@ -15,7 +15,7 @@ constexpr std::size_t kMostBuckets = 65'536;
 
 constexpr std::string_view kTokenOffer = "cariosan.jwt.";
 
-/// The text after "Bearer"; nothing if there is no such header, or more than one.
+/// The text after "Bearer"; absent if there is no such header, or more than one.
 std::optional<std::string_view> bearer_credentials(const HttpRequest& request) {
     constexpr std::string_view kScheme = "Bearer ";
     if (count_fields(request, "Authorization") != 1) return std::nullopt;

@@ -110,7 +110,7 @@ struct SocketOffer {
     std::string answer;
 };
 
-/// Nothing if there is no token, or more than one.
+/// Absent if there is no token, or more than one.
 std::optional<SocketOffer> parse_socket_offer(const HttpRequest& request);
 /// The offer of a client that knows this version of the protocol.
 inline constexpr std::string_view kVersionOffer = "cariosan.v1";

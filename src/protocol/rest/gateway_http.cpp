@@ -62,7 +62,7 @@ Result<Done> check_body_type(const HttpRequest& head) {
 /// Parses the body. No body counts as an empty object.
 Result<Done> parse_body(const HttpRequest& head, const std::string& body, JsonDocument& document) {
     if (body.empty()) return Done{};
-    // `check_body_type` sees only heads; callers that pass a whole request may omit the fields that announce the body.
+    // `check_body_type` sees only heads; callers that pass a complete request may omit the fields that announce the body.
     if (!has_json_type(head)) {
         return unsupported_body(head);
     }

@@ -94,7 +94,7 @@ class GatewayImpl final : public Gateway {
     void fail(const ExchangeRef& exchange, const Error& error) const;
 
     // gateway_open_paths.cpp
-    /// Serves the paths that are not commands. False: not one of them.
+    /// Serves the paths that are not commands. False if the path is not one of them.
     bool serve_open_path(const ExchangeRef& exchange, std::string_view path);
     void serve_options(const ExchangeRef& exchange, const std::vector<std::string>& segments);
     void serve_readiness(const ExchangeRef& exchange);
@@ -102,7 +102,7 @@ class GatewayImpl final : public Gateway {
     void serve_unknown(const ExchangeRef& exchange);
 
     // gateway_socket.cpp
-    /// Pages of other origins get no socket, not even to be told why.
+    /// Pages of other origins get no socket, not even to receive the reason.
     Result<Done> check_origin(const HttpRequest& request) const;
     /// Why the handshake of a WebSocket is refused before its user is looked up; otherwise what it offers.
     Result<SocketOffer> check_handshake(const HttpRequest& request) const;

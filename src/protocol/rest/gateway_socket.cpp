@@ -19,7 +19,7 @@ class AdmissionImpl final : public Admission {
   public:
     AdmissionImpl(Principal principal, std::string subprotocol, std::string request_id)
         : caller_(std::move(principal)), subprotocol_(std::move(subprotocol)), request_id_(std::move(request_id)) {}
-    /// Admits a client only to tell it why it is refused.
+    /// Admits a client only to send it the reason of its refusal.
     AdmissionImpl(Error verdict, std::string request_id)
         : caller_(std::move(verdict)), subprotocol_(kVersionOffer), request_id_(std::move(request_id)) {}
     std::string_view subprotocol() const override { return subprotocol_; }

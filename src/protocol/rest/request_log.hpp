@@ -26,7 +26,7 @@ struct RequestLine {
 
 /// How a WebSocket conversation ended.
 struct SocketEnd {
-    std::optional<std::uint16_t> close_code;  ///< of the first close frame; nothing: there was none
+    std::optional<std::uint16_t> close_code;  ///< of the first close frame; absent: there was none
     std::string_view cause;
     std::chrono::milliseconds duration;
     std::string_view request_id;  ///< of the upgrade request

@@ -60,7 +60,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     realtime::LaneHub& hub() noexcept { return lane_.hub(); }
     /// Reads without charging for it; see `charge_reads`. `done` runs on this thread, unless the session has ended by then.
     void read(Command command, std::function<void(Result<Outcome>)> done);
-    /// The same for the changes of several channels.
+    /// Like `read`, but for the changes of several channels.
     void catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done);
     /// The tokens of the user's read bucket that a `sync` may take now.
     std::int64_t spare_reads();
@@ -89,14 +89,14 @@ class ClientSession final : public Session, public realtime::Subscriber {
         std::string_view type;
         Handler handler;
     };
-    /// Null: the type is not a built-in one.
+    /// Null if the type is not a built-in one.
     static const BuiltIn* built_in(std::string_view type);
 
     void handle_text(std::string_view text);
     void handle_command(const CommandRow& row, const ClientFrame& frame);
     /// Logs that a frame was handled, or refused with `error`.
     void log_frame(const Request& request, const Error* error = nullptr) const;
-    /// The same without a session, for commands that outlive it.
+    /// Like the one above, but without a session, for commands that outlive it.
     static void log_frame(engine::EngineImpl& engine, const realtime::SessionHandle& asker, const Request& request,
                           const Error* error);
     /// `answer` and `refuse` send the answer and log it.
@@ -120,10 +120,10 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void send_preferences(std::size_t count, std::optional<std::int64_t> unread_total);
 
     void keep_early(std::string_view text);
-    /// False: too many frames; an error was sent.
+    /// False if there are too many frames; an error was then sent.
     bool take_frame_token(const Request& request);
     void malformed(const Request& request, const Error& error);
-    /// Counts one more command in progress. False: there are too many; an error was sent.
+    /// Counts one more command in progress. False if there are too many; an error was then sent.
     bool begin_command(const Request& request);
     /// Wraps a completion so that it runs only while the session is open.
     template <class Answer = Outcome, class F>
@@ -146,7 +146,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     engine::Asker asker() const { return std::weak_ptr<const void>(handle_); }
     void close(std::uint16_t code, std::string_view reason);
     void close_slow();
-    /// The common part of closing, unless the connection itself has ended. False: the session is closing already.
+    /// The common part of closing, unless the connection itself has ended. False if the session is closing already.
     bool begin_closing();
     /// Logs the end of the session. No code: there was no close frame.
     void log_end(LogLevel level, std::optional<std::uint16_t> code, std::string_view cause) const;

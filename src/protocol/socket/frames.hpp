@@ -17,7 +17,7 @@ using FrameId = std::string;
 
 /// `{"type":…,"id":…,"data":<data>}`
 FrameRef answer_frame(ServerFrame type, const FrameId& id, std::string_view data);
-/// As `answer_frame`; `members` writes the members of `data`.
+/// Like `answer_frame`, but `members` writes the members of `data`.
 template <class F>
 FrameRef object_frame(ServerFrame type, const FrameId& id, F&& members) {
     std::string data;

@@ -50,8 +50,8 @@ Result<SyncRequest> read_sync_request(const boost::json::object* data);
 /// Only one read is in progress at a time, and the next starts after its result has been written. Reads start and pages are
 /// written only while the backlog is small, so a `sync` never causes its connection to be closed as slow.
 ///
-/// A read may be older or newer than what the hub has reached. If the user joins or leaves the channel during a read, the read is
-/// void. A summary overtaken in this way is left out, since the live events have covered all of it.
+/// A read may be older or newer than what the hub has reached. If the user joins or leaves the channel during a read, its result
+/// is discarded. A summary made obsolete this way is left out, since the live events have covered all of it.
 class SyncRunner {
   public:
     SyncRunner(ClientSession& session, std::size_t max_backlog);
@@ -133,7 +133,7 @@ class SyncRunner {
     std::deque<Reading> waiting_;       ///< channels of the first request, and repairs
     bool reading_ = false;              ///< a read of channels is in progress
     std::deque<Ready> ready_;           ///< pages that wait for the backlog to shrink
-    std::optional<std::int64_t> unread_total_;  ///< read with the pages being written; nothing: read it separately
+    std::optional<std::int64_t> unread_total_;  ///< read with the pages being written; absent: read it separately
     std::int64_t unmoved_ = 0;          ///< reads not charged yet, in units of one unchanged channel
     std::int64_t owed_ = 0;             ///< tokens to charge once available
     std::size_t unfinished_ = 0;        ///< unfinished channels of the first request

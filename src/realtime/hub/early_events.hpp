@@ -27,7 +27,7 @@ class EarlyEvents {
 
     bool empty() const noexcept { return channels_.empty(); }
 
-    /// False: there is no room. Keeping an event twice has no effect.
+    /// False if there is no room. Keeping an event twice has no effect.
     bool keep(const Event& event, Time now) {
         if (arrivals_.size() >= kMost) return false;
         Events& events = channels_[event.channel];

@@ -9,7 +9,7 @@
 namespace cariosan::realtime {
 namespace {
 
-/// The members the event adds to its channel. Null: none.
+/// The members the event adds to its channel. Null if there are none.
 const std::vector<Member>* joiners_of(const Event& event) {
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) return &created->members;
     const auto* changed = std::get_if<MembersEvent>(&event.body);
@@ -106,7 +106,7 @@ void Hub::leave(UserId id, ChannelId channel, std::int64_t rev, By by) {
     LocalUser& user = found->second;
     note_membership(user, {channel, rev, false});
     const bool listened = listens(id, channel);
-    // A user whose join event was missed may still have read the channel, so its sessions must learn of the removal.
+    // A user whose join event was missed may still have read the channel, so their sessions must learn of the removal.
     if (!listened && by == By::event) return;
     if (listened) stop_typing(channel, id);
     const auto local = channels_.find(channel);
@@ -301,7 +301,7 @@ void Hub::deliver(const Event& event, Channels::value_type& channel) {
     remove_leavers(event, By::event);
 }
 
-/// Comes before the event is delivered, so that a joining user gets its own join event.
+/// Comes before the event is delivered, so that a joining user gets their own join event.
 void Hub::add_joiners(const Event& event, By by) {
     std::int64_t member_count = 0;
     if (const auto* created = std::get_if<ChannelCreated>(&event.body)) {

@@ -67,7 +67,7 @@ class HubSource {
     virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
     /// Answered by `Hub::reread`; `not_found` if the user no longer exists.
     virtual void reread(WorkspaceId workspace, UserId user) = 0;
-    /// Finds at most `limit` channels with messages of `author` (nothing: of anyone) that the user has not read. Answered by
+    /// Finds at most `limit` channels with messages of `author` (absent: of anyone) that the user has not read. Answered by
     /// `Hub::unread_moved`, or not at all.
     virtual void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) = 0;
 };
@@ -142,7 +142,7 @@ class Hub {
     void tick(std::chrono::milliseconds now);
     void drain(std::chrono::milliseconds reconnect_after);
 
-    /// Queues these tasks for the lane behind everything published so far. False: the lane is not one of the hub's.
+    /// Queues these tasks for the lane behind everything published so far. False if the lane is not one of the hub's.
     bool add_answers(const LaneQueueRef& lane, std::vector<LaneTask>& tasks);
     /// Hands the lanes the tasks collected since the last call, with one wake-up per lane.
     void flush();
@@ -350,7 +350,7 @@ class Hub {
     RereadQueue<UserId> rereads_;
     std::vector<ChannelId> holding_;     // channels with held events, and some that had them
     EarlyEvents early_;                  // only with other nodes
-    std::chrono::milliseconds now_{0};  // as `advance` was last told
+    std::chrono::milliseconds now_{0};  // as last passed to `advance`
     /// Held events are let go by a tick: counted from the one before them, they are not held longer than promised.
     std::chrono::milliseconds last_tick_{0};
     TypingTracker typing_;

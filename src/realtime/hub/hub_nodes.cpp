@@ -118,7 +118,7 @@ void Hub::remote_presence(const PresenceChanged& changed) {
     }
 }
 
-/// Adds one queued change to the batch. False: there is none.
+/// Adds one queued change to the batch. False if there is none.
 bool Hub::add_remote_presence(PresenceBatch& batch, std::vector<UserPresence>& sent, std::int64_t& visits) {
     if (remote_presence_.empty()) return false;
     const auto next = remote_presence_.begin();

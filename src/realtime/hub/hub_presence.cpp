@@ -55,7 +55,7 @@ bool Hub::share_channel(const LocalUser& a, const LocalUser& b) {
     return a.channels.any_of([&](std::uint32_t slot) { return b.channels.contains(slot); });
 }
 
-/// The connections that follow the user and share a channel with it now.
+/// The connections that follow the user and share a channel with them now.
 std::vector<SessionId> Hub::presence_watchers(UserId id, const LocalUser& user) const {
     const std::vector<SessionHandleRef>& watchers = watchers_.of(id);
     std::vector<SessionId> sessions;
@@ -82,7 +82,7 @@ void Hub::presence_between(UserId one, UserId other) {
     }
 }
 
-/// A user hidden by a block appears offline. Nothing for a user who has gone offline in the meantime: that change is sent to
+/// A user hidden by a block appears offline. Absent for a user who has gone offline in the meantime: that change is sent to
 /// everyone who may see it anyway.
 std::optional<UserPresence> Hub::presence_after_block(const PairPresence& news) const {
     if (!blocks_.between(news.viewer, news.about.user_id)) return presence_.online(news.about.user_id);

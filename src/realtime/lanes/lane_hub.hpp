@@ -41,7 +41,7 @@ class LaneHub {
     bool subscribed(const Subscriber& subscriber, ChannelId channel) const;
     /// Withholds the channel's live durable events from now on. False if it is not subscribed.
     bool hold(Subscriber& subscriber, ChannelId channel);
-    /// The subscriber has everything up to `rev`. True: later live events flow again. False: more was withheld in the
+    /// The subscriber has everything up to `rev`. True if later live events flow again, false if more was withheld in the
     /// meantime; read again. Also true if it is no longer subscribed.
     bool release(Subscriber& subscriber, ChannelId channel, std::int64_t rev);
 

@@ -45,7 +45,7 @@ class HttpConnection final : public Connection, public IdleNode {
     enum class State : std::uint8_t {
         reading,  ///< waits for a request, or for the rest of one
         waiting,  ///< for the gateway, which has the head or the request
-        writing,  ///< the socket has not taken the whole response yet
+        writing,  ///< the socket has not accepted the complete response yet
         lingering,  ///< closed for sending; input is discarded, so that no reset destroys the response
     };
     enum class Phase : std::uint8_t { idle, head, body };

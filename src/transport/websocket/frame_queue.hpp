@@ -73,7 +73,7 @@ class PendingFrames {
     bool empty() const noexcept { return bytes_ == 0; }
     std::size_t bytes() const noexcept { return bytes_; }
     std::span<const FrameRef> frames(const TurnFrames& turn) const noexcept;
-    /// Nothing if they are not consecutive.
+    /// Absent if they are not consecutive.
     std::optional<FramePlace> place() const noexcept {
         return list_ ? std::nullopt : std::optional<FramePlace>(place_);
     }

@@ -53,7 +53,7 @@ class WebSocketConnection final : public Connection, public SessionSink {
     void answer_ping(std::string_view payload);
     void peer_closed(const FrameEvent& event);
     void begin_close(State state, std::uint16_t code, std::string_view reason);
-    /// The same if the session did not ask for it: notifies the session.
+    /// Like `begin_close`, but for a close that the session did not ask for: notifies it.
     void end(State state, std::uint16_t code, std::string_view reason);
     void queue(const FrameRef& frame);
     void send_pending();

@@ -16,7 +16,7 @@ namespace cariosan::transport {
 
 enum class FrameKind : std::uint8_t {
     none,  ///< all input was consumed; nothing is complete
-    text,  ///< a whole message: `payload`
+    text,  ///< a complete message: `payload`
     ping,  ///< send back `payload`
     pong,
     close,      ///< `code` (1005 if the peer gave none) and its reason in `payload`
@@ -32,7 +32,7 @@ struct FrameEvent {
 };
 
 /// Parses a client's bytes as they arrive. A violation is reported at the byte that causes it, and sizes are checked before
-/// anything is stored. A frame that arrives whole is unmasked in place and never copied. Memory is held only while a message or a
+/// anything is stored. A frame that arrives complete is unmasked in place and never copied. Memory is held only while a message or a
 /// control frame is incomplete, and grows with the bytes received, not with what a header announces.
 class FrameParser {
   public:

@@ -22,7 +22,7 @@ struct HandshakeFault {
     std::string message;
 };
 
-/// Nothing if the request is a valid handshake of version 13.
+/// Absent if the request is a valid handshake of version 13.
 std::optional<HandshakeFault> check_handshake(const ParsedRequest& parsed);
 
 /// The value of `Sec-WebSocket-Accept` for a key; empty if the digest cannot be computed.

@@ -217,7 +217,7 @@ class MemoryTables final : public commit::Tables {
     commit::DeviceTable& devices() override { return devices_; }
     commit::PushTable& push() override { return push_; }
     void prepare(std::span<const Mutation> batch) override { names.begin(batch); }
-    /// The same bytes for the same number of events before it.
+    /// Returns equal bytes for an equal number of events before it.
     void randomize(std::span<std::uint8_t> bytes) override;
     bool failed() const override { return false; }
 

@@ -7,7 +7,7 @@
 namespace cariosan::test {
 namespace {
 
-/// Whether a time has come. True as well if it is implausibly far ahead.
+/// Whether a time is due. True as well if it is implausibly far ahead.
 bool has_come(Timestamp due, Timestamp now, std::chrono::milliseconds longest) {
     return due <= now || due.milliseconds - now.milliseconds > longest.count();
 }

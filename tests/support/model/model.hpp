@@ -89,7 +89,7 @@ class Model {
     std::set<UserId> erased;
     std::optional<std::int64_t> edit_window_seconds;
     std::map<ChannelId, ModelChannel> channels;
-    /// By user and channel (nothing: the whole workspace): the end of the silence.
+    /// By user and channel (absent: the whole workspace): the end of the silence.
     std::map<std::pair<UserId, std::optional<ChannelId>>, std::optional<Timestamp>> silences;
     /// The silences in the whole workspace that moderation made.
     std::set<UserId> moderated;

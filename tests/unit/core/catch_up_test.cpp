@@ -11,7 +11,7 @@ using test::Stage;
 
 namespace {
 
-/// Budi is in several more groups, each with messages that he has not seen.
+/// Budi is in several more groups, each with messages that they have not seen.
 struct ComingBack : Stage {
     std::vector<ChannelId> groups;
 

@@ -8,7 +8,7 @@ using namespace cariosan::test;
 
 namespace {
 
-/// Deletes a user as storage does: no reader finds it, and mentions of it have no name.
+/// Deletes a user as storage does: no reader finds them, and mentions of them have no name.
 void delete_user(Stage& stage, const User& user) {
     std::erase_if(stage.world.users, [&](const auto& each) { return each.second.id == user.id; });
     for (StoredSend& send : stage.world.row(stage.orders).sends) {

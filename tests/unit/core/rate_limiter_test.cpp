@@ -170,7 +170,7 @@ TEST_CASE("a user has one budget on all nodes together, plus at most a lease on 
     CHECK(nodes.take_all(0, RateKind::read) == 40 / 8);
     CHECK(nodes.take_all(1, RateKind::search) == 4);
     CHECK(nodes.take_all(0, RateKind::search) == 1);
-    // Another user has a budget of its own.
+    // Another user has a budget of their own.
     CHECK(taken_at_once(*nodes.limiters[1], key(2), RateKind::send, nodes.clock->elapsed()) == 60);
 }
 

@@ -99,7 +99,7 @@ class GatewayWorld {
     RequestOutcome begin(HttpRequest head);
     UpgradeOutcome admit(HttpRequest request);
     UpgradeOutcome admit_token(std::string_view token);
-    /// The same by a client that offers `cariosan.v1`, which is told why it is refused.
+    /// Like `admit`, but by a client that offers `cariosan.v1`, and so receives the reason of a refusal.
     UpgradeOutcome admit_versioned(std::string_view token);
 
     /// Runs the lane until the condition is true; fails the test if that does not happen.

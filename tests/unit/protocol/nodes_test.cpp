@@ -235,7 +235,7 @@ TEST_CASE("while the coordination is away nobody is refused a place, and once it
     for (const auto& client : clients) CHECK(client->sink().close_code == 0);
     TestClient ninth(nodes.second, "alice");
     CHECK(ninth.wait_closed() == close_code::kTooMany);
-    // What is over the limit is not sent away, but not replaced either.
+    // Connections above the limit are not closed, but their places are not filled again either.
     clients.resize(4);
     pass(std::chrono::seconds(15));
     TestClient fifth(nodes.second, "alice");

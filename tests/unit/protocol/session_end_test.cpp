@@ -260,7 +260,7 @@ TEST_CASE_FIXTURE(SessionShop, "a client that offers cariosan.v1 is told why it 
     told = verdict(admit(without));
     CHECK(told.close == close_code::kUnauthorized);
 
-    // The origin is judged first, and by browsers alone: it gets no socket.
+    // The origin, which only browsers send, is checked first: a page of another origin gets no socket.
     HttpRequest foreign = without;
     foreign.headers.push_back({"Host", "chat.example"});
     foreign.headers.push_back({"Origin", "https://evil.example"});

@@ -15,7 +15,7 @@ using Kind = MembersEvent::Kind;
 
 namespace {
 
-/// Alice types on one of her two connections, and Budi sees it.
+/// Alice types on one of two connections, and Budi sees it.
 struct TypingWorld : World {
     static constexpr SessionId kLaptop = 1;
     static constexpr SessionId kPhone = 2;

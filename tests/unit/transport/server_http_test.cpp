@@ -320,7 +320,7 @@ TEST_CASE("server: stop cuts connections at its deadline") {
 
 namespace {
 
-/// A body in chunked coding, up to its last chunk. Nothing if the connection ends before.
+/// A body in chunked coding, up to its last chunk. Absent if the connection ends before.
 std::optional<std::string> read_chunks(Client& client) {
     std::string body;
     for (;;) {

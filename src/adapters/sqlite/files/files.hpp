@@ -67,7 +67,7 @@ struct Mark {
     std::int64_t commits = 0;
 };
 
-/// Nothing if there is no mark; a mark without epoch if it cannot be understood.
+/// Absent if there is no mark; a mark without epoch if it cannot be understood.
 std::optional<Mark> read_mark(const std::string& database);
 Result<Done> write_mark(const std::string& database, const Mark& mark);
 

@@ -13,7 +13,7 @@ namespace cariosan::sqlite {
 /// The database, its log and the index of the log, as they were when they were opened.
 class OpenFiles {
   public:
-    /// Nothing if they cannot all be seen.
+    /// Absent if they cannot all be seen.
     static std::optional<OpenFiles> of(const std::string& database);
     /// False if one of them was removed or replaced, or if the database or its log's index has become shorter: our databases
     /// never do, and mapped pages must not be read any more.

@@ -14,7 +14,7 @@ Result<PushBacklog> SqlitePush::backlog() {
     return snapshot_.checked(backlog);
 }
 
-/// The message, author and channel of a job. Nothing: the job, or one of them, is gone.
+/// The message, author and channel of a job. Absent if the job, or one of them, is gone.
 struct SqlitePush::Job {
     std::int64_t message = 0;
     UserId after;

@@ -30,7 +30,7 @@ struct UnreadBudget {
 
 /// Whose messages a reader must not see, whatever their rows still hold. Rowids; 0 where there are none of that kind.
 struct HiddenAuthors {
-    std::int64_t blocker = 0;    ///< the reader, if it has blocked anyone: hides the blocked
+    std::int64_t blocker = 0;    ///< the reader, if they have blocked anyone: hides the blocked
     std::int64_t workspace = 0;  ///< its workspace, if any texts are being erased: hides their authors
 
     bool any() const noexcept { return blocker != 0 || workspace != 0; }
@@ -43,7 +43,7 @@ class UnreadCounter {
   public:
     explicit UnreadCounter(Connection& connection) : connection_(connection) {}
 
-    /// Who is hidden from `reader`, a user of the workspace. `blocks`: whether it has blocked anyone.
+    /// Who is hidden from `reader`, a user of the workspace. `blocks`: whether they have blocked anyone.
     HiddenAuthors hidden_from(std::int64_t reader, std::int64_t workspace, bool blocks);
     std::int64_t count(const UnreadRange& range, const HiddenAuthors& hidden, UnreadBudget& budget);
     /// Mentions of the user above the read position, counted up to 100. Skips those by hidden authors, but looks at the

@@ -113,7 +113,7 @@ class SqliteUserData final : public UserDataReader {
                                                           std::int64_t limit) override;
 
   private:
-    /// Nothing unless the user belongs to that workspace. Finds deleted users too.
+    /// Absent unless the user belongs to that workspace. Finds deleted users too.
     std::optional<std::int64_t> any_user(WorkspaceId workspace, UserId user);
     std::int64_t last_message();
     std::optional<UserId> successor(std::int64_t channel, std::int64_t user);

@@ -42,7 +42,7 @@ struct SearchToken {
 };
 
 /// The tokens held by every message that matches `terms`, longest first. A message that holds them all need not match.
-/// None: nothing matches. A token never contains a quotation mark.
+/// Empty if nothing matches. A token never contains a quotation mark.
 std::vector<SearchToken> tokens_of(const std::vector<SearchTerm>& terms);
 
 /// FTS5 expressions for one token, and for a token in any of some channels (at least one). Each is a single list, walked in

@@ -126,7 +126,7 @@ SqliteSearch::Found SqliteSearch::look(const Search& search, std::span<const std
     return found;
 }
 
-/// The newest matches in a stretch, found by the tokens of the channels. Nothing if the budget ran out before all
+/// The newest matches in a stretch, found by the tokens of the channels. Absent if the budget ran out before all
 /// channels were covered.
 std::optional<std::vector<SearchCandidate>> SqliteSearch::look_by_channels(const Search& search, std::int64_t oldest,
                                                                            std::int64_t newest, std::int64_t limit) {

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// The most that one transaction of the index takes in.
+/// The most that one transaction of the index adds.
 constexpr std::int64_t kJobs = 500;
 constexpr std::int64_t kRows = 4000;
 constexpr std::size_t kBytes = std::size_t{1} << 20U;
@@ -26,8 +26,8 @@ constexpr milliseconds kRetry{1000};
 constexpr milliseconds kGateWait{1000};
 /// Pages written by one step of cleaning. A commit waits for one step at most.
 constexpr int kMergePages = 256;
-/// After this many texts were taken back, a round of cleaning begins at once: a search skips what is left of them, and FTS5
-/// does so within one step, which no budget can interrupt.
+/// After this many texts were removed from the index, a round of cleaning begins at once: a search skips what is left of them, and
+/// FTS5 does so within one step, which no budget can interrupt.
 constexpr std::int64_t kMostTakenBack = 20'000;
 /// How long to wait for a reader that keeps the log from being emptied.
 constexpr milliseconds kBusyReader{1000};
@@ -342,7 +342,7 @@ void SearchIndex::plan_cleaning() {
     next_cleaning_ = next_cleaning_ ? std::min(*next_cleaning_, due) : due;
 }
 
-/// One step of a round. A round merges all segments into one, which drops what was taken back before the round began, and
+/// One step of a round. A round merges all segments into one, which drops what was removed before the round began, and
 /// then empties the log.
 SearchIndex::Pass SearchIndex::clean() {
     Connection& connection = *index_->connection;

@@ -1,6 +1,6 @@
 /// The search index: `<database>-search`, maintained by its own thread.
 ///
-/// The thread reads the database as any reader does. It first applies the jobs, each of which takes back a text that was
+/// The thread reads the database as any reader does. It first applies the jobs, each of which removes a text that was
 /// changed or removed, then adds the messages above its position. The changes and the new position are one transaction of
 /// the index file, so a kill at any point neither skips a message nor adds it twice. The next search or commit notices if
 /// the files in use were deleted, replaced or damaged, and the index is rebuilt.
@@ -77,7 +77,7 @@ class SearchIndex {
         std::string epoch;
         std::int64_t position = 0;
         std::int64_t job = 0;
-        bool unclean = false;  ///< text that was taken back is still in the files
+        bool unclean = false;  ///< text that was removed from the index is still in the files
     };
     enum class Pass : std::uint8_t { done, more, failed };
     /// `useless`: missing, damaged or foreign, so the file must be rebuilt. `not_now`: the system refuses (for example, no
@@ -112,7 +112,7 @@ class SearchIndex {
     State state_;
     bool useless_ = false;  ///< the file must be replaced
     Round round_ = Round::none;
-    /// When the first text was taken back that no round covers yet.
+    /// When the first text was removed from the index that no round covers yet.
     std::optional<std::chrono::steady_clock::time_point> taken_back_;
     std::int64_t texts_taken_back_ = 0;  ///< since that time
     std::size_t took_in_ = 0;            ///< messages in the last transaction

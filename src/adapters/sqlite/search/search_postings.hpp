@@ -52,7 +52,7 @@ class CommonPostings {
         lists_.emplace_back(list, std::move(expression), tokens, oldest_);
     }
 
-    /// The newest position at or below `at_most` that is in at least one list, and not known to be missing in any. Nothing:
+    /// The newest position at or below `at_most` that is in at least one list, and not known to be missing in any. Absent if
     /// there is no such position, or the budget ran out; then every position from `cut_at` up was considered.
     std::optional<std::int64_t> next(std::int64_t at_most, WorkBudget& budget);
     std::optional<std::int64_t> cut_at() const noexcept { return cut_at_; }

@@ -21,7 +21,7 @@ std::optional<commit::ParentRow> parent_row(Rows rows) {
     return parent;
 }
 
-/// Call for every message whose text changes or is removed, so that the search index takes the old text back.
+/// Call for every message whose text changes or is removed, so that the search index removes the old text.
 void add_search_job(WriteStatements& sql, const commit::MessageRow& before) {
     sql.insert_search_job.run(before.id, before.content);
 }

@@ -15,7 +15,7 @@ struct MessageTarget {
     HeldChannel* channel = nullptr;
     const MemberRow* actor = nullptr;  ///< null: the backend
     MessageRow message;
-    std::optional<MentionChange> mentions{};  ///< of an edit; nothing: the mentions stay
+    std::optional<MentionChange> mentions{};  ///< of an edit; absent: the mentions stay
 
     RowId viewer() const { return actor != nullptr ? actor->user : 0; }
 };
@@ -26,8 +26,8 @@ Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, Channe
 /// The message after the mutation, as the acting user sees it.
 Committed message_done(BatchRows& rows, const MessageTarget& target, bool changed);
 
-/// The result of an edit that changes nothing: an error, or the message that already has this text. Nothing: the edit may be
-/// stored, and the target is filled in. In edits.cpp; also used for edits that moderation refused.
+/// The result of an edit that changes nothing: an error, or the message that already has this text. Absent if the edit may be
+/// stored; the target is then filled in. In edits.cpp; also used for edits that moderation refused.
 std::optional<Result<Committed>> answer_edit(BatchRows& rows, const mutation::EditMessage& edit, MessageTarget& target);
 
 }  // namespace cariosan::commit

@@ -11,7 +11,7 @@ struct SendPlace {
     HeldMember* author = nullptr;
 };
 
-/// An error, or the message of a known key. Nothing: the send may be stored, and the place is filled in.
+/// An error, or the message of a known key. Absent if the send may be stored; the place is then filled in.
 std::optional<Result<Committed>> answer_send(BatchRows& rows, const mutation::SendMessage& send, SendPlace& place);
 
 }  // namespace cariosan::commit

@@ -121,7 +121,7 @@ Trial OtherMutations::workspace(const MemoryRows& rows) {
             }};
 }
 
-/// After the deletion of a user is complete, only its messages are left; with `erase`, not even moderation's
+/// After the deletion of a user is complete, only their messages are left; with `erase`, not even moderation's
 /// excerpts of them.
 void OtherMutations::check_finished(const MemoryRows& after, RowId row, const StoredUser& before) {
     if (before.deletion == commit::UnfinishedDeletion::nothing) return;
