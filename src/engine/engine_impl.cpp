@@ -191,16 +191,16 @@ Completion EngineImpl::or_by_reader(const Caller& caller, SendMessage send, Comp
     Completion first{completion.where, {}, completion.lane, completion.asker};
     first.done = [this, caller, send = std::move(send), completion = std::move(completion)](Result<Outcome> result) mutable {
         if (result || !may_rest_on_names(result.error())) return completion.done(std::move(result));
-        submit(caller, std::move(send), std::move(completion), Way::by_reader);
+        submit(caller, std::move(send), std::move(completion), PlanPath::by_reader);
     };
     return first;
 }
 
 /// Queues a command for the readers. Rate limits apply before the command takes a place in a queue.
-std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, Way way) {
-    bool metered = way != Way::unmetered;
+std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, PlanPath path) {
+    bool metered = path != PlanPath::unmetered;
     if (metered) {
-        if (way == Way::shortest && push_at_once(caller, command, completion)) return std::nullopt;
+        if (path == PlanPath::shortest && push_at_once(caller, command, completion)) return std::nullopt;
         CARIOSAN_TRY(const auto taken,
                      core::take_rate(command, caller, rate_limiter_, options_.clock->elapsed()));
         metered = !taken;
@@ -219,7 +219,7 @@ std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command,
     return pushed == ReaderPool::Pushed::full ? too_many("searches are waiting", kSearchLimits.waiting) : closing();
 }
 
-void EngineImpl::submit(const Caller& caller, Command command, Completion completion, Way way) {
+void EngineImpl::submit(const Caller& caller, Command command, Completion completion, PlanPath path) {
     if (forked()) return completion.done(belongs_to_parent());  // none of our threads exist in this process
     // Count first and check afterwards, so that `close` either sees this command or causes its refusal.
     const std::uint64_t queued = ++counters_.queued_commands;
@@ -228,7 +228,7 @@ void EngineImpl::submit(const Caller& caller, Command command, Completion comple
     if (!refused && is_left_waiting(completion.where)) {
         refused = too_many("answers are waiting for their callbacks", options_.max_queued_commands);
     }
-    if (!refused) refused = enqueue(caller, command, completion, way);
+    if (!refused) refused = enqueue(caller, command, completion, path);
     if (!refused) return;
     --counters_.queued_commands;
     if (refused->code == ErrorCode::rate_limited) {
@@ -255,7 +255,7 @@ void EngineImpl::submit_to(realtime::LaneQueueRef lane, const Caller& caller, Co
 void EngineImpl::submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                                   std::function<void(Result<Outcome>)> done, Asker asker) {
     submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker)},
-           Way::unmetered);
+           PlanPath::unmetered);
 }
 
 Result<Outcome> EngineImpl::run(const Caller& caller, Command command) {

@@ -59,7 +59,7 @@ struct UnreadCounts {
 class EngineImpl final : public realtime::HubSource {
   public:
     /// How a command is planned.
-    enum class Way : std::uint8_t {
+    enum class PlanPath : std::uint8_t {
         shortest,   ///< a send without a reader, if it needs none
         by_reader,
         unmetered,  ///< by a reader, and not charged to the rates of 3.4
@@ -77,7 +77,7 @@ class EngineImpl final : public realtime::HubSource {
 
     // What `Engine` offers; see there.
     Result<Outcome> run(const Caller& caller, Command command);
-    void submit(const Caller& caller, Command command, Completion completion, Way way = Way::shortest);
+    void submit(const Caller& caller, Command command, Completion completion, PlanPath path = PlanPath::shortest);
     Result<Subscription> subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback);
     Result<std::size_t> poll(std::size_t max);
     Result<std::string> rotate_epoch();
@@ -158,7 +158,7 @@ class EngineImpl final : public realtime::HubSource {
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
     bool push_at_once(const Caller& caller, Command& command, Completion& completion);
-    std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, Way way);
+    std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, PlanPath path);
     Completion or_by_reader(const Caller& caller, SendMessage send, Completion completion);
     bool is_left_waiting(Completion::Where where) const;
     void answer_at_once(Completion completion, Error error);

@@ -71,13 +71,13 @@ void ModeratorDesk::take(std::vector<PendingWrite>& writes, CompletionBatch& ref
         for (PendingWrite& write : writes) {
             const auto place = std::visit(PlaceOf{}, write.planned.mutation);
             auto draft = core::draft_of(write.planned.mutation);
-            if (!place || (!draft && !lines_.contains(*place))) {
+            if (!place || (!draft && !queues_.contains(*place))) {
                 passing.push_back(std::move(write));
             } else if (auto full = check_room(*place, draft.has_value())) {
                 --counters_.queued_commands;
                 refused.add(std::move(write.completion), *std::move(full));
             } else {
-                Waiting& waiting = lines_[*place].emplace_back(Waiting{.write = std::move(write)});
+                Waiting& waiting = queues_[*place].emplace_back(Waiting{.write = std::move(write)});
                 if (draft) questions.push_back(open_draft(waiting, *place, *std::move(draft)));
             }
         }
@@ -90,10 +90,10 @@ void ModeratorDesk::take(std::vector<PendingWrite>& writes, CompletionBatch& ref
 }
 
 std::optional<Error> ModeratorDesk::check_room(const Place& place, bool for_draft) const {
-    const auto line = lines_.find(place);
-    // The first of a line is what the others wait for.
-    if (line != lines_.end() && line->second.size() > kLongestLine) {
-        return too_many("writes wait behind a text of the same user that is being judged", kLongestLine);
+    const auto queue = queues_.find(place);
+    // The first of a queue is what the others wait for.
+    if (queue != queues_.end() && queue->second.size() > kMaxQueued) {
+        return too_many("writes wait behind a text of the same user that is being judged", kMaxQueued);
     }
     if (for_draft && drafts_.size() >= rules_.max_drafts) return too_many("texts wait to be judged", rules_.max_drafts);
     return std::nullopt;
@@ -132,8 +132,8 @@ void ModeratorDesk::answer(std::uint64_t draft, ModerationVerdict verdict) {
 }
 
 /// Decides a draft, whose write then waits only for those before it.
-ModeratorDesk::Line::iterator ModeratorDesk::settle(Drafts::iterator draft) {
-    const auto waiting = std::ranges::find(lines_.at(draft->second.place), draft->first, &Waiting::draft);
+ModeratorDesk::Queue::iterator ModeratorDesk::settle(Drafts::iterator draft) {
+    const auto waiting = std::ranges::find(queues_.at(draft->second.place), draft->first, &Waiting::draft);
     waiting->draft = 0;
     drafts_.erase(draft);
     return waiting;
@@ -141,13 +141,13 @@ ModeratorDesk::Line::iterator ModeratorDesk::settle(Drafts::iterator draft) {
 
 /// Passes on the writes that no longer wait. The writer makes no calls before it is stopped, so the lock may be held.
 void ModeratorDesk::release(const Place& place) {
-    Line& line = lines_.at(place);
+    Queue& queue = queues_.at(place);
     std::vector<PendingWrite> ready;
-    while (!line.empty() && line.front().draft == 0) {
-        ready.push_back(std::move(line.front().write));
-        line.pop_front();
+    while (!queue.empty() && queue.front().draft == 0) {
+        ready.push_back(std::move(queue.front().write));
+        queue.pop_front();
     }
-    if (line.empty()) lines_.erase(place);
+    if (queue.empty()) queues_.erase(place);
     writer_.push(ready);
 }
 
@@ -179,7 +179,7 @@ std::vector<Completion> ModeratorDesk::end_late() {
         if (rules_.late == LateVerdict::refuse) {
             --counters_.queued_commands;
             refused.push_back(std::move(waiting->write.completion));
-            lines_.at(place).erase(waiting);
+            queues_.at(place).erase(waiting);
         }
         release(place);
     }
@@ -192,10 +192,10 @@ void ModeratorDesk::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
-        for (auto& [place, line] : lines_) {
-            for (Waiting& waiting : line) left.push_back(std::move(waiting.write));
+        for (auto& [place, queue] : queues_) {
+            for (Waiting& waiting : queue) left.push_back(std::move(waiting.write));
         }
-        lines_.clear();
+        queues_.clear();
         drafts_.clear();
         changed_.notify_all();
     }

@@ -40,7 +40,7 @@ struct ModeratorRules {
 class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
   public:
     /// The most writes that wait behind a draft; the next one is `unavailable`.
-    static constexpr std::size_t kLongestLine = 64;
+    static constexpr std::size_t kMaxQueued = 64;
 
     ModeratorDesk(ModeratorRules rules, const Limits& limits, core::IdGenerator& ids, Clock& clock, Writer& writer,
                   CallbackQueue& callbacks, Counters& counters, const Log& log);
@@ -70,7 +70,7 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
         PendingWrite write;
         std::uint64_t draft = 0;  ///< 0: waits only for the writes before it
     };
-    using Line = std::deque<Waiting>;
+    using Queue = std::deque<Waiting>;
     struct Draft {
         Place place;
         std::chrono::milliseconds deadline{0};
@@ -92,7 +92,7 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
     /// Absent if there is room for one more.
     std::optional<Error> check_room(const Place& place, bool for_draft) const;
     Question open_draft(Waiting& waiting, const Place& place, ModerationDraft text);
-    Line::iterator settle(Drafts::iterator draft);
+    Queue::iterator settle(Drafts::iterator draft);
     void release(const Place& place);
     std::vector<Completion> end_late();
 
@@ -107,8 +107,8 @@ class ModeratorDesk : public std::enable_shared_from_this<ModeratorDesk> {
 
     std::mutex mutex_;  // lock it before the writer's
     std::condition_variable changed_;
-    std::unordered_map<Place, Line, Hash> lines_;  // none is empty
-    Drafts drafts_;                                // by age, so by deadline
+    std::unordered_map<Place, Queue, Hash> queues_;  // none is empty
+    Drafts drafts_;                                  // by age, so by deadline
     std::uint64_t last_draft_ = 0;
     bool stopping_ = false;
 

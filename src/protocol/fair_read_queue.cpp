@@ -28,7 +28,7 @@ void FairReadQueue::take_turn(const Identity& identity) {
     if (queue.in_turn) return;
     if (queue.waiting.empty()) {
         if (queue.under_way == 0) queues_.erase(identity);
-    } else if (queue.under_way < most_of_one_) {
+    } else if (queue.under_way < max_per_caller_) {
         queue.in_turn = true;
         turns_.push_back(identity);
     }

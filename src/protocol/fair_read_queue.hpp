@@ -12,8 +12,8 @@ namespace cariosan::protocol {
 /// same time, as after a restart: their reads would fill the engine's queue, so that everyone else's commands were refused, and
 /// the results would fill the memory until the lane's thread has sent them.
 ///
-/// Waiting callers take turns, one read each, in order of arrival, and each may have only `most_of_one` reads in progress. So a
-/// caller with many reads delays only itself; others wait for at most `most_of_one` of its reads and one read of each other
+/// Waiting callers take turns, one read each, in order of arrival, and each may have only `max_per_caller` reads in progress. So a
+/// caller with many reads delays only itself; others wait for at most `max_per_caller` of its reads and one read of each other
 /// caller. The number of waiting reads is bounded by the connections: one request each, and one read of its `sync`.
 ///
 /// On the lane's thread.
@@ -22,7 +22,7 @@ class FairReadQueue {
     /// The caller: a user, or a backend's workspace.
     using Identity = Uuid;
 
-    FairReadQueue(std::size_t most, std::size_t most_of_one) : most_(most), most_of_one_(most_of_one) {}
+    FairReadQueue(std::size_t most, std::size_t max_per_caller) : most_(most), max_per_caller_(max_per_caller) {}
 
     /// Calls `start` now or later. `start` returns false if nothing needs to be read any more; otherwise the caller must call `end`
     /// once, with the same identity, when the read is done.
@@ -45,7 +45,7 @@ class FairReadQueue {
     void take_turn(const Identity& identity);
 
     const std::size_t most_;
-    const std::size_t most_of_one_;
+    const std::size_t max_per_caller_;
     std::size_t under_way_ = 0;
     std::size_t waiting_ = 0;
     bool going_on_ = false;  ///< reads are being started; some may end within `start`

@@ -33,13 +33,13 @@ class LaneImpl final : public Lane {
   private:
     /// Enough to keep the reader threads busy while the lane does other work.
     static constexpr std::size_t kReadsAtOnce = 64;
-    static constexpr std::size_t kReadsOfOne = 8;
+    static constexpr std::size_t kReadsPerCaller = 8;
 
     realtime::LaneQueueRef queue_;
     realtime::LaneHub hub_;
     LaneHoldings requests_;
     LaneHoldings output_;
-    FairReadQueue reads_{kReadsAtOnce, kReadsOfOne};
+    FairReadQueue reads_{kReadsAtOnce, kReadsPerCaller};
 };
 
 }  // namespace cariosan::protocol

@@ -53,7 +53,7 @@ bool is_deleted(const UserSummary& user, UserId id) {
 
 }  // namespace
 
-STORAGE_TEST("a deleted user disappears for every reader, and its messages stay without a name") {
+STORAGE_TEST("a deleted user disappears for every reader, and their messages stay without a name") {
     World world(std::make_unique<Kind>());
     const UserId alice = world.add_user("alice");
     const UserId bob = world.add_user("bob");

@@ -98,7 +98,7 @@ STORAGE_TEST("messages of blocked users are not unread, unsent or not, while the
     CHECK(total(world, users[2]) == 2);
 }
 
-STORAGE_TEST("messages of an erased user are not unread from the moment of its deletion, whatever is left of them") {
+STORAGE_TEST("messages of an erased user are not unread from the moment of their deletion, whatever is left of them") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);

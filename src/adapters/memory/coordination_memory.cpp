@@ -17,11 +17,11 @@ Counts::Node Counts::add_node() {
 
 void Counts::drop_expired(UserEntry& user, Time now) {
     std::erase_if(user.places, [&](const Place& each) { return each.until <= now; });
-    std::erase_if(user.signs, [&](const Presence& each) { return each.until <= now; });
+    std::erase_if(user.presence, [&](const Presence& each) { return each.until <= now; });
 }
 
 void Counts::drop_if_empty(Users::iterator user) {
-    if (user->second.places.empty() && user->second.signs.empty()) users_.erase(user);
+    if (user->second.places.empty() && user->second.presence.empty()) users_.erase(user);
 }
 
 bool Counts::connect(Node node, const NodeConnection& connection, const ConnectionLimit& limit) {
@@ -48,8 +48,8 @@ void Counts::disconnect(Node node, std::span<const NodeConnection> connections) 
         if (user == users_.end()) continue;
         const auto is_it = [&](const Place& each) { return each.node == node && each.id == connection.id; };
         if (std::erase_if(user->second.places, is_it) == 0) continue;
-        std::erase_if(user->second.signs, [&](const Presence& each) { return each.node == node; });
-        user->second.signs.push_back({node, until});
+        std::erase_if(user->second.presence, [&](const Presence& each) { return each.node == node; });
+        user->second.presence.push_back({node, until});
     }
 }
 
@@ -91,8 +91,8 @@ std::vector<bool> Counts::absent(Node node, std::span<const UserId> users) {
             continue;
         }
         drop_expired(user->second, now());
-        std::erase_if(user->second.signs, [&](const Presence& each) { return each.node == node; });
-        remaining.push_back(!user->second.places.empty() || !user->second.signs.empty());
+        std::erase_if(user->second.presence, [&](const Presence& each) { return each.node == node; });
+        remaining.push_back(!user->second.places.empty() || !user->second.presence.empty());
         drop_if_empty(user);
     }
     return remaining;
@@ -104,7 +104,7 @@ std::vector<bool> Counts::present(std::span<const UserId> users) {
     for (const UserId id : users) {
         const auto user = users_.find(id);
         if (user != users_.end()) drop_expired(user->second, now());
-        found.push_back(user != users_.end() && (!user->second.places.empty() || !user->second.signs.empty()));
+        found.push_back(user != users_.end() && (!user->second.places.empty() || !user->second.presence.empty()));
     }
     return found;
 }
@@ -165,7 +165,7 @@ void Counts::leave(Node node) {
     for (auto user = users_.begin(); user != users_.end();) {
         const auto next = std::next(user);
         std::erase_if(user->second.places, [&](const Place& each) { return each.node == node; });
-        std::erase_if(user->second.signs, [&](const Presence& each) { return each.node == node; });
+        std::erase_if(user->second.presence, [&](const Presence& each) { return each.node == node; });
         drop_if_empty(user);
         user = next;
     }

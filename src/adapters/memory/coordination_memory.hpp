@@ -41,8 +41,8 @@ class Counts {
         Time until{0};
     };
     struct UserEntry {
-        std::vector<Place> places;      // few
-        std::vector<Presence> signs;    // of nodes that have lost their last connection of the user
+        std::vector<Place> places;       // few
+        std::vector<Presence> presence;  // of nodes that have lost their last connection of the user
     };
     using Users = std::unordered_map<UserId, UserEntry>;
     struct BucketKey {

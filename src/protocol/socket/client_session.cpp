@@ -174,8 +174,8 @@ void ClientSession::give_up(std::uint16_t code, std::string_view reason, const E
 void ClientSession::end(std::uint16_t code, std::string_view reason, std::int64_t retry_after_ms) {
     if (code == close_code::kSlow) return close_slow();
     if (retry_after_ms == 0 || code == close_code::kForbidden) return close(code, reason);
-    const ErrorCode said = code == close_code::kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
-    Error error(said, std::string(reason));
+    const ErrorCode error_code = code == close_code::kOverloaded ? ErrorCode::unavailable : ErrorCode::rate_limited;
+    Error error(error_code, std::string(reason));
     if (code == close_code::kTooMany) {
         const std::int64_t limit = services_.engine.limits().connections_per_user;
         error.message += ": at most " + std::to_string(limit) + " of one user";
@@ -189,7 +189,7 @@ bool ClientSession::unread_moved(ChannelId channel) {
     if (state_ != State::open) return true;
     if (reading_unread_) return false;
     reading_unread_ = true;
-    auto say = [channel](ClientSession& self, const Result<engine::UnreadCounts>& counts) {
+    auto respond = [channel](ClientSession& self, const Result<engine::UnreadCounts>& counts) {
         self.reading_unread_ = false;
         if (!counts || !self.lane_.hub().subscribed(self, channel)) return;  // removed during the read
         self.send(object_frame("unread", {}, [&](ObjectWriter& data) {
@@ -200,8 +200,8 @@ bool ClientSession::unread_moved(ChannelId channel) {
         }));
     };
     services_.engine.unread_to(lane_.queue(), handle_->workspace, handle_->user, channel,
-                               [weak = weak(), say](const auto& counts) {
-                                   if (ClientSession* const self = find_open(weak)) say(*self, counts);
+                               [weak = weak(), respond](const auto& counts) {
+                                   if (ClientSession* const self = find_open(weak)) respond(*self, counts);
                                });
     return true;
 }

@@ -154,15 +154,15 @@ void ClientSession::handle_command(const CommandRow& row, const ClientFrame& fra
     if (!invocation) return refuse(frame.request, invocation.error());
     if (!begin_command(frame.request)) return;
     AnswerView view = AnswerView::of(caller(), invocation->command, services_.engine);
-    auto say = guarded([&row, id = frame.request.id, view = std::move(view)](ClientSession& self, Result<Outcome> outcome) {
+    auto respond = guarded([&row, id = frame.request.id, view = std::move(view)](ClientSession& self, Result<Outcome> outcome) {
         --self.pending_commands_;
         self.send(outcome ? answer_frame("ack", id, ack_data(row, *outcome, view)) : error_frame(id, outcome.error()));
     });
     // Commands are logged even if the session has ended and gets no answer.
     auto done = [&engine = services_.engine, handle = handle_, request = frame.request,
-                 say = std::move(say)](Result<Outcome> outcome) {
+                 respond = std::move(respond)](Result<Outcome> outcome) {
         log_frame(engine, *handle, request, outcome ? nullptr : &outcome.error());
-        say(std::move(outcome));
+        respond(std::move(outcome));
     };
     services_.engine.submit_to(lane_.queue(), caller(), std::move(invocation->command), std::move(done), asker());
 }

@@ -48,27 +48,27 @@ void BlockLists::close(UserId user) {
 }
 
 std::vector<BlockUpdated> BlockLists::load(UserId user, BlockedUsers read) {
-    std::vector<BlockUpdated> news;
+    std::vector<BlockUpdated> changes;
     List& list = list_of(user);
     const bool is_first = !list.known();
     if (!is_first && read.rev <= list.rev) {
         forget_if_plain(user);
-        return news;
+        return changes;
     }
-    const auto add_news = [&](const std::vector<UserId>& more, const std::vector<UserId>& less, bool blocked) {
+    const auto add_changes = [&](const std::vector<UserId>& more, const std::vector<UserId>& less, bool blocked) {
         std::vector<UserId> difference;
         std::ranges::set_difference(more, less, std::back_inserter(difference));
         for (const UserId other : difference) {
-            news.push_back({.user_id = user, .blocked_user = other, .blocked = blocked, .blocks_rev = read.rev});
+            changes.push_back({.user_id = user, .blocked_user = other, .blocked = blocked, .blocks_rev = read.rev});
         }
     };
     const std::vector<UserId> before = blocked_by(user);
-    add_news(before, read.users, false);
-    add_news(read.users, before, true);
-    for (const BlockUpdated& change : news) apply(list, change);
+    add_changes(before, read.users, false);
+    add_changes(read.users, before, true);
+    for (const BlockUpdated& change : changes) apply(list, change);
     list.rev = read.rev;
     // A client that has just connected reads the list itself.
-    if (is_first) news.clear();
+    if (is_first) changes.clear();
     if (list.content) {
         for (const BlockUpdated& change : std::exchange(list.content->waiting, {})) {
             if (change.blocks_rev > list.rev) apply(list, change);
@@ -76,7 +76,7 @@ std::vector<BlockUpdated> BlockLists::load(UserId user, BlockedUsers read) {
         list.tidy();
     }
     forget_if_plain(user);
-    return news;
+    return changes;
 }
 
 void BlockLists::forget_if_plain(UserId user) {

@@ -327,7 +327,7 @@ class Hub {
     static bool share_channel(const LocalUser& a, const LocalUser& b);
     std::vector<SessionId> presence_watchers(UserId id, const LocalUser& user) const;
     void presence_between(UserId one, UserId other);
-    std::optional<UserPresence> presence_after_block(const PairPresence& news) const;
+    std::optional<UserPresence> presence_after_block(const PairPresence& pair) const;
     void deliver_presence(std::chrono::milliseconds now);
 
     EventEncoder& encoder_;

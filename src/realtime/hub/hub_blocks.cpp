@@ -131,15 +131,15 @@ void Hub::announce_block(const Event& event) {
 void Hub::apply_blocks(UserId user, BlockedUsers blocks) {
     Event event;
     event.workspace = users_.at(user).workspace;
-    const std::vector<BlockUpdated> news = blocks_.load(user, std::move(blocks));
-    for (const BlockUpdated& change : news) {
+    const std::vector<BlockUpdated> changes = blocks_.load(user, std::move(blocks));
+    for (const BlockUpdated& change : changes) {
         event.body = change;
         announce_block(event);
         presence_between(user, change.blocked_user);
     }
-    if (news.empty()) return;
+    if (changes.empty()) return;
     // One read for all changes.
-    const auto author = news.size() == 1 ? std::optional(news[0].blocked_user) : std::nullopt;
+    const auto author = changes.size() == 1 ? std::optional(changes[0].blocked_user) : std::nullopt;
     source_.find_unread(event.workspace, user, author, kMaxUnreadSent);
 }
 

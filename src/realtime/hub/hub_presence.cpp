@@ -84,9 +84,9 @@ void Hub::presence_between(UserId one, UserId other) {
 
 /// A user hidden by a block appears offline. Absent for a user who has gone offline in the meantime: that change is sent to
 /// everyone who may see it anyway.
-std::optional<UserPresence> Hub::presence_after_block(const PairPresence& news) const {
-    if (!blocks_.between(news.viewer, news.about.user_id)) return presence_.online(news.about.user_id);
-    UserPresence hidden = news.about;
+std::optional<UserPresence> Hub::presence_after_block(const PairPresence& pair) const {
+    if (!blocks_.between(pair.viewer, pair.about.user_id)) return presence_.online(pair.about.user_id);
+    UserPresence hidden = pair.about;
     hidden.online = false;
     return hidden;
 }
@@ -116,11 +116,11 @@ void Hub::deliver_presence(std::chrono::milliseconds now) {
     }
     const std::vector<UserPresence> local = sent;
     while (sent.size() < kMaxChanges && visits < kMaxVisits && add_remote_presence(*batch, sent, visits)) {}
-    for (const PairPresence& news : std::exchange(pair_presence_, {})) {
-        const auto viewer = users_.find(news.viewer);
-        auto shown = viewer == users_.end() ? std::nullopt : presence_after_block(news);
+    for (const PairPresence& pair : std::exchange(pair_presence_, {})) {
+        const auto viewer = users_.find(pair.viewer);
+        auto shown = viewer == users_.end() ? std::nullopt : presence_after_block(pair);
         if (!shown) continue;
-        PresenceBatch::Change audience{.user = news.about.user_id, .channels = {}, .watchers = {}, .hidden_from = {}, .text = {}};
+        PresenceBatch::Change audience{.user = pair.about.user_id, .channels = {}, .watchers = {}, .hidden_from = {}, .text = {}};
         for (const LocalSession& session : viewer->second.sessions) audience.watchers.push_back(session.handle->id);
         sent.push_back(*std::move(shown));
         batch->changes.push_back(std::move(audience));

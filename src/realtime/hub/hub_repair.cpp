@@ -9,24 +9,24 @@
 namespace cariosan::realtime {
 
 void Hub::lost(const core::Loss& loss) {
-    const auto doubt = [this](Users::value_type& user) {
+    const auto mark_for_reread = [this](Users::value_type& user) {
         if (!is_loaded_or_loading(user.second)) return;
         rereads_.add_later(user.first);
         user.second.lost_while_loading = user.second.is_loading();
     };
     if (loss.all) {
         for (const auto& [id, channel] : channels_) repairs_.add_later(id);
-        for (Users::value_type& user : users_) doubt(user);
+        for (Users::value_type& user : users_) mark_for_reread(user);
     } else {
         for (const auto& [workspace, id] : loss.channels) {
             if (channels_.contains(id)) repairs_.add_later(id);
         }
         for (const UserId id : loss.users) {
-            if (const auto user = users_.find(id); user != users_.end()) doubt(*user);
+            if (const auto user = users_.find(id); user != users_.end()) mark_for_reread(*user);
         }
         if (!loss.workspaces.empty()) {
             for (Users::value_type& user : users_) {
-                if (std::ranges::find(loss.workspaces, user.second.workspace) != loss.workspaces.end()) doubt(user);
+                if (std::ranges::find(loss.workspaces, user.second.workspace) != loss.workspaces.end()) mark_for_reread(user);
             }
         }
     }
@@ -107,13 +107,13 @@ void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::i
     send_held(id, channel.second);  // it is older than what was read
     feed.member_count = rest.member_count < 0 ? repair.member_count : rest.member_count;
     if (feed.member_count > limits_.typing_members) stop_all_typing(id);
-    const auto take_in = [&](UserId user, std::int64_t at) {
+    const auto add_member = [&](UserId user, std::int64_t at) {
         const auto found = users_.find(user);
         if (found == users_.end()) return;
         note_membership(found->second, {id, at, true});
         join(user, channel, By::reading);
     };
-    for (const UserId user : repair.joined) take_in(user, repair.rev);
+    for (const UserId user : repair.joined) add_member(user, repair.rev);
     for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ResyncChannel{id, since, feed.last()});
     // Removals come last: the last one may delete the channel.
     std::vector<ChannelFeed::Change> leavers;
@@ -121,7 +121,7 @@ void Hub::settle(Channels::value_type& channel, const FeedRepair& repair, std::i
     for (const ChannelFeed::Change& change : rest.changes) {
         std::erase_if(leavers, [&](const ChannelFeed::Change& each) { return each.user == change.user; });
         if (change.joined) {
-            take_in(change.user, change.rev);
+            add_member(change.user, change.rev);
         } else {
             leavers.push_back(change);
         }

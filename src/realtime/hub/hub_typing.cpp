@@ -10,10 +10,10 @@ void Hub::typing(const SessionHandle& session, ChannelId channel, bool started, 
     if (!user->second.channels.contains(local->second.slot)) return;
     if (local->second.feed.member_count > limits_.typing_members) return;
     const TypingTracker::Key key{channel, session.user};
-    const bool news = started ? typing_.start(key, session.id, now) : typing_.stop(key, session.id);
-    if (news) send_typing(key, started);
+    const bool changed = started ? typing_.start(key, session.id, now) : typing_.stop(key, session.id);
+    if (changed) send_typing(key, started);
     // Other nodes time typing out as well, so every repeated start is broadcast.
-    if (started && !news) broadcast_typing(key, local->second.workspace, true);
+    if (started && !changed) broadcast_typing(key, local->second.workspace, true);
 }
 
 void Hub::stop_typing_in(const SessionHandle& session) {
@@ -57,8 +57,8 @@ void Hub::remote_typing(const Event& event, const Typing& typing) {
     const auto local = channels_.find(event.channel);
     if (local == channels_.end() || local->second.feed.member_count > limits_.typing_members) return;
     const TypingTracker::Key key{event.channel, typing.user_id};
-    const bool news = typing.started ? typing_.start(key, kRemoteSession, now_) : typing_.stop(key, kRemoteSession);
-    if (news) send_typing(key, typing.started, typing.blocked);
+    const bool changed = typing.started ? typing_.start(key, kRemoteSession, now_) : typing_.stop(key, kRemoteSession);
+    if (changed) send_typing(key, typing.started, typing.blocked);
 }
 
 void Hub::stop_typing(ChannelId channel, UserId user) {

@@ -5,8 +5,8 @@
 namespace cariosan::realtime {
 
 void UnreadMarks::mark(SessionId session, ChannelId channel) {
-    auto [found, news] = waiting_.try_emplace(session);
-    if (news) order_.push_back(session);
+    auto [found, is_new] = waiting_.try_emplace(session);
+    if (is_new) order_.push_back(session);
     std::vector<ChannelId>& channels = found->second;
     if (std::ranges::find(channels, channel) != channels.end()) return;
     if (channels.size() >= kMaxChannels) channels.erase(channels.begin());

@@ -69,7 +69,7 @@ TEST_CASE("content types are compared case-insensitively") {
     }
 }
 
-TEST_CASE("a user may upload to its own workspace") {
+TEST_CASE("a user may upload to their own workspace") {
     Uploading stage;
     PresignUpload command = photo();
     command.content_type = "IMAGE/png";

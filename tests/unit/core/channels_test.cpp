@@ -163,7 +163,7 @@ TEST_CASE("a backend deletes a channel") {
     CHECK(stage.error(DeleteChannel{.channel = "nothing"}, stage.backend()).code == ErrorCode::not_found);
 }
 
-TEST_CASE("a user is checked before it is stored") {
+TEST_CASE("a user is checked before they are stored") {
     Stage stage;
     const UpsertUser good{.external_id = "dewi", .name = "Dewi", .avatar_url = "https://a", .metadata = "{}"};
     const auto upsert = stage.mutation<mutation::UpsertUser>(good, stage.backend());
@@ -205,7 +205,7 @@ TEST_CASE("updating a user changes only the given fields") {
     CHECK(is_invalid(stage.error(UpdateUser{.user = "budi", .metadata = "[]"}, stage.backend()), "metadata"));
 }
 
-TEST_CASE("a user sees itself and its channels") {
+TEST_CASE("users see themselves and their channels") {
     Stage stage;
     stage.world.add_message(stage.orders, stage.alice, "x");
     const Me me = stage.answer(GetMe{}, stage.as(stage.budi));

@@ -309,7 +309,7 @@ TEST_CASE("a quote hidden from the author is shown to the others") {
     CHECK_FALSE(body<MessageUpdated>(updated.at(0)).message.quoted_message->hidden);
 }
 
-TEST_CASE("clients are told the settings when those they are told have changed, and only then") {
+TEST_CASE("clients receive settings only when those they see change") {
     mutation::UpdateWorkspace update;
     update.server.max_message_bytes = 100;
     update.server.attachments.emplace().max_bytes = 200;
@@ -321,12 +321,12 @@ TEST_CASE("clients are told the settings when those they are told have changed, 
     REQUIRE(silent.size() == 1);
     CHECK(std::holds_alternative<WorkspaceUpdated>(silent[0]->body));
     done.settings_changed = true;
-    const auto told = events_of(update, done);
-    REQUIRE(told.size() == 2);
+    const auto events = events_of(update, done);
+    REQUIRE(events.size() == 2);
     ClientSettings expected = update.server;
     expected.read_receipts_enabled = false;
     expected.edit_window_seconds = 60;
-    CHECK(body<SettingsUpdated>(told[1]).settings == expected);
+    CHECK(body<SettingsUpdated>(events[1]).settings == expected);
 }
 
 TEST_CASE("a change that nobody else sees is no event") {

@@ -174,7 +174,7 @@ TEST_CASE("a user has one budget on all nodes together, plus at most a lease on 
     CHECK(taken_at_once(*nodes.limiters[1], key(2), RateKind::send, nodes.clock->elapsed()) == 60);
 }
 
-TEST_CASE("however a user spreads what it sends over nodes, the bound holds") {
+TEST_CASE("however a user spreads what they send over nodes, the bound holds") {
     for (unsigned seed = 0; seed < 20; ++seed) {
         CAPTURE(seed);
         SharingNodes nodes(3);

@@ -103,7 +103,7 @@ TEST_CASE("receipts are listed in pages") {
     CHECK(second.page.items[0].user_id != first.page.items[0].user_id);
 }
 
-TEST_CASE("without read receipts, each member sees only its own read position") {
+TEST_CASE("without read receipts, each member sees only their own read position") {
     Reading talk;
     talk.hide();
     for (const Receipt& receipt : talk.list(talk.budi).page.items) {

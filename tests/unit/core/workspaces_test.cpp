@@ -148,7 +148,7 @@ TEST_CASE("updating settings only changes them if a field is given") {
     CHECK(is_invalid(stage.error(command, stage.backend()), "edit_window_seconds"));
 }
 
-TEST_CASE("a user is told what the workspace and the server allow") {
+TEST_CASE("a user learns what the workspace and the server allow") {
     Stage stage;
     stage.limits.message_bytes = 100;
     ClientSettings settings = stage.answer(GetMe{}, stage.as(stage.alice)).settings;

@@ -334,7 +334,7 @@ std::int64_t channel_rev(Shop& shop) {
 
 }  // namespace
 
-TEST_CASE("a deleted user leaves its channels, and its erased messages are blanked, in order and in steps") {
+TEST_CASE("a deleted user leaves their channels, and their erased messages are blanked, in order and in steps") {
     Shop shop;
     constexpr int kMessages = 250;
     for (int i = 0; i < kMessages; ++i) {

@@ -270,7 +270,7 @@ TEST_CASE("without a verdict by the deadline the text is allowed, and a late ver
     CHECK(world.shop->history() == std::vector<std::string>{"other", "late", "behind", "next"});
 }
 
-TEST_CASE("or refused for now, if the host prefers that") {
+TEST_CASE("without a verdict by the deadline the text is refused for now, if the host prefers that") {
     EngineOptions options;
     options.moderator_late = LateVerdict::refuse;
     options.moderator_deadline = 500ms;

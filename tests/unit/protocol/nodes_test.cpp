@@ -306,12 +306,12 @@ std::string sent_on_second(TwoNodes& nodes, std::string content, std::string cha
 }
 
 TEST_CASE("a name that changed its meaning on another node is looked up again, whether or not the bus reports it") {
-    bool heard = false;
-    SUBCASE("received") { heard = true; }
+    bool received = false;
+    SUBCASE("received") { received = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     std::optional<TestClient> alice;
-    if (heard) {
+    if (received) {
         alice.emplace(nodes.second, "alice");
     } else {
         nodes.first_bus->cut();
@@ -346,23 +346,23 @@ TEST_CASE("a name used for a new channel on another node is found at the first s
 }
 
 TEST_CASE("moderation rules set on one node apply on the other once it receives them, and after a second at the latest") {
-    bool heard = false;
-    SUBCASE("received") { heard = true; }
+    bool received = false;
+    SUBCASE("received") { received = true; }
     SUBCASE("lost") {}
     TwoNodes nodes;
     TestClient alice(nodes.second, "alice");
     alice.next("connection.ready");
     CHECK(sent_on_second(nodes, "kambing").size() == 36);
-    if (!heard) nodes.first_bus->cut();
+    if (!received) nodes.first_bus->cut();
     UpdateWorkspace rules;
     rules.moderation = ModerationPatch{};
     rules.moderation->enabled = true;
     rules.moderation->blocklist = std::vector<std::string>{"kambing"};
     rules.moderation->profanity.rule.action = ModerationAction::reject;
-    const std::uint64_t received = nodes.second.engine().metrics().bus_received;
+    const std::uint64_t messages = nodes.second.engine().metrics().bus_received;
     REQUIRE(nodes.first.engine().run(Caller::backend(nodes.first.workspace().id), rules));
-    if (heard) {
-        nodes.run_until([&] { return nodes.second.engine().metrics().bus_received > received; });
+    if (received) {
+        nodes.run_until([&] { return nodes.second.engine().metrics().bus_received > messages; });
     } else {
         nodes.clock->advance(std::chrono::milliseconds(999));
         CHECK(sent_on_second(nodes, "kambing").size() == 36);
@@ -394,7 +394,7 @@ TEST_CASE("a user has one rate on both nodes, plus at most a lease") {
     CHECK(send_on(nodes.second, 200) == 0);
 }
 
-TEST_CASE("a text may be repeated as often as the rule says on both nodes together, and once more") {
+TEST_CASE("a text may be repeated as often as the rule says on both nodes together, plus one extra on the other node") {
     TwoNodes nodes;
     UpdateWorkspace rules;
     rules.moderation = ModerationPatch{};

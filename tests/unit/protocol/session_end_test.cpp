@@ -236,7 +236,7 @@ TEST_CASE_FIXTURE(SessionShop, "an answer after the end of a session is dropped"
     }
 }
 
-TEST_CASE_FIXTURE(SessionShop, "a client that offers cariosan.v1 is told why it is refused, in a frame and by the close") {
+TEST_CASE_FIXTURE(SessionShop, "a client that offers cariosan.v1 receives the reason of its refusal, in a frame and by the close") {
     struct Verdict {
         std::string code;
         std::uint16_t close = 0;
@@ -249,16 +249,16 @@ TEST_CASE_FIXTURE(SessionShop, "a client that offers cariosan.v1 is told why it 
         CHECK(text_at(frame, "type") == "error");
         return Verdict{text_at(frame, "data.code"), client.wait_closed()};
     };
-    Verdict told = verdict(admit_versioned("nonsense"));
-    CHECK(told.code == "UNAUTHORIZED");
-    CHECK(told.close == close_code::kUnauthorized);
+    Verdict refused = verdict(admit_versioned("nonsense"));
+    CHECK(refused.code == "UNAUTHORIZED");
+    CHECK(refused.close == close_code::kUnauthorized);
 
     HttpRequest without;
     without.method = "GET";
     without.target = "/v1/ws";
     without.headers.push_back({"Sec-WebSocket-Protocol", "cariosan.v1"});
-    told = verdict(admit(without));
-    CHECK(told.close == close_code::kUnauthorized);
+    refused = verdict(admit(without));
+    CHECK(refused.close == close_code::kUnauthorized);
 
     // The origin, which only browsers send, is checked first: a page of another origin gets no socket.
     HttpRequest foreign = without;
@@ -267,9 +267,9 @@ TEST_CASE_FIXTURE(SessionShop, "a client that offers cariosan.v1 is told why it 
     CHECK(admit(std::move(foreign)).refusal.status == 403);
 
     gateway().drain(std::chrono::seconds(1));
-    told = verdict(admit_versioned(token("bob")));
-    CHECK(told.code == "UNAVAILABLE");
-    CHECK(told.close == close_code::kOverloaded);
+    refused = verdict(admit_versioned(token("bob")));
+    CHECK(refused.code == "UNAVAILABLE");
+    CHECK(refused.close == close_code::kOverloaded);
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ TEST_CASE_FIXTURE(SessionShop, "typing ends for the others when anything ends it
     };
     type(laptop);
     SUBCASE("its connection is lost") { laptop.session().closed(); }
-    SUBCASE("its connection was told to close, and has not gone yet") {
+    SUBCASE("its connection was asked to close, and has not gone yet") {
         for (int i = 0; i < 10; ++i) laptop.send("nonsense");
         CHECK(laptop.sink().close_code == 4400);
     }

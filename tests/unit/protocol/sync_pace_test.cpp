@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(RatedShop, "a client that synchronises in a loop waits, is nev
     CHECK(count(bob, "error") == 0);
 }
 
-TEST_CASE_FIXTURE(RatedShop, "many connections of one user that synchronise at once leave it half of its reads") {
+TEST_CASE_FIXTURE(RatedShop, "many connections of one user that synchronise at once leave them half of their reads") {
     std::vector<Held> held;
     for (int i = 0; i < 20; ++i) {
         const std::string name = "group" + std::to_string(i);

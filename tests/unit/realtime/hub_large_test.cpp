@@ -136,7 +136,7 @@ TEST_CASE("a removed or added member is notified after what was handed out befor
     CHECK(alice.take() == "5* (5,6: 6 ) 7* (7,8: 8 ) 9* (9,11: 10 11 ) ");
 }
 
-TEST_CASE("a returning member gets nothing of what was held when it was removed") {
+TEST_CASE("a returning member gets nothing of what was held when they were removed") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)}, 1);
@@ -172,7 +172,7 @@ TEST_CASE("a session reading the channel learns from the read that it was remove
     CHECK(budi.take() == "8 ");
 }
 
-TEST_CASE("a user who learned of its joining from a read is not notified again") {
+TEST_CASE("a user who learned of their joining from a read is not notified again") {
     World world;
     world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {});
@@ -218,7 +218,7 @@ TEST_CASE("events from when nobody was subscribed are not covered later") {
     CHECK(again.take() == "(6,7: 7 ) ");
 }
 
-TEST_CASE("a user who blocked somebody gets a frame of its own, with what it may see") {
+TEST_CASE("a user who blocked somebody gets a frame of their own, with what they may see") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {crowd(4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {crowd(4)});

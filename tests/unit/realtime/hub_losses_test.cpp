@@ -295,7 +295,7 @@ class Story final : public HubSource {
 
 }  // namespace
 
-TEST_CASE("whatever is lost, in the end every member is subscribed to its channels, has all of them, and nothing else") {
+TEST_CASE("whatever is lost, in the end every member is subscribed to their channels, has all of them, and nothing else") {
     std::uint64_t early = 0;
     for (unsigned seed = 0; seed < 800; ++seed) {
         CAPTURE(seed);

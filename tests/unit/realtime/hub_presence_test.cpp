@@ -56,7 +56,7 @@ TEST_CASE("members of a channel see each other's presence, not their own, and st
     CHECK(world.presence.records.size() == 1);
 }
 
-TEST_CASE("a user that is away keeps its place in its channels until everyone was notified") {
+TEST_CASE("a user who is away keeps their place in their channels until everyone was notified") {
     World world;
     FakeSubscriber& budi = world.admit(1, kBudi, {position(kShop, 4)});
     FakeSubscriber& citra = world.admit(2, kCitra, {position(kOther, 4)});
@@ -268,8 +268,8 @@ TEST_CASE("the cost of one batch is bounded, and the rest comes later") {
     CHECK(std::ranges::count(budi.take_offered(), '+') == kUsers - 166 - 167);
 }
 
-TEST_CASE("which channels show who is online is a limit of the host's") {
-    const auto told = [](const Limits& limits) {
+TEST_CASE("the host limits which channels show who is online") {
+    const auto received = [](const Limits& limits) {
         World world(nullptr, limits);
         world.admit(1, kAlice, {position(kShop, 4, 1, 3, 1), position(kOther, 4, 1, 2, 2)});
         FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4, 1, 3, 1)});
@@ -277,7 +277,7 @@ TEST_CASE("which channels show who is online is a limit of the host's") {
         world.pass(2s);
         return std::pair(budi.take_offered(), citra.take_offered());
     };
-    CHECK(told({}) == std::pair<std::string, std::string>("[11+] ", "[11+] "));
-    CHECK(told({.presence_members = 2}) == std::pair<std::string, std::string>("", "[11+] "));
-    CHECK(told({.presence_channels = 1}) == std::pair<std::string, std::string>("", "[11+] "));
+    CHECK(received({}) == std::pair<std::string, std::string>("[11+] ", "[11+] "));
+    CHECK(received({.presence_members = 2}) == std::pair<std::string, std::string>("", "[11+] "));
+    CHECK(received({.presence_channels = 1}) == std::pair<std::string, std::string>("", "[11+] "));
 }

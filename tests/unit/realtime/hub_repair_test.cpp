@@ -162,7 +162,7 @@ TEST_CASE("a user whose removal was lost gets nothing more, and learns of it by 
     CHECK(budi.take() == "5* ");
 }
 
-TEST_CASE("a user who joined and left within the loss learns that it is not a member") {
+TEST_CASE("a user who joined and left within the loss learns that they are not a member") {
     World world;
     world.admit(1, kAlice, {position(kShop, 4)});
     FakeSubscriber& budi = world.admit(2, kBudi, {});
@@ -275,7 +275,7 @@ TEST_CASE("two contradictory reads are followed by a third") {
     }
 }
 
-TEST_CASE("a read about a user that left and returned is discarded") {
+TEST_CASE("a read about a user who left and returned is discarded") {
     World world;
     world.admit(1, kAlice, {});
     world.hub.lost(of_user(kAlice));
@@ -287,7 +287,7 @@ TEST_CASE("a read about a user that left and returned is discarded") {
     CHECK(again.take().empty());
 }
 
-TEST_CASE("the sessions of a user that turns out to be deleted end") {
+TEST_CASE("the sessions of a user who turns out to be deleted end") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
     world.hub.lost(everything());

@@ -362,7 +362,7 @@ TEST_CASE("a hidden receipt only reaches its own user") {
     CHECK(budi.take().empty());
 }
 
-TEST_CASE("a user who reads gets its new unread counts, and so does everyone who gets or loses a message") {
+TEST_CASE("a user who reads gets their new unread counts, and so does everyone who gets or loses a message") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4), position(kOther, 1, 1, 101)}, 0);
     FakeSubscriber& budi = world.admit(2, kBudi, {position(kShop, 4)}, 0);

@@ -139,7 +139,7 @@ TEST_CASE("other users' events and other channels do not end typing") {
     CHECK(world.budi.take() == "t- ");
 }
 
-TEST_CASE("a user types as long as one of its connections does") {
+TEST_CASE("a user types as long as one of their connections does") {
     TypingWorld world;
     world.pass(3s);
     world.type(world.kPhone, true);

@@ -124,7 +124,7 @@ int GatheredFiles::open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, 
     file->pMethods = is_log ? &kLogMethods : &kDatabaseMethods;
     if (is_database) {
         const int disk = Passed<&sqlite3_io_methods::xDeviceCharacteristics>::call(file);
-        log.suits_ = (disk & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
+        log.safe_partial_sectors_ = (disk & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
     }
     try {
         if (is_database) log.log_path_.assign(name).append("-wal");
@@ -156,7 +156,7 @@ int GatheredLog::append(sqlite3_file* log, const void* data, int size, sqlite3_i
     if (size_ > 0 && (at != start_ + size_ || size_ + size > kCapacity)) {
         if (const int code = flush(log); code != SQLITE_OK) return code;
     }
-    const bool gathers = gathers_ && suits_ && size <= kCapacity;
+    const bool gathers = gathers_ && safe_partial_sectors_ && size <= kCapacity;
     if (gathers && bytes_ == nullptr) bytes_.reset(static_cast<char*>(sqlite3_malloc64(kCapacity)));
     if (!gathers || bytes_ == nullptr) return log->pMethods->xWrite(log, data, size, at);
     if (size_ == 0) start_ = at;

@@ -59,7 +59,7 @@ class GatheredLog {
     bool gathers_ = false;
     /// Whether the device writes part of a sector without touching the rest. Otherwise SQLite pads the last sector of a commit, partly
     /// after the sync.
-    bool suits_ = false;
+    bool safe_partial_sectors_ = false;
     std::unique_ptr<char, Free> bytes_;  ///< made with the first write
     sqlite3_int64 start_ = 0;            ///< where in the log `bytes_` belongs
     sqlite3_int64 size_ = 0;             ///< how many bytes of it are used

@@ -28,7 +28,7 @@ constexpr milliseconds kGateWait{1000};
 constexpr int kMergePages = 256;
 /// After this many texts were removed from the index, a round of cleaning begins at once: a search skips what is left of them, and
 /// FTS5 does so within one step, which no budget can interrupt.
-constexpr std::int64_t kMostTakenBack = 20'000;
+constexpr std::int64_t kMostRemovedTexts = 20'000;
 /// How long to wait for a reader that keeps the log from being emptied.
 constexpr milliseconds kBusyReader{1000};
 
@@ -53,17 +53,17 @@ struct SearchIndex::Index {
     Statement set_state{*connection,
                         "UPDATE state SET epoch = ?1, position = ?2, job = ?3, unclean = ?4 WHERE id = 1"};
     Statement add{*connection, "INSERT INTO message_words (rowid, channel, text) VALUES (?1, ?2, ?3)"};
-    Statement take_back{
+    Statement remove{
         *connection,
         "INSERT INTO message_words (message_words, rowid, channel, text) VALUES ('delete', ?1, ?2, ?3)"};
     Statement merge{*connection, "INSERT INTO message_words (message_words, rank) VALUES ('merge', ?1)"};
 
-    // A message without text has no entry, so taking back is always the exact reverse of adding.
+    // A message without text has no entry, so removing is always the exact reverse of adding.
     void add_text(std::int64_t message, std::int64_t channel, std::string_view text) {
         if (!text.empty()) add.run(message, channel_token(channel), searchable_text(text));
     }
-    void take_back_text(std::int64_t message, std::int64_t channel, std::string_view text) {
-        if (!text.empty()) take_back.run(message, channel_token(channel), searchable_text(text));
+    void remove_text(std::int64_t message, std::int64_t channel, std::string_view text) {
+        if (!text.empty()) remove.run(message, channel_token(channel), searchable_text(text));
     }
 };
 
@@ -119,7 +119,7 @@ void SearchIndex::run() {
         std::unique_lock lock(mutex_);
         if (stop_) return;
         if (pass == Pass::more) continue;
-        const milliseconds gather = took_in_ < kMany ? kGather : kGatherMany;
+        const milliseconds gather = last_batch_size_ < kMany ? kGather : kGatherMany;
         changed_.wait_for(lock, pass == Pass::failed ? kRetry : gather, [this] { return stop_; });
         if (stop_) return;
         if (pass == Pass::failed) continue;
@@ -214,8 +214,8 @@ SearchIndex::Opened SearchIndex::open_index() {
     state_.job = rows.integer();
     state_.unclean = rows.flag();
     round_ = Round::none;
-    taken_back_.reset();
-    texts_taken_back_ = 0;
+    oldest_removal_.reset();
+    removed_texts_ = 0;
     next_cleaning_.reset();
     // It is unknown how long the text has been there.
     if (state_.unclean) next_cleaning_ = steady_clock::now();
@@ -312,33 +312,33 @@ bool SearchIndex::apply(const News& news) {
     State state = state_;
     if (!news.jobs.empty()) state.job = news.jobs.back().id;
     if (!news.rows.empty()) state.position = news.rows.back().id;
-    took_in_ = news.rows.size();
+    last_batch_size_ = news.rows.size();
     if (news.jobs.empty() && news.rows.empty()) return true;
 
-    std::int64_t took_back = 0;
+    std::int64_t removed = 0;
     index_->begin.run();
     for (const Job& job : news.jobs) {
         // Messages above the position are read later, as they are then.
         if (job.message > state_.position) continue;
-        index_->take_back_text(job.message, job.channel, job.old_text);
+        index_->remove_text(job.message, job.channel, job.old_text);
         index_->add_text(job.message, job.new_channel, job.new_text);
-        if (!job.old_text.empty()) ++took_back;
+        if (!job.old_text.empty()) ++removed;
     }
     for (const Row& row : news.rows) index_->add_text(row.id, row.channel, row.text);
-    state.unclean = state.unclean || took_back > 0;
+    state.unclean = state.unclean || removed > 0;
     index_->set_state.run(state.epoch, state.position, state.job, state.unclean);
     if (!index_->commit.run()) return false;
     state_ = state;
-    if (took_back > 0 && !taken_back_) taken_back_ = steady_clock::now();
-    texts_taken_back_ += took_back;
+    if (removed > 0 && !oldest_removal_) oldest_removal_ = steady_clock::now();
+    removed_texts_ += removed;
     plan_cleaning();
     return true;
 }
 
 /// Decides when the next round of cleaning begins. During a round, this waits for its end.
 void SearchIndex::plan_cleaning() {
-    if (!taken_back_ || round_ != Round::none) return;
-    const auto due = texts_taken_back_ < kMostTakenBack ? *taken_back_ + options_.cleaning : steady_clock::now();
+    if (!oldest_removal_ || round_ != Round::none) return;
+    const auto due = removed_texts_ < kMostRemovedTexts ? *oldest_removal_ + options_.cleaning : steady_clock::now();
     next_cleaning_ = next_cleaning_ ? std::min(*next_cleaning_, due) : due;
 }
 
@@ -352,8 +352,8 @@ SearchIndex::Pass SearchIndex::clean() {
         index_->merge.run(round_ == Round::none ? -kMergePages : kMergePages);
         if (connection.failed()) return failed_index();
         if (round_ == Round::none) {
-            taken_back_.reset();
-            texts_taken_back_ = 0;
+            oldest_removal_.reset();
+            removed_texts_ = 0;
         }
         const bool merged = sqlite3_total_changes64(connection.handle()) - before < 2;
         round_ = merged ? Round::emptying : Round::merging;
@@ -366,7 +366,7 @@ SearchIndex::Pass SearchIndex::clean() {
         return Pass::done;
     }
     if (code != SQLITE_OK) connection.fail(code);
-    const bool unclean = taken_back_.has_value();
+    const bool unclean = oldest_removal_.has_value();
     if (connection.failed() || !index_->set_state.run(state_.epoch, state_.position, state_.job, unclean)) {
         return failed_index();
     }

@@ -113,9 +113,9 @@ class SearchIndex {
     bool useless_ = false;  ///< the file must be replaced
     Round round_ = Round::none;
     /// When the first text was removed from the index that no round covers yet.
-    std::optional<std::chrono::steady_clock::time_point> taken_back_;
-    std::int64_t texts_taken_back_ = 0;  ///< since that time
-    std::size_t took_in_ = 0;            ///< messages in the last transaction
+    std::optional<std::chrono::steady_clock::time_point> oldest_removal_;
+    std::int64_t removed_texts_ = 0;  ///< since that time
+    std::size_t last_batch_size_ = 0;  ///< messages in the last transaction
     std::optional<std::chrono::steady_clock::time_point> next_cleaning_;
 
     std::atomic<std::int64_t> applied_jobs_{0};

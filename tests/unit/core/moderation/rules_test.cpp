@@ -281,7 +281,7 @@ TEST_CASE("flood: retries of one send share its place, in whatever order they en
     CHECK_FALSE(take(2));
 }
 
-TEST_CASE("flood: nodes that share counts let a text pass as often as the rule says, and once more on each further node") {
+TEST_CASE("flood: nodes that share counts let a text pass as often as the rule says, plus one extra on each other node") {
     const auto cluster = memory_cluster(std::make_shared<cariosan::test::ManualClock>());
     const auto here = cluster->coordination();
     const auto there = cluster->coordination();
