@@ -79,6 +79,8 @@ export function cache(host: CacheHost): Cache {
     cancelTimer = environment.setTimer(() => void flush(), Math.max(0, Math.min(AFTER_MS, dueBy - now)));
   }
 
+  const blocksRev = (): number => host.meta()?.blocks.rev ?? 0;
+
   const fits = (text: string | null): string | null => (text !== null && text.length <= VALUE_UNITS ? text : null);
 
   /** The channels that were active last are kept. */
@@ -108,7 +110,7 @@ export function cache(host: CacheHost): Cache {
       if (text !== null) kept.add(channel.id);
       changes.set(`${prefix}i:${channel.id}`, text);
       // Of a channel whose messages are not held here the stored ones may serve still: they say how old they are.
-      const timeline = timelineText(channel, epoch, host.messages);
+      const timeline = timelineText(channel, epoch, host.messages, blocksRev());
       if (timeline !== null) changes.set(`${prefix}t:${channel.id}`, fits(timeline));
     }
     letGo(changes);
@@ -160,7 +162,7 @@ export function cache(host: CacheHost): Cache {
       const key = `${prefix}t:${channel.id}`;
       const text = (await storage.load(key)).get(key);
       if (text === undefined || replica.get(channel.id) !== channel || channel.generation !== generation || replica.epoch !== epoch) return false;
-      const behind = restoreTimeline(channel, text, epoch);
+      const behind = restoreTimeline(channel, text, epoch, blocksRev());
       // Of another history: nothing has changed. To say so would have it looked for again, and again.
       if (channel.windows.size === 0) return false;
       replica.changed(channel);

@@ -37,6 +37,8 @@ interface TimelineRecord {
   readonly rev: number;
   readonly receipt_rev: number;
   readonly reached_start: boolean;
+  /** Whom the viewer had blocked, by the number of that list: of another one messages are missing, or too many. */
+  readonly blocks_rev: number;
   readonly messages: readonly Message[];
   /** Null: not all of them are known. */
   readonly members: readonly Member[] | null;
@@ -90,13 +92,13 @@ export function restoreChannel(channel: HeldChannel, text: string, epoch: string
 }
 
 /** Null: no messages are held. */
-export function timelineText(channel: HeldChannel, epoch: string, limit: number): string | null {
+export function timelineText(channel: HeldChannel, epoch: string, limit: number, blocksRev: number): string | null {
   const { windows } = channel;
   if (windows.start === Infinity) return null;
   const messages = windows.live().slice(-limit);
   const members = channel.membersComplete && channel.memberCount.value <= MEMBERS ? presentMembers(channel) : null;
   const record: TimelineRecord = {
-    v: VERSION, epoch, rev: channel.rev, receipt_rev: channel.receiptRev, messages, members,
+    v: VERSION, epoch, rev: channel.rev, receipt_rev: channel.receiptRev, blocks_rev: blocksRev, messages, members,
     reached_start: windows.reachedStart && messages.length === windows.live().length,
   };
   return JSON.stringify(record);
@@ -106,10 +108,10 @@ export function timelineText(channel: HeldChannel, epoch: string, limit: number)
  * It is taken as a page that was read when it was stored: at another revision than the channel's, the changes since are read again.
  * Answers whether they must be.
  */
-export function restoreTimeline(channel: HeldChannel, text: string, epoch: string): boolean {
+export function restoreTimeline(channel: HeldChannel, text: string, epoch: string, blocksRev: number): boolean {
   const record = parsed<TimelineRecord>(text, epoch);
   // What was read in this run is newer.
-  if (record === null || channel.windows.size > 0 || channel.windows.start !== Infinity) return false;
+  if (record === null || record.blocks_rev !== blocksRev || channel.windows.size > 0 || channel.windows.start !== Infinity) return false;
   for (const member of record.members ?? []) putMember(channel, member);
   if (record.members !== null) channel.membersComplete = true;
   const page = { messages: record.messages, has_more: !record.reached_start, rev: record.rev, receipt_rev: channel.receiptRev, epoch };

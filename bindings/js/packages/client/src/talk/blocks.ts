@@ -63,6 +63,8 @@ export function blocks(host: BlocksHost): Blocks {
       page = await host.read(page?.next_cursor ?? null);
       for (const { user } of page.blocks) found.push(user);
     } while (page.has_more);
+    // A frame that came meanwhile knows more.
+    if (page.blocks_rev < rev) return readAll();
     rev = page.blocks_rev;
     host.changed();
     become(new Set(found.map(({ id }) => id)));

@@ -12,15 +12,17 @@ function lastSeqOf(held, { item, messages }, blocks) {
 }
 
 /// As `truth.mjs` wants it.
-function stateOf(held, truth, blocks) {
+function stateOf(held, truth, blocked) {
   const heldFrom = held.heldFrom ?? held.lastSeq + 1;
   const cursorOf = (user) => (user === held.viewer ? held.own : held.cursors[user]);
+  // Who is blocked may have written what the viewer is not told of, and so have got further.
+  const told = new Map((truth?.receipts ?? []).map((receipt) => [receipt.user_id, receipt]));
   return {
-    viewer: held.viewer, settings: held.settings, lastSeq: truth ? lastSeqOf(held, truth, blocks) : held.lastSeq, heldFrom, violations: [],
+    viewer: held.viewer, settings: held.settings, lastSeq: truth ? lastSeqOf(held, truth, blocked.size) : held.lastSeq, heldFrom, violations: [],
     messages: new Map(held.messages.map((message) => [message.id, message])),
     allMembers: held.allMembers, allReceipts: held.allReceipts, complete: heldFrom === 1,
     present: () => held.members,
-    cursor: (user, kind = 'read') => cursorOf(user)?.[kind] ?? 0,
+    cursor: (user, kind = 'read') => (blocked.has(user) ? told.get(user)?.[`last_${kind}_seq`] : undefined) ?? cursorOf(user)?.[kind] ?? 0,
     unread: () => ({ unread_count: held.unread, mention_count: Math.min(100, held.mentions) }),
   };
 }
@@ -46,7 +48,7 @@ function compareShown(held, { item, messages }, where) {
 }
 
 export function compareHeld(told, truth, where) {
-  const channels = new Map(told.held.map((held) => [held.id, stateOf(held, truth.get(held.id), told.blocks)]));
+  const channels = new Map(told.held.map((held) => [held.id, stateOf(held, truth.get(held.id), new Set(told.blocks))]));
   const found = compareClient({ channels }, truth, { receipts: true, where });
   for (const held of told.held) {
     const channel = truth.get(held.id);

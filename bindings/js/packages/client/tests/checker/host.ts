@@ -136,7 +136,7 @@ function player(given: Settings['players'][number]) {
     },
     async report(revs: Readonly<Record<string, number>>, within: number) {
       const there = await reached(() => isAt(client, revs), within);
-      say({ player: given.index, held: held(client), there, unreadTotal: client.unreadTotal.get(), blocks: client.blocked.get().size, ids: client.channels.get().ids });
+      say({ player: given.index, held: held(client), there, unreadTotal: client.unreadTotal.get(), blocks: [...client.blocked.get()], ids: client.channels.get().ids });
     },
   };
 }

@@ -154,7 +154,7 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
     keep(id: Id, what: 'channel' | 'timeline'): void {
       const channel = held.get(id);
       if (channel === undefined || held.epoch === null) return;
-      const text = what === 'channel' ? channelText(channel, held.epoch) : timelineText(channel, held.epoch, PAGE_SIZE);
+      const text = what === 'channel' ? channelText(channel, held.epoch) : timelineText(channel, held.epoch, PAGE_SIZE, 0);
       if (text === null) return;
       stored.epoch = held.epoch;
       stored[what === 'channel' ? 'channels' : 'timelines'].set(id, text);
@@ -164,7 +164,7 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
       const channel = held.get(id);
       const text = stored.timelines.get(id);
       if (channel === undefined || text === undefined || held.epoch === null) return;
-      if (restoreTimeline(channel, text, held.epoch) && server.link !== null) reading.ask(channel);
+      if (restoreTimeline(channel, text, held.epoch, 0) && server.link !== null) reading.ask(channel);
     },
     stored,
     held, load, reading, announced, waiting, pauses,

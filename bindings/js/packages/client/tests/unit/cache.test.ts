@@ -274,11 +274,11 @@ test('what was read in this run does not go back to what is stored', () => {
   const page = (...messages: Message[]) => ({ messages, has_more: true, rev: 9, receipt_rev: 0, epoch: 'e1' });
   const channel = heldChannel('c1', 'u-alice');
   applyPage(channel, { ...page(one(4, 5)), rev: 5 });
-  const stored = timelineText(channel, 'e1', 50) ?? '';
+  const stored = timelineText(channel, 'e1', 50, 0) ?? '';
   const next = heldChannel('c1', 'u-alice');
   // The reader saw the fourth message as it is now, and went on to an older one.
   applySidePage(next, page(one(4, 9)), 'around');
   applySidePage(next, page(one(2, 3)), 'around');
-  restoreTimeline(next, stored, 'e1');
+  restoreTimeline(next, stored, 'e1', 0);
   expect([...next.windows.all()].map(({ id }) => id)).toEqual(['m2']);
 });

@@ -251,3 +251,45 @@ test('two names of a channel are one channel, also while nothing of it is known'
   await clock.advance(60_000);
   expect(order.messages.map(({ content }) => content)).toEqual(['first', 'second', 'third']);
 });
+
+test('what is stored while somebody is blocked does not stand in for what they wrote', async () => {
+  const server = fakeServer();
+  const order = server.channel('order_1', { members: ['alice', 'bob'] });
+  order.says('bob', 'before');
+  const clock = fakeClock();
+  const client = new Cariosan({ ...server.options, environment: clock.environment, storage: memoryStorage(), cacheKey: 'alice' });
+  const channel = client.channel('order_1');
+  channel.retain();
+  await client.connect();
+  await clock.advance(6_000);
+  await client.blockUser('bob');
+  order.says('bob', 'meanwhile');
+  order.says('alice', 'after');
+  await clock.advance(6_000);
+  expect(texts(channel)).toEqual(['after']);
+  await client.unblockUser('bob');
+  await clock.advance(6_000);
+  expect(texts(channel)).toEqual(['before', 'meanwhile', 'after']);
+  await client.close();
+});
+
+test('an answer about blocks that is older than what was told is asked for again', async () => {
+  const { client, server, clock } = await room();
+  const old = { blocks: [{ user: { id: 'u-bob', external_id: 'bob', name: 'Bob' }, created_at: '' }], blocks_rev: 1, has_more: false, next_cursor: null };
+  server.block('bob');
+  await clock.advance(0);
+  let late = true;
+  server.answer(({ path }) => {
+    if (path !== '/v1/me/blocks' || !late) return undefined;
+    late = false;
+    return { status: 200, body: old };
+  });
+  const release = server.hold();
+  const listed = client.listBlocked();
+  server.unblock('bob');
+  await clock.advance(0);
+  release();
+  await listed;
+  await clock.advance(0);
+  expect([...client.blocked.get()]).toEqual([]);
+});
