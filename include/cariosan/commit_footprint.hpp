@@ -25,7 +25,7 @@
 ///   quote, or of a parent found by its key, is blocked (`BlockTable::find`);
 /// - sets whose members no mutation knows: `ChannelTable::list_of`; `MemberTable::has_admin`, `has_other_admin`,
 ///   `has_other_member` and `count_memberships`; `WebhookTable::count` and `ready`; `PushTable::due`; `UserTable::drop_some`;
-/// - `MemberTable::unread`, for the answer to a `MoveReceipt` that does not reach the newest message;
+/// - `MemberTable::unread`, for the answer to a `MoveReceipt` or `MoveDelivered` that does not reach the newest message;
 /// - the webhooks of a workspace once more, after one of them has changed in the same batch.
 #pragma once
 

@@ -72,17 +72,15 @@ FloodReport MemoryFloodCounter::report(std::chrono::milliseconds now) {
     return report;
 }
 
-/// Replaces the places taken on other nodes; those taken here stay.
 void MemoryFloodCounter::learn(const FloodReport& report, const std::vector<std::vector<Marked>>& elsewhere,
                                std::chrono::milliseconds now) {
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < elsewhere.size(); ++i) {
         Places& places = places_of(report.keys[i], now);
-        std::erase_if(places, [](const Place& place) { return place.elsewhere && place.unsettled == 0; });
         for (const Marked& mark : elsewhere[i]) {
             if (std::ranges::find(places, mark.which, &Place::send) != places.end()) continue;
             if (std::ssize(places) >= kMostPlaces) break;
-            places.push_back({.at = now - mark.age, .send = mark.which, .stored = true, .elsewhere = true});
+            places.push_back({.at = now - mark.age, .send = mark.which, .stored = true});
         }
         if (places.empty()) keys_.erase(report.keys[i]);
     }

@@ -106,7 +106,6 @@ class MemoryFloodCounter final : public FloodCounter {
         FloodSend send = 0;
         std::uint32_t unsettled = 0;
         bool stored = false;
-        bool elsewhere = false;  // taken on another node
     };
     using Places = std::vector<Place>;
     struct Hash {
