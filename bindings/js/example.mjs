@@ -7,9 +7,13 @@ import { js } from './needs.mjs';
 
 export const example = join(js, '..', '..', 'examples', 'react');
 
-/** The example finds its packages as it would after `npm install`: built, and in a folder of its own. */
-export function prepare() {
+/** The example finds its packages as it would after `npm install`. */
+export function link() {
   if (!existsSync(join(example, 'node_modules'))) symlinkSync(join(js, 'node_modules'), join(example, 'node_modules'));
+}
+
+function prepare() {
+  link();
   for (const name of ['client', 'react']) {
     if (existsSync(join(js, 'packages', name, 'dist', 'index.d.ts'))) continue;
     const { status } = spawnSync(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], { cwd: join(js, 'packages', name), stdio: 'inherit' });

@@ -48,12 +48,13 @@ async function ask<Answer>(url: string, authorization: string, method: string, b
   return (text === '' ? null : JSON.parse(text)) as Answer;
 }
 
-export async function realServer(): Promise<RealServer> {
+/** `more`: of its environment. */
+export async function realServer(more: Readonly<Record<string, string>> = {}): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), 'cariosan-sdk-'));
   const inherited = Object.entries(process.env).filter(([name]) => !/^CARIOS(AN)?_/.test(name));
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(inherited), CARIOS_ENV: 'test', CARIOS_DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, CARIOS_HTTP_PORT: '0',
-    CARIOS_JWT_SECRET: 'a secret of the tests, long enough for HS256', CARIOS_RATE_LIMITS: 'off',
+    CARIOS_JWT_SECRET: 'a secret of the tests, long enough for HS256', CARIOS_RATE_LIMITS: 'off', ...more,
   };
   let { child, port } = await start(env);
   const url = `http://127.0.0.1:${port}`;

@@ -24,6 +24,7 @@ const OVERSCAN = 8;
 
 export function useVirtual({ rows, scroller, kept, sizes, moved }: VirtualRows): Virtual {
   const [, render] = useReducer((count: number) => count + 1, 0);
+  const [react] = useState(() => ({ isCommitting: false }));
   const options = {
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -45,7 +46,8 @@ export function useVirtual({ rows, scroller, kept, sizes, moved }: VirtualRows):
     onChange: (virtual: Virtual, sync: boolean) => {
       moved(virtual);
       // What was corrected must be painted together with the rows it was corrected for.
-      if (sync) flushSync(render);
+      // What is measured while React commits is rendered before the paint in any case.
+      if (sync && !react.isCommitting) flushSync(render);
       else render();
     },
   };
@@ -53,10 +55,12 @@ export function useVirtual({ rows, scroller, kept, sizes, moved }: VirtualRows):
     ...options, initialOffset: () => rows.reduce((sum, _, index) => sum + options.estimateSize(index), 0),
   }));
   virtual.setOptions(options);
+  react.isCommitting = true;
   useBrowserLayoutEffect(() => virtual._didMount(), [virtual]);
   useBrowserLayoutEffect(() => {
     virtual._willUpdate();
     for (const [key, size] of virtual.itemSizeCache) sizes.set(String(key), size);
+    react.isCommitting = false;
   });
   return virtual;
 }

@@ -1,0 +1,141 @@
+// The shop: the built example, the real server behind the same origin, a store for files, and people in browsers of their own.
+
+import { createServer, request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { build } from 'vite';
+import { example, link } from '../../example.mjs';
+import { js } from '../../needs.mjs';
+import { realServer } from '../../packages/client/tests/support/real_server.ts';
+
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const BUCKET = 'chat-files';
+
+/** From the sources of the packages: what is in their `dist` may be older, or just being made. */
+async function builtExample(outDir) {
+  link();
+  const src = (name) => join(js, 'packages', name, 'src');
+  const alias = [
+    ['@cariosan/react/styles.css', join(src('react'), 'styles', 'cariosan.css')], ['@cariosan/react', join(src('react'), 'index.ts')],
+    ['@cariosan/client/indexeddb', join(src('client'), 'store', 'indexeddb.ts')], ['@cariosan/client', join(src('client'), 'index.ts')],
+  ].map(([find, replacement]) => ({ find: new RegExp(`^${find}$`), replacement }));
+  await build({ root: example, configFile: join(example, 'vite.config.js'), logLevel: 'error', resolve: { alias }, build: { outDir, emptyOutDir: true } });
+}
+
+async function bodyOf(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+export async function openShop() {
+  const folder = mkdtempSync(join(tmpdir(), 'cariosan-browser-'));
+  await builtExample(folder);
+  const files = new Map();
+  const sockets = new Set();
+  let server;
+  let isReachable = true;
+
+  function forward(request, response) {
+    if (!isReachable) return void response.destroy();
+    const { port } = new URL(server.url);
+    const onward = httpRequest({ port, host: '127.0.0.1', method: request.method, path: request.url, headers: request.headers },
+      (answer) => void answer.pipe(response.writeHead(answer.statusCode, answer.headers)));
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  }
+
+  async function answer(request, response) {
+    const { pathname } = new URL(request.url, 'http://x');
+    if (pathname.startsWith('/v1/')) return forward(request, response);
+    if (pathname.startsWith(`/${BUCKET}/`) && request.method === 'PUT') {
+      files.set(pathname, { type: request.headers['content-type'], body: await bodyOf(request) });
+      return void response.writeHead(200).end();
+    }
+    const file = files.get(pathname);
+    if (file !== undefined) return void response.writeHead(200, { 'content-type': file.type }).end(file.body);
+    if (pathname === '/demo.json') {
+      const users = await Promise.all(['alice', 'budi'].map(async (id) => ({ external_id: id, name: id, token: await server.token(id) })));
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ users }));
+    }
+    const path = join(folder, pathname === '/' ? 'index.html' : pathname);
+    if (!existsSync(path)) return void response.writeHead(404).end();
+    // The looks must work under a strict policy.
+    const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
+    return void response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', 'content-security-policy': policy }).end(readFileSync(path));
+  }
+
+  const web = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
+  web.on('upgrade', (request, socket, head) => {
+    if (!isReachable) return void socket.destroy();
+    const onward = connect(Number(new URL(server.url).port), '127.0.0.1', () => {
+      const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
+      onward.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+      onward.write(head);
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const one of [socket, onward]) {
+      sockets.add(one);
+      one.on('error', () => {}).on('close', () => { sockets.delete(one); socket.destroy(); onward.destroy(); });
+    }
+  });
+  web.listen(0, '127.0.0.1');
+  await once(web, 'listening');
+  const origin = `http://127.0.0.1:${web.address().port}`;
+  server = await realServer({
+    CARIOS_S3_ENDPOINT: origin, CARIOS_S3_REGION: 'x', CARIOS_S3_BUCKET: BUCKET, CARIOS_S3_ACCESS_KEY: 'KEY', CARIOS_S3_SECRET_KEY: 'the-secret-of-the-bucket',
+  });
+  for (const [id, name] of [['alice', 'Alice'], ['budi', 'Budi']]) await server.backend('POST', '/v1/users', { external_id: id, name });
+  const browser = await chromium.launch({ executablePath: process.env.CARIOSAN_BROWSER, args: ['--no-sandbox'] });
+
+  return {
+    server, browser, origin,
+    /** Nobody reaches the server, until they do again. */
+    reachable(on) {
+      isReachable = on;
+      if (!on) for (const socket of sockets) socket.destroy();
+    },
+    async channel(id, name) {
+      await server.backend('POST', '/v1/channels', { type: 'group', external_id: id, name, member_external_ids: ['alice', 'budi'] });
+    },
+    /** By the app's own server, in somebody's name. */
+    say: async (channel, user, content) => server.asUser(await server.token(user), 'POST', `/v1/channels/${channel}/messages`, { content }),
+    async person(user, { language = 'en', open, context, ...rest } = {}) {
+      const place = context ?? await browser.newContext({ viewport: { width: 900, height: 700 }, ...rest });
+      const page = await place.newPage();
+      const faults = [];
+      page.on('pageerror', (fault) => faults.push(fault.message));
+      page.on('console', (line) => line.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(line.text()) && faults.push(line.text()));
+      await page.goto(`${origin}/?as=${user}&lang=${language}`);
+      if (open !== undefined) {
+        await page.locator('[data-car-part=channel]', { hasText: open }).click();
+        await page.locator('[data-car-part=field]').waitFor();
+      }
+      return Object.assign(page, { faults });
+    },
+    async close() {
+      await browser.close();
+      web.close();
+      web.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
+      await server.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const field = (page) => page.locator('[data-car-part=field]');
+export const row = (page, text) => page.locator('[data-car-part=message]', { hasText: text });
+
+export async function write(page, text) {
+  await field(page).fill(text);
+  await field(page).press('Enter');
+}
+
+/** Waits until a row is there in this state. */
+export const arrives = (page, text, state = 'sent') => page.locator(`[data-car-part=message][data-status=${state}]`, { hasText: text }).waitFor();
+export const textsOf = (page) => page.locator('[data-car-part=message] [data-car-part=text]').allTextContents();
