@@ -165,4 +165,5 @@ export const faults = [
   { ...react, name: 'a row is made anew when it was sent', file: 'list/rows.ts', find: "rows.push({ kind: 'message', key: message.key,", plant: "rows.push({ kind: 'message', key: message.id + message.status," },
   { name: 'what was stored while somebody was blocked is taken for all of it', file: 'store/record.ts', suites: unit, find: 'record.blocks_rev !== blocksRev || ', plant: '' },
   { name: 'an older list of blocks wins', file: 'talk/blocks.ts', suites: unit, find: 'if (page.blocks_rev < rev) return readAll();', plant: '' },
+  { name: 'a changed channel is reported as it was', file: 'hearing.ts', suites: ['tests/unit/events.test.ts'], find: "if (type === 'channel.updated') host.publishNow();", plant: '' },
 ];

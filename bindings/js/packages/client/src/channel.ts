@@ -3,7 +3,7 @@
 import type { Cell } from './core/cell.ts';
 import type { Emitter } from './core/emitter.ts';
 import type { UploadSource } from './environment/upload.ts';
-import type { ChannelView, Shown } from './channel_view.ts';
+import type { ChannelSnapshot, ChannelView, Shown } from './channel_view.ts';
 import type { Session } from './session.ts';
 import { ownRead } from './state/channel.ts';
 import { withoutContent, withReaction, withText } from './state/overlay.ts';
@@ -42,6 +42,8 @@ export interface ChannelEvents {
   typing: { readonly user_id: Id; readonly state: 'start' | 'stop' };
   /** Who joined, and who left. */
   presence: { readonly type: 'join' | 'leave'; readonly members: readonly Member[] };
+  /** The name, the picture or another setting of the channel has changed. */
+  updated: ChannelSnapshot;
   receipt: { readonly kind: 'read' | 'delivered'; readonly user_id: Id; readonly seq: number };
 }
 
@@ -69,7 +71,7 @@ export interface Channel extends Shown {
   readonly typing: Cell<readonly Id[]>;
   /** Resolves when the server has the message, over as many connections as that takes. */
   sendMessage(input: SendInput): Promise<Message>;
-  /** The same without waiting: the row that stands in the timeline now. Throws `OUTBOX_FULL`. */
+  /** The same without waiting: returns the new row; null before anybody has signed in. Throws `OUTBOX_FULL`. */
   enqueue(input: SendInput): ChatMessage | null;
   /** A message with a file: its row is there at once, and it is sent when the file is. Throws if the server will not take the file. */
   sendAttachment(file: UploadSource, input?: SendInput): UploadHandle;
@@ -114,7 +116,7 @@ const OWN = '/v1/me/channels/';
 
 export function channelHandle({ core, view, acting, typing, events, marks, files }: ChannelParts): Channel {
   const { sending, line } = core;
-  const { ref, timeline, backToLive } = view.shown;
+  const { ref, backToLive } = view.shown;
   let typedAt = -Infinity;
 
   const name = (): string => view.held?.id ?? ref;
@@ -153,7 +155,7 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
       const { item, done } = add(input);
       // The row shows how it ends.
       done.catch(() => {});
-      return timeline.get().messages.find((row) => row.key === item.key) ?? null;
+      return view.rowOf(item);
     },
     sendAttachment(file, input = {}) {
       const handle = files.send(ref, file, bodyOf(input), input.idempotencyKey ?? core.mint());

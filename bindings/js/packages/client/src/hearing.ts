@@ -1,6 +1,6 @@
 // Turns frames into the events of the client and of its channels.
 
-import type { ChannelEvents } from './channel.ts';
+import type { Channel, ChannelEvents } from './channel.ts';
 import type { Emitter } from './core/emitter.ts';
 import type { ClientEvents } from './options.ts';
 import type { HeldChannel } from './state/channel.ts';
@@ -11,6 +11,7 @@ import type { DurableEvent, LooseFrame } from './wire/frames.ts';
 import type { Id, WireSettings } from './wire/types.ts';
 
 export interface Listener {
+  readonly channel: Channel;
   readonly emit: Emitter<ChannelEvents>['emit'];
 }
 
@@ -19,6 +20,8 @@ export interface HearingHost {
   get(id: Id): HeldChannel | undefined;
   /** Every handle of the channel. */
   forChannel(channel: HeldChannel, run: (listener: Listener) => void): void;
+  /** Brings every snapshot up to date. */
+  publishNow(): void;
   readonly signs: Typing;
   readonly presence: PresenceFeed;
   readonly blocking: Blocks;
@@ -31,7 +34,10 @@ export function hearing(host: HearingHost) {
   function durable({ type, data }: DurableEvent): void {
     const channel = host.get('channel_id' in data ? data.channel_id : data.channel.id);
     if (channel === undefined) return;
-    host.forChannel(channel, ({ emit }) => {
+    if (type === 'channel.updated') host.publishNow();
+    host.forChannel(channel, ({ emit, channel: { info } }) => {
+      const shown = type === 'channel.updated' ? info.get() : null;
+      if (shown !== null) emit('updated', shown);
       if (type === 'message.updated') emit(type, data.message);
       if (type === 'message.deleted') emit(type, { id: data.message_id, seq: data.seq, deleted_at: data.deleted_at });
       if (type === 'reaction.added') emit('reaction.add', data);

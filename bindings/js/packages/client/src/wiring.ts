@@ -6,7 +6,7 @@ import { asError, CariosanError } from './core/error.ts';
 import { uuidMint } from './core/uuid.ts';
 import { standardEnvironment } from './environment/environment.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
-import { channelHandle, type Channel, type ChannelEvents } from './channel.ts';
+import { channelHandle, type ChannelEvents } from './channel.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, LogEntry, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 import type { OpenSocket } from './net/connection.ts';
 import type { ConnectionState } from './net/connection_state.ts';
@@ -31,7 +31,6 @@ import type { Storage } from './store/storage.ts';
 import type { BlockPage, CursorMoved, Id, PreferencesAnswer, Presigned, User, UserPresence, UserRef, WireSettings } from './wire/types.ts';
 
 interface Handle extends Listener {
-  readonly channel: Channel;
   readonly view: ChannelView;
   touchTyping(): void;
 }
@@ -232,7 +231,7 @@ export function wiring(options: CariosanOptions) {
   });
 
   const hears = hearing({
-    client: events.emit, forChannel, signs, presence, blocking, learnSettings,
+    client: events.emit, forChannel, signs, presence, blocking, learnSettings, publishNow: publish.flush,
     get: (id) => core.held.get(id),
     preferences(rev) {
       preferencesRev = Math.max(preferencesRev ?? 0, rev);

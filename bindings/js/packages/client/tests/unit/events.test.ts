@@ -74,6 +74,17 @@ test('channel.added: one that the user was not in before, live or while away; no
   expect(heard).toHaveLength(2);
 });
 
+test('updated: of a channel, with what is shown now', async () => {
+  const server = await live();
+  const channel = server.client.channel('order_1');
+  const heard: string[] = [];
+  channel.info.subscribe(() => {});
+  channel.on('updated', ({ name, frozen }) => heard.push(`${name} ${frozen}`));
+  server.socket.receive('channel.updated', { channel: { ...(item(2, 0)['channel'] as object), name: 'Order of Friday', frozen: true, settings_rev: 2 }, rev: 2 });
+  await settle();
+  expect(heard).toEqual(['Order of Friday true']);
+});
+
 test('send.failed: with the row that failed', async () => {
   const server = await live();
   const heard: unknown[] = [];
