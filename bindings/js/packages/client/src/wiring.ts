@@ -138,7 +138,7 @@ export function wiring(options: CariosanOptions) {
     publishNow: () => { touchOutbox(); publish.flush(); },
     live() {
       blocking.greeted(greeting?.blocks_rev).catch(report);
-      readPreferences().catch(report);
+      readPreferences(greeting?.preferences_rev).catch(report);
       for (const part of [marks, delivered, presence, files, kept]) part?.resume();
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
@@ -234,8 +234,10 @@ export function wiring(options: CariosanOptions) {
     client: events.emit, forChannel, signs, presence, blocking, learnSettings, publishNow: publish.flush,
     get: (id) => core.held.get(id),
     preferences(rev) {
+      // One that is missing in between is read.
+      if (preferencesRev !== null && rev > preferencesRev + 1) return void readPreferences(rev).catch(report);
       preferencesRev = Math.max(preferencesRev ?? 0, rev);
-      kept?.metaChanged();
+      return kept?.metaChanged();
     },
   });
   const idle = eviction({ environment, replica: core.held, most: limits.heldTimelines ?? 50, isWatched });
@@ -255,20 +257,19 @@ export function wiring(options: CariosanOptions) {
     events.emit('error', error);
   }
 
-  /** What was changed on another device while there was no connection. */
-  async function readPreferences(): Promise<void> {
-    const theirs = greeting?.preferences_rev;
+  /** Reads what another device has changed, up to a number. What fails is read by the next connection. */
+  async function readPreferences(theirs: number | undefined): Promise<void> {
     const since = preferencesRev;
     if (theirs === undefined || theirs === since) return;
-    // The first answers of all have said them with each channel.
-    for (let at = since; at !== null && at < theirs;) {
+    // The first time, each channel has come with its own. A server that is behind has lost some: all are read.
+    let at = since === null ? theirs : since > theirs ? 0 : since;
+    for (let more = at < theirs; more;) {
       const page: PreferencesAnswer = await core.http.request<PreferencesAnswer>('GET', '/v1/me/preferences', { query: { since: at } });
       for (const one of page.preferences) core.withChannel(one.channel_id, (held) => putPreferences(held, one, one.preferences_rev));
-      if (!page.has_more || page.preferences_rev <= at) break;
+      more = page.has_more === true && page.preferences_rev > at;
       at = page.preferences_rev;
     }
-    // Only now, so that one that failed is read again by the next connection.
-    preferencesRev = Math.max(preferencesRev ?? 0, theirs);
+    preferencesRev = at;
     kept?.metaChanged();
   }
 

@@ -4,7 +4,7 @@
 
 import type { ChannelItem, Changes, CursorMoved, MemberPage, Message, MessagePage, ReadAt, ReceiptPage } from '../wire/types.ts';
 import {
-  findMessage, forgetAll, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
+  endPreferences, findMessage, forgetAll, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
   putSettings, renewQuotes, type HeldChannel,
 } from './channel.ts';
 import { quoteOf } from './message.ts';
@@ -132,5 +132,6 @@ export function applyAck(channel: HeldChannel, message: Message): void {
 /** The answer to `read` or `delivered`: the viewer's own cursor, and the counts from there. */
 export function applyCursor(channel: HeldChannel, answer: CursorMoved): void {
   putReceipt(channel, answer.receipt);
+  endPreferences(channel, { message: false, dealt: true });
   channel.counts.base(answer.unread_count, answer.mention_count, Math.max(channel.lastSeq, ownRead(channel)), false);
 }

@@ -169,6 +169,13 @@ export function putPreferences(channel: HeldChannel, incoming: Partial<Preferenc
   channel.preferences = { muted, archived, pinned, marked_unread };
 }
 
+/** A new message brings an archived channel back, unless it is muted; who writes or reads has dealt with a channel marked as unread. */
+export function endPreferences(channel: HeldChannel, { message, dealt }: { readonly message: boolean; readonly dealt: boolean }): void {
+  const { archived, muted, marked_unread: marked } = channel.preferences;
+  if (!(message && archived && !muted) && !(dealt && marked)) return;
+  channel.preferences = { ...channel.preferences, archived: archived && !(message && !muted), marked_unread: marked && !dealt };
+}
+
 export function putReceipt(channel: HeldChannel, receipt: Receipt): void {
   channel.cursors.move(receipt);
 }

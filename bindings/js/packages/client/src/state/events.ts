@@ -4,7 +4,7 @@ import type { Id, Quote } from '../wire/types.ts';
 import type { DurableEvent, MembersChanged, ReceiptMoved } from '../wire/frames.ts';
 import { blanked, quoteOf, withReactions } from './message.ts';
 import {
-  alterMessage, countNew, countUnsent, findMessage, memberId, noteArrival, putMember, putMemberCount, putMessage, putReceipt, putSettings,
+  alterMessage, countNew, countUnsent, endPreferences, findMessage, memberId, noteArrival, putMember, putMemberCount, putMessage, putReceipt, putSettings,
   renewQuotes, type HeldChannel,
 } from './channel.ts';
 
@@ -26,6 +26,7 @@ export function applyEvent(channel: HeldChannel, event: DurableEvent): void {
   switch (event.type) {
     case 'message.created':
       countNew(channel, event.data.message);
+      endPreferences(channel, { message: true, dealt: event.data.message.user.id === channel.viewer });
       noteArrival(channel, event.data.message);
       return putMessage(channel, event.data.message);
     case 'message.updated': {
@@ -67,6 +68,7 @@ export function endsMembership(event: DurableEvent, viewer: string): boolean {
 
 /** Cursors have no order and no gaps. What is read is delivered. */
 export function applyReceipt(channel: HeldChannel, kind: 'read' | 'delivered', { user_id, seq, at }: ReceiptMoved): void {
+  if (kind === 'read' && user_id === channel.viewer) endPreferences(channel, { message: false, dealt: true });
   putReceipt(channel, {
     user_id, last_delivered_seq: seq, last_delivered_at: at,
     ...(kind === 'read' ? { last_read_seq: seq, last_read_at: at } : {}),

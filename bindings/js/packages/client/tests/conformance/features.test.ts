@@ -89,6 +89,24 @@ describe.skipIf(program === undefined)('against the real server', { timeout: 60_
     await until(bob.channel.info, (info) => info === null);
   });
 
+  test('preferences reach the other devices of a user, live and after a loss; a message ends archiving', async () => {
+    await real.room('preferences');
+    const phone = await real.open('alice', 'preferences');
+    const desk = await real.open('alice', 'preferences');
+    const bob = await real.open('bob', 'preferences');
+    await phone.channel.setPreferences({ pinned: true, markedUnread: true });
+    await until(desk.channel.info, (info) => info?.pinned === true && info.markedUnread);
+    desk.client.disconnect();
+    await phone.channel.setPreferences({ archived: true, pinned: false });
+    await desk.client.connect();
+    await until(desk.channel.info, (info) => info?.archived === true && !info.pinned && info.markedUnread);
+    expect(desk.client.channels.get().ids).not.toContain(desk.channel.id);
+    await bob.channel.sendMessage({ text: 'Halo' });
+    for (const { channel } of [phone, desk]) await until(channel.info, (info) => info?.archived === false && info.markedUnread);
+    phone.channel.markRead();
+    for (const { channel } of [phone, desk]) await until(channel.info, (info) => info?.markedUnread === false);
+  });
+
   test('what arrives is marked as delivered, for the author to see', async () => {
     await real.room('delivered', ['alice', 'bob', 'eve']);
     const alice = await real.open('alice', 'delivered');

@@ -154,6 +154,53 @@ test('preferences: of other devices live, and by their number after a loss', asy
   expect(shown()).toEqual([true, false, true]);
 });
 
+test('preferences: a number that is missing is read, and a server that is behind is read anew', async () => {
+  const asked: string[] = [];
+  const server = await live(fakeServer({}, (request) => {
+    if (!request.path.startsWith('/v1/me/preferences')) return answers(request);
+    asked.push(request.path);
+    return { status: 200, body: { preferences: [], preferences_rev: asked.length === 1 ? 7 : 3, has_more: false } };
+  }), { preferences_rev: 4 });
+  server.socket.receive('channel.preferences', { channel_id: 'c1', muted: true, archived: false, pinned: false, marked_unread: false, preferences_rev: 7 });
+  await settle();
+  expect(asked).toEqual(['/v1/me/preferences?since=4']);
+  server.socket.end(1006);
+  await server.clock.advance(1_000);
+  await greet(server, [], { preferences_rev: 3 });
+  expect(asked).toEqual(['/v1/me/preferences?since=4', '/v1/me/preferences?since=0']);
+});
+
+test('preferences: a message ends archiving but for muted channels, reading and writing end the mark as unread', async () => {
+  const server = await live(undefined, { preferences_rev: 0 });
+  const shown = () => {
+    const { archived, markedUnread } = server.client.channel('order_1').info.get() ?? {};
+    return { archived, markedUnread };
+  };
+  let rev = 0;
+  const prefer = async (muted: boolean): Promise<void> => {
+    server.socket.receive('channel.preferences', { channel_id: 'c1', muted, archived: true, pinned: false, marked_unread: true, preferences_rev: ++rev });
+    await settle();
+  };
+  await prefer(true);
+  server.socket.receive('message.created', created(message(1, 2)));
+  await settle();
+  expect(shown()).toEqual({ archived: true, markedUnread: true });
+  await prefer(false);
+  server.socket.receive('message.created', created(message(2, 3)));
+  await settle();
+  expect(shown()).toEqual({ archived: false, markedUnread: true });
+  server.socket.receive('receipt.read', { channel_id: 'c1', receipt_rev: 1, user_id: 'u-bob', seq: 2, at: 'x' });
+  await settle();
+  expect(shown()).toEqual({ archived: false, markedUnread: true });
+  server.socket.receive('receipt.read', { channel_id: 'c1', receipt_rev: 2, user_id: 'u-alice', seq: 2, at: 'x' });
+  await settle();
+  expect(shown()).toEqual({ archived: false, markedUnread: false });
+  await prefer(false);
+  server.socket.receive('message.created', created(own(3, 4, 'k', 'Halo')));
+  await settle();
+  expect(shown()).toEqual({ archived: false, markedUnread: false });
+});
+
 test('wake: catches up once, marks as delivered what came, and sleeps again', async () => {
   const server = fakeServer({}, answers, { isVisible: () => false });
   const woken = server.client.wake({ channel_id: 'c1' });
