@@ -65,19 +65,25 @@ export function comparePresses(field, truths) {
   const there = new Map(); // number → ids
   const order = new Map(); // player and channel → [number]
   const channels = new Set();
+  // Each user is shown all but what those wrote whom they have blocked.
+  const shown = new Map(); // channel → id → message
   for (const truth of truths.values()) {
     for (const [id, { item, messages }] of truth) {
-      if (channels.has(id)) continue;
       channels.add(id);
       if (item.channel.external_id !== null) channels.add(item.channel.external_id);
-      for (const { id: message, content } of messages) {
-        const number = numberOf(content);
-        const press = field.presses.get(number);
-        there.set(number, [...(there.get(number) ?? []), message]);
-        if (press === undefined || press.retried) continue;
-        const lane = `${press.player} in ${id}`;
-        order.set(lane, [...(order.get(lane) ?? []), number]);
-      }
+      const known = shown.get(id) ?? new Map();
+      shown.set(id, known);
+      for (const message of messages) known.set(message.id, message);
+    }
+  }
+  for (const [id, messages] of shown) {
+    for (const { id: message, content } of [...messages.values()].sort((one, other) => one.seq - other.seq)) {
+      const number = numberOf(content);
+      const press = field.presses.get(number);
+      there.set(number, [...(there.get(number) ?? []), message]);
+      if (press === undefined || press.retried) continue;
+      const lane = `${press.player} in ${id}`;
+      order.set(lane, [...(order.get(lane) ?? []), number]);
     }
   }
   let judged = 0;
