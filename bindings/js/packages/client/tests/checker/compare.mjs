@@ -64,13 +64,10 @@ export function comparePresses(field, truths) {
   const found = [];
   const there = new Map(); // number → ids
   const order = new Map(); // player and channel → [number]
-  const channels = new Set();
   // Each user is shown all but what those wrote whom they have blocked.
   const shown = new Map(); // channel → id → message
   for (const truth of truths.values()) {
-    for (const [id, { item, messages }] of truth) {
-      channels.add(id);
-      if (item.channel.external_id !== null) channels.add(item.channel.external_id);
+    for (const [id, { messages }] of truth) {
       const known = shown.get(id) ?? new Map();
       shown.set(id, known);
       for (const message of messages) known.set(message.id, message);
@@ -88,10 +85,11 @@ export function comparePresses(field, truths) {
   }
   let judged = 0;
   for (const { number, channel, failed, player } of field.presses.values()) {
-    // A channel that is gone shows nothing.
-    if (!channels.has(channel)) continue;
-    judged += 1;
     const count = there.get(number)?.length ?? 0;
+    // A channel that is gone, or that its author has left, may show nothing of it to anyone who is asked.
+    const own = [...(truths.get(field.players[player].user) ?? new Map())].some(([id, { item }]) => id === channel || item.channel.external_id === channel);
+    if (!own && count === 0) continue;
+    judged += 1;
     if (count > 1) found.push(`#${number} of player ${player} is there ${count} times`);
     if (count === 0 && !failed && !field.discards.has(number) && !field.wasUnsent(number)) found.push(`#${number} of player ${player} to ${channel} is lost`);
   }
