@@ -161,7 +161,6 @@ export const faults = [
   { ...react, name: 'refused words are lost', file: 'components/message_input.tsx', find: "if (field.current?.value === '') setText(words);", plant: '' },
   { ...react, name: 'a script is a link', file: 'components/rich_text.tsx', find: '(?:https?:\\/\\/|mailto:|tel:)', plant: '(?:\\w+:)' },
   { ...react, name: 'every stutter is an alarm', file: 'components/parts.tsx', find: 'const PATIENCE_MS = 2_000;', plant: 'const PATIENCE_MS = 0;' },
-  { ...react, name: 'a draft goes with its field', file: 'components/kept_drafts.ts', find: 'else own.set(channelId, next);', plant: '' },
   { ...react, name: 'a row is made anew when it was sent', file: 'list/rows.ts', find: "rows.push({ kind: 'message', key: message.key,", plant: "rows.push({ kind: 'message', key: message.id + message.status," },
   { name: 'what was stored while somebody was blocked is taken for all of it', file: 'store/record.ts', suites: unit, find: 'record.blocks_rev !== blocksRev || ', plant: '' },
   { name: 'an older list of blocks wins', file: 'talk/blocks.ts', suites: unit, find: 'if (page.blocks_rev < rev) return readAll();', plant: '' },
