@@ -93,7 +93,7 @@ async function compareAll(field, truths, when) {
       const truth = look === 0 && truths.has(player.user) ? truths.get(player.user) : await readTruth(player.user.rest, player.user.id);
       truths.set(player.user, truth);
       const told = await field.report(player, revsOf(truth), look === 0 ? PATIENCE : 2_000);
-      differences = [...(told.there ? [] : [`${where} does not catch up`]), ...compareHeld(told, truth, where)];
+      differences = [...(told.there ? [] : [`${where} does not catch up`]), ...compareHeld(told, truth, where, { live: when === 'live' })];
       if (differences.length === 0) return;
     }
     found.push(...differences);
