@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Version of this module, as the User-Agent tells it.
+// Version of this module, as the User-Agent gives it.
 const Version = "1.0.0"
 
 const (

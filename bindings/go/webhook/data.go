@@ -9,12 +9,12 @@ import (
 // A body is made when it is delivered, from what is there then. So a message that was unsent in the meantime arrives
 // with its ids and DeletedAt, whatever the event, and other things that are gone with their ids and Deleted.
 
-// MessageCreated tells of a new message.
+// MessageCreated describes a new message.
 type MessageCreated struct {
 	Message cariosan.Message `json:"message"`
 }
 
-// MessageUpdated tells of an edit.
+// MessageUpdated describes an edit.
 type MessageUpdated struct {
 	Message MessageText `json:"message"`
 }
@@ -29,7 +29,7 @@ type MessageText struct {
 	DeletedAt         time.Time `json:"deleted_at"`
 }
 
-// MessageDeleted tells that a message was unsent.
+// MessageDeleted describes a message that was unsent.
 type MessageDeleted struct {
 	Message DeletedMessage `json:"message"`
 }
@@ -42,7 +42,7 @@ type DeletedMessage struct {
 	DeletedAt         time.Time `json:"deleted_at"`
 }
 
-// ReactionChanged tells of a reaction that was added or removed.
+// ReactionChanged describes a reaction that was added or removed.
 type ReactionChanged struct {
 	Reaction Reaction `json:"reaction"`
 }
@@ -56,7 +56,7 @@ type Reaction struct {
 	Emoji             string `json:"emoji"`
 }
 
-// MessageMentioned tells whom a message names.
+// MessageMentioned lists the users a message mentions.
 type MessageMentioned struct {
 	MessageID         string               `json:"message_id"`
 	ChannelID         string               `json:"channel_id"`
@@ -65,7 +65,7 @@ type MessageMentioned struct {
 	Mentions          []cariosan.Mention   `json:"mentions"`
 }
 
-// MessageModerated tells of a match of a rule. MessageID is empty if no message was stored.
+// MessageModerated describes a match of a rule. MessageID is empty if no message was stored.
 type MessageModerated struct {
 	ChannelID         string                  `json:"channel_id"`
 	ChannelExternalID string                  `json:"channel_external_id"`
@@ -76,7 +76,7 @@ type MessageModerated struct {
 	Excerpt           string                  `json:"excerpt"`
 }
 
-// ChannelChanged tells of a channel that was created, updated or deleted.
+// ChannelChanged describes a channel that was created, updated or deleted.
 type ChannelChanged struct {
 	Channel Channel `json:"channel"`
 }
@@ -87,14 +87,14 @@ type Channel struct {
 	Deleted bool `json:"deleted"`
 }
 
-// MemberChanged tells of somebody who joined or left a channel, or whose role changed.
+// MemberChanged describes a member who joined or left a channel, or whose role changed.
 type MemberChanged struct {
 	ChannelID string        `json:"channel_id"`
 	UserID    string        `json:"user_id"`
 	Role      cariosan.Role `json:"role"`
 }
 
-// UserChanged tells of a user who was created, updated or deleted.
+// UserChanged describes a user who was created, updated or deleted.
 type UserChanged struct {
 	User User `json:"user"`
 }

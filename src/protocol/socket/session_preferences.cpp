@@ -1,4 +1,4 @@
-// The user's own preferences, told with the `unread_total` that they leave.
+// Changes to the user's own preferences, sent with the `unread_total` that they leave.
 #include <utility>
 
 #include "protocol/json/json_objects.hpp"

@@ -196,7 +196,8 @@ void Hub::publish_settings(const Event& event, const SettingsUpdated& updated) {
     to_users(users, encoder_.encode(event).others);
 }
 
-/// A session that is starting gets no frames yet: it is told the newer `preferences_rev`, so that its client asks.
+/// A session that is starting gets no frames yet: its start carries the newer `preferences_rev`, so that its client asks for the
+/// changes.
 void Hub::publish_preferences(const Event& event, const PreferencesChanged& changed) {
     const auto found = users_.find(changed.user_id);
     if (found == users_.end()) return;
