@@ -201,6 +201,8 @@ void LaneHub::perform(ResyncChannel& task) {
     Topic* topic = find(task.channel);
     if (topic == nullptr) return;
     topic->last = std::max(topic->last, task.rev);
+    // Repairs carry no counts.
+    if (!std::exchange(topic->unread_moved, true)) unread_channels_.push_back(task.channel);
     // A copy: `resync` holds the channel, which moves subscribers from `live` to `held`.
     const std::vector<Subscriber*> live = topic->live;
     for (Topic::Held& held : topic->held) {

@@ -214,6 +214,9 @@ TEST_CASE("lost events make live subscribers read again, and current reads repea
     CHECK(budi.take() == "resync(1,0) ");
     CHECK(citra.take() == "resync(1,9) ");
     CHECK(ahead.take().empty());
+    // What they read does not carry the count of all unread messages.
+    lane.hub->tick();
+    for (FakeSubscriber* const each : {&alice, &budi, &citra, &ahead}) CHECK(each->take() == "tick unread(1) ");
     CHECK_FALSE(lane.hub->release(budi, kShop, 9));
     CHECK(lane.hub->release(budi, kShop, 10));
 }
