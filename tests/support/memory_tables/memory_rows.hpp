@@ -170,14 +170,14 @@ struct StoredWebhook {
     bool operator==(const StoredWebhook&) const = default;
 };
 
-struct StoredSecret {
+struct MemoryWebhookSecret {
     RowId workspace = 0;
     WebhookId webhook{};
     std::string text{};  ///< empty: forgotten
     Timestamp made_at{};
     std::optional<Timestamp> expires_at{};
     std::optional<mutation::RequestKey> key{};
-    bool operator==(const StoredSecret&) const = default;
+    bool operator==(const MemoryWebhookSecret&) const = default;
 };
 
 struct StoredDelivery {
@@ -249,7 +249,7 @@ struct MemoryRows {
     std::vector<StoredMatch> matches{};
     std::map<std::pair<RowId, UserId>, Timestamp> blocks{};  ///< by the user who blocks and the blocked one
     StoredRows<StoredWebhook> webhooks{};
-    StoredRows<StoredSecret> webhook_secrets{};
+    StoredRows<MemoryWebhookSecret> webhook_secrets{};
     StoredRows<StoredDelivery> deliveries{};
     StoredRows<StoredDevice> devices{};
     StoredRows<StoredPushJob> push_jobs{};

@@ -45,8 +45,8 @@ bool has_no_room(const MemoryRows& rows, RowId webhook) {
 }
 
 /// What the newest request under a key has made.
-std::optional<StoredSecret> made_under(const MemoryRows& rows, const std::string& key) {
-    std::optional<StoredSecret> found;
+std::optional<MemoryWebhookSecret> made_under(const MemoryRows& rows, const std::string& key) {
+    std::optional<MemoryWebhookSecret> found;
     for (const auto& [row, secret] : rows.webhook_secrets.rows) {
         if (secret.key && secret.key->text == key) found = secret;
     }
@@ -54,7 +54,7 @@ std::optional<StoredSecret> made_under(const MemoryRows& rows, const std::string
 }
 
 /// The right answer to a repeat: no webhook and no secret is made.
-auto repeats(const MemoryRows& rows, const StoredSecret& made, const Digest& hash) {
+auto repeats(const MemoryRows& rows, const MemoryWebhookSecret& made, const Digest& hash) {
     const bool gone = std::ranges::any_of(
         rows.webhooks.rows, [&](const auto& entry) { return entry.second.uuid == made.webhook && entry.second.deleted; });
     return [made, gone, same = made.key->hash == hash, before = rows.webhook_secrets](const Result<Committed>& answer, const MemoryRows& after) {
