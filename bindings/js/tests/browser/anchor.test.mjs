@@ -81,8 +81,9 @@ test.skip('anchor: older messages above, new ones below, and what is read stays 
 });
 
 test('anchor: at the end, the end stays in sight; an own message goes there from anywhere', async () => {
+  await shop.say('long', 'budi', 'the last word');
   const alice = await shop.person('alice', { open: 'A long story' });
-  await row(alice, 'new 2').waitFor();
+  await row(alice, 'the last word').waitFor();
   const fromEnd = () => alice.locator('[data-car-part=scroller]').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
   for (let at = 0; at < 5; at += 1) {
     await shop.say('long', 'budi', `follow ${at} ${'long '.repeat(at * 9)}`);
