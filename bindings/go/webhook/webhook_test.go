@@ -124,29 +124,36 @@ func TestVerifyUsesThePresent(t *testing.T) {
 	}
 }
 
-// Signed by the server's own code, which tests/integration/sign_webhook.cpp calls.
-func TestTheServersSignature(t *testing.T) {
+// serverSigned has the server's own code make secrets and sign the body with all of them.
+func serverSigned(t *testing.T, body string, at time.Time, count int) (secrets []string, header http.Header) {
+	t.Helper()
 	signer := os.Getenv("CARIOSAN_SIGN_WEBHOOK")
 	if signer == "" {
 		t.Skip("skipped: CARIOSAN_SIGN_WEBHOOK does not name the program that signs")
 	}
+	command := exec.Command(signer, "message.created", "evt_1", strconv.FormatInt(at.UnixMilli(), 10), strconv.Itoa(count))
+	command.Stdin = strings.NewReader(body)
+	output, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	header = http.Header{}
+	for _, line := range lines[count:] {
+		name, value, _ := strings.Cut(line, ": ")
+		header.Add(name, value)
+	}
+	return lines[:count], header
+}
+
+// Signed by the server's own code, which tests/integration/sign_webhook.cpp calls.
+func TestTheServersSignature(t *testing.T) {
 	for _, body := range []string{body, strings.Replace(body, "Halo", "“Apa kabar?” 👋🏽", 1)} {
-		command := exec.Command(signer, "message.created", "evt_1", strconv.FormatInt(noon.UnixMilli(), 10))
-		command.Stdin = strings.NewReader(body)
-		output, err := command.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-		header := http.Header{}
-		for _, line := range lines[1:] {
-			name, value, _ := strings.Cut(line, ": ")
-			header.Add(name, value)
-		}
+		secrets, header := serverSigned(t, body, noon, 1)
 		plain := header.Clone()
 		plain.Del("webhook-signature")
 		for form, header := range map[string]http.Header{"standard": header, "plain": plain} {
-			v, err := newVerifier(lines[:1])
+			v, err := newVerifier(secrets)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,25 +171,10 @@ func TestTheServersSignature(t *testing.T) {
 // While a secret is replaced the server signs with both, the new one first: whoever has either verifies it. The other
 // header is of the new one alone.
 func TestTheServersSignaturesOfTwoSecrets(t *testing.T) {
-	signer := os.Getenv("CARIOSAN_SIGN_WEBHOOK")
-	if signer == "" {
-		t.Skip("skipped: CARIOSAN_SIGN_WEBHOOK does not name the program that signs")
-	}
-	command := exec.Command(signer, "message.created", "evt_1", strconv.FormatInt(time.Now().UnixMilli(), 10), "2")
-	command.Stdin = strings.NewReader(body)
-	output, err := command.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-	header := http.Header{}
-	for _, line := range lines[2:] {
-		name, value, _ := strings.Cut(line, ": ")
-		header.Add(name, value)
-	}
+	secrets, header := serverSigned(t, body, time.Now(), 2)
 	plain := header.Clone()
 	plain.Del("webhook-signature")
-	newer, older := lines[0], lines[1]
+	newer, older := secrets[0], secrets[1]
 	for _, c := range []struct {
 		header http.Header
 		secret string
