@@ -18,3 +18,6 @@ export type { AvatarProps, LookProps, PresenceBadgeProps, ReceiptIconProps, Slot
 export { RichText } from './components/rich_text.tsx';
 export { rowsOf } from './list/rows.ts';
 export type { Row, RowRules } from './list/rows.ts';
+export { MessageListRoot } from './list/root.tsx';
+export type { MessageListRootProps, MessageListState } from './list/root.tsx';
+export type { PlacedRow } from './list/window.ts';

@@ -23,6 +23,7 @@ export interface Strings {
   readonly noConversations: string;
   readonly unreadMessages: (count: number) => string;
   readonly mentioned: string;
+  readonly markedUnread: string;
   readonly muted: string;
   readonly pinned: string;
   readonly moreConversations: string;

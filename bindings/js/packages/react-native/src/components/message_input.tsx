@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { KeyboardAvoidingView, Platform, Pressable, Text, TextInput, View } from 'react-native';
 import { isCariosanError, type PresentMember, type UploadSource } from '@cariosan/client';
 import {
-  reasonOf, useBlocked, useChannel, useEditDraft, useMembers, useMessageActions, useMessageSender, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
+  reasonOf, useBlocked, useChannel, useEditDraft, useMembers, useMessageActions, useMessageSender, useMuted, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
 } from '@cariosan/react/headless';
 import { useTheme } from '../provider.tsx';
 import { nameOf, summaryOf, titleOf } from '../texts.ts';
@@ -40,10 +40,12 @@ function useObstacle(channelId: string): string | null {
   const strings = useStrings();
   const { channel, status } = useChannel(channelId);
   const { blocked } = useBlocked();
+  const muted = useMuted(channelId);
   if (status === 'gone') return strings.gone;
   if (channel === null) return null;
   if (channel.readOnly) return channel.peer !== null && blocked.has(channel.peer.id) ? strings.blockedNote(nameOf(channel.peer, strings)) : strings.peerGone;
-  return channel.frozen && channel.role !== 'admin' ? strings.frozenNote : null;
+  if (channel.frozen && channel.role !== 'admin') return strings.frozenNote;
+  return muted ? strings.mutedNote : null;
 }
 
 function Chip({ label, text, cancel, onCancel }: { readonly label: string; readonly text: string; readonly cancel: string; readonly onCancel: () => void }): ReactNode {

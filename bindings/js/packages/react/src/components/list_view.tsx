@@ -1,35 +1,26 @@
 // The rows of one window of messages, where they stand, and the keyboard among them.
 
-import { useEffect, useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref, type RefObject } from 'react';
+import { useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import type { ChatMessage, HiddenQuote, Id, Quote } from '@cariosan/client';
 import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
 import { useEditDraft, useReplyDraft, useComposerField } from '../drafts.tsx';
 import { markOf, type ReceiptMark, type SharedMarks } from '../hooks/marks.ts';
 import { useStrings } from '../provider.tsx';
-import { usePlainAnchor } from '../list/plain.ts';
 import type { Row } from '../list/rows.ts';
-import { END_PX, useVirtual } from '../list/virtual.ts';
+import { placedAt } from '../list/virtual.ts';
+import { useListWindow, type WindowHandle, type WindowProps } from '../list/window.ts';
 import { useList, useSlot } from './message_parts.tsx';
 import { MessageRow } from './message_row.tsx';
 import { usePart } from './parts.tsx';
 
-export interface ListViewHandle {
-  toEnd(): void;
-  /** False: it is not among the rows. */
-  toMessage(id: Id): boolean;
+export interface ListViewHandle extends WindowHandle {
   focus(key: string): void;
 }
 
-export interface ListViewProps {
-  readonly rows: readonly Row[];
-  readonly scroller: RefObject<HTMLDivElement | null>;
-  readonly sizes: Map<string, number>;
+export interface ListViewProps extends Omit<WindowProps, 'kept' | 'onFound'> {
   readonly marks: SharedMarks;
   readonly named: boolean;
-  readonly focusId: Id | null;
-  readonly virtualize: boolean;
   readonly handle: Ref<ListViewHandle>;
-  readonly onPlace: (place: { readonly atEnd: boolean; readonly above: number; readonly below: number; readonly height: number }) => void;
   readonly onNotice: (words: string) => void;
   readonly renderMessage: ((message: ChatMessage) => ReactNode) | undefined;
 }
@@ -103,22 +94,6 @@ function useKeys(messages: readonly ChatMessage[], go: (index: number) => void, 
   });
 }
 
-/** A keyboard that opens, or a panel, takes from the top of what is read, not from its end. */
-function useBottomKept(scroller: RefObject<HTMLDivElement | null>): void {
-  useEffect(() => {
-    const box = scroller.current;
-    if (box === null || typeof ResizeObserver === 'undefined') return undefined;
-    let height = box.clientHeight;
-    const observer = new ResizeObserver(() => {
-      const change = height - box.clientHeight;
-      height = box.clientHeight;
-      if (change !== 0) box.scrollTop += change;
-    });
-    observer.observe(box);
-    return () => observer.disconnect();
-  }, [scroller]);
-}
-
 export function ListView(props: ListViewProps): ReactNode {
   const { rows, scroller, sizes, marks, named, focusId, virtualize, handle, onPlace, onNotice, renderMessage } = props;
   const part = usePart();
@@ -129,31 +104,11 @@ export function ListView(props: ListViewProps): ReactNode {
   const [flash, setFlash] = useState<string | null>(null);
   const active = messages.some(({ key }) => key === activeKey) ? activeKey : (messages[messages.length - 1]?.key ?? null);
   const wantsFocus = useRef(false);
-  const placed = useRef(false);
-  const indexOf = (key: string | null): number => rows.findIndex((row) => row.key === key);
-
-  const look = useNewest(() => {
-    const box = scroller.current;
-    if (box === null) return;
-    const below = box.scrollHeight - box.scrollTop - box.clientHeight;
-    onPlace({ atEnd: below <= END_PX, above: box.scrollTop, below, height: box.clientHeight });
-  });
-  // Without the virtualiser it has no rows, and does nothing.
-  const virtual = useVirtual({ rows: virtualize ? rows : [], scroller, kept: indexOf(activeKey), sizes, moved: look });
-  usePlainAnchor(scroller, rows, virtualize);
-
-  const toIndex = (index: number, align: 'start' | 'center' | 'auto'): void => {
-    if (virtualize) virtual.scrollToIndex(index, { align });
-    else scroller.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: align === 'auto' ? 'nearest' : align });
-  };
-  const toEnd = (): void => {
-    if (virtualize) virtual.scrollToEnd();
-    else if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
-  };
+  const { mounted, height, measure, toIndex, toEnd, toMessage } = useListWindow({ rows, scroller, sizes, focusId, virtualize, onPlace, kept: activeKey, onFound: setFlash });
   const focus = (key: string): void => {
     wantsFocus.current = true;
     setActiveKey(key);
-    toIndex(indexOf(key), 'auto');
+    toIndex(rows.findIndex((row) => row.key === key), 'auto');
     // It may be the active one already.
     focusActive(key);
   };
@@ -163,38 +118,13 @@ export function ListView(props: ListViewProps): ReactNode {
     wantsFocus.current = false;
     row.focus({ preventScroll: true });
   };
-  const toMessage = (id: Id): boolean => {
-    const message = messages.find((one) => one.id === id);
-    if (message === undefined) return false;
-    toIndex(indexOf(message.key), 'center');
-    setFlash(message.key);
-    return true;
-  };
   useImperativeHandle(handle, () => ({ toEnd, toMessage, focus }));
   const onKey = useKeys(messages, (index) => focus(messages[index]?.key ?? ''), onNotice);
   const onFocus = useNewest((key: string) => setActiveKey(key));
 
-  // Where the view opens: at what was looked for, else at the line above the unread, else at the end.
-  const unreadAt = indexOf('unread');
-  useBrowserLayoutEffect(() => {
-    if (placed.current && unreadAt < 0) return;
-    if (placed.current && focusId === null && scroller.current?.dataset['touched'] !== undefined) return;
-    if (focusId !== null) toMessage(focusId);
-    else if (unreadAt >= 0) toIndex(unreadAt, 'start');
-    else toEnd();
-    placed.current = true;
-  }, [focusId, unreadAt >= 0]);
   useBrowserLayoutEffect(() => {
     if (wantsFocus.current) focusActive(activeKey);
-    look();
   });
-  useBottomKept(scroller);
-  // What the user sends is seen, wherever they were.
-  const sending = messages.filter(({ own, seq }) => own && seq === null);
-  const newest = sending[sending.length - 1]?.key ?? null;
-  useEffect(() => {
-    if (newest !== null) toEnd();
-  }, [newest]);
 
   const byId = new Map(messages.map((message) => [message.id, message]));
   const quotes = useQuotes(byId);
@@ -209,17 +139,11 @@ export function ListView(props: ListViewProps): ReactNode {
         position={positions.get(row.key) ?? 0} named={named} onKey={onKey} onFocus={onFocus} renderMessage={renderMessage} />
     );
   };
-  const row = (one: Row, index: number, start: number | null): ReactNode => (
-    <div key={one.key} data-car-part="row" data-index={index} data-flash={(one.key === flash) || undefined} ref={start === null ? undefined : virtual.measureElement}
-      style={start === null ? undefined : { transform: `translateY(${start}px)` }}>{content(one)}</div>
-  );
-  if (!virtualize) return <div data-car-part="rows" data-plain="">{rows.map((one, index) => row(one, index, null))}</div>;
   return (
-    <div data-car-part="rows" style={{ height: virtual.getTotalSize() }}>
-      {virtual.getVirtualItems().map(({ index, start }) => {
-        const one = rows[index];
-        return one === undefined ? null : row(one, index, start);
-      })}
+    <div data-car-part="rows" data-plain={virtualize ? undefined : ''} style={height === null ? undefined : { height }}>
+      {mounted.map(({ row, index, start }) => (
+        <div key={row.key} data-car-part="row" data-index={index} data-flash={row.key === flash || undefined} ref={measure} style={start === null ? undefined : placedAt(start)}>{content(row)}</div>
+      ))}
     </div>
   );
 }

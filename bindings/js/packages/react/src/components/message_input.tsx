@@ -4,18 +4,18 @@ import {
   forwardRef, useEffect, useId, useImperativeHandle, useRef, useState, type ChangeEvent, type ClipboardEvent, type ComponentType, type DragEvent, type ForwardedRef, type KeyboardEvent,
   type ReactNode, type RefObject, type TextareaHTMLAttributes,
 } from 'react';
-import type { CariosanError, ChannelSnapshot, ChatMessage, UserRef } from '@cariosan/client';
-import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
+import type { CariosanError, Channel, ChatMessage, UserRef } from '@cariosan/client';
+import { sameList, useBrowserLayoutEffect, useCellValue, useNewest } from '../cells.ts';
 import { useComposerField, useEditDraft, useReplyDraft } from '../drafts.tsx';
 import { asError } from '../errors.ts';
-import { useChannel, useMembers, useMessages, useTyping } from '../hooks/channel.ts';
+import { useChannel, useMembers, useTyping, type ChannelView } from '../hooks/channel.ts';
 import { useBlocked, useMe, useWorkspaceSettings } from '../hooks/client.ts';
-import { useMessageActions, useMessageSender } from '../hooks/writing.ts';
+import { useMessageActions, useMessageSender, useMuted } from '../hooks/writing.ts';
 import { useStrings } from '../provider.tsx';
 import { reasonOf, type Strings } from '../strings.ts';
 import { mentionAt, mentionsIn, suggestionsFor, withMention, type MentionQuery } from './composing.ts';
 import { useKeptDraft } from './kept_drafts.ts';
-import { summaryOf } from './message_parts.tsx';
+import { percentOf, summaryOf } from './message_parts.tsx';
 import { Avatar, ClassNames, noClasses, Icon, nameOf, rootOf, titleOf, usePart, type LookProps } from './parts.tsx';
 
 export interface ChipProps {
@@ -42,6 +42,8 @@ export interface InputSlotProps {
   MentionList: MentionListProps;
   ReplyChip: ChipProps;
   EditChip: ChipProps;
+  /** One for each file that is on its way. */
+  UploadChip: ChipProps & { readonly message: ChatMessage };
 }
 
 export interface MessageInputProps extends LookProps {
@@ -65,11 +67,13 @@ export interface MessageInputHandle {
 }
 
 /** Why nothing can be written here; null: something can. */
-export function obstacle(channel: ChannelSnapshot | null, blocked: ReadonlySet<string>, strings: Strings): string | null {
+function obstacle({ channel, status }: ChannelView, blocked: ReadonlySet<string>, muted: boolean, strings: Strings): string | null {
+  if (status === 'gone') return strings.gone;
   if (channel === null) return null;
   if (channel.peer?.deleted === true) return strings.peerGone;
   if (channel.peer !== null && blocked.has(channel.peer.id)) return strings.blockedNote(nameOf(channel.peer, strings));
-  return channel.frozen && channel.role !== 'admin' ? strings.frozenNote : null;
+  if (channel.frozen && channel.role !== 'admin') return strings.frozenNote;
+  return muted ? strings.mutedNote : null;
 }
 
 function Chip({ title, text, cancelLabel, onCancel }: ChipProps): ReactNode {
@@ -138,16 +142,24 @@ function useMentions(channelId: string, enabled: boolean) {
   };
 }
 
+/** Files that are on their way: their rows may be out of sight. */
+function useUploads(handle: Channel): readonly ChatMessage[] {
+  return useCellValue(handle.timeline, ({ messages }) => messages.filter(({ status }) => status === 'uploading'), sameList);
+}
+
 export const MessageInput = forwardRef<MessageInputHandle, MessageInputProps>(function MessageInput({ classNames, ...props }, ref) {
-  return <ClassNames value={classNames ?? noClasses}><Inner key={props.channelId} {...props} classNames={classNames} handle={ref} /></ClassNames>;
+  return <ClassNames value={classNames ?? noClasses}><Inner key={props.channelId} {...props} classNames={classNames} control={ref} /></ClassNames>;
 });
 
-function Inner(props: MessageInputProps & { readonly handle: ForwardedRef<MessageInputHandle> }): ReactNode {
-  const { channelId, placeholder, maxLength, attachments = true, mentions = true, draftKey, sendOnEnter = 'desktop', onError, disabled = false, slots = {}, handle, ...look } = props;
+function Inner(props: MessageInputProps & { readonly control: ForwardedRef<MessageInputHandle> }): ReactNode {
+  const { channelId, placeholder, maxLength, attachments = true, mentions = true, draftKey, sendOnEnter = 'desktop', onError, disabled = false, slots = {}, control, ...look } = props;
   const strings = useStrings();
-  const { channel } = useChannel(channelId);
-  const { messages } = useMessages(channelId);
-  const { sendMessage, sendAttachment } = useMessageSender(channelId);
+  const view = useChannel(channelId);
+  const { channel, handle } = view;
+  const uploads = useUploads(handle);
+  // The server learns of a file's name when the file is there.
+  const [names] = useState(() => new Map<string, string>());
+  const { sendMessage, sendAttachment, discard } = useMessageSender(channelId);
   const { editMessage, can } = useMessageActions(channelId);
   const { onInput, onStop } = useTyping(channelId);
   const { blocked } = useBlocked();
@@ -166,13 +178,13 @@ function Inner(props: MessageInputProps & { readonly handle: ForwardedRef<Messag
 
   const value = edit.message === null ? text : editText;
   const write = edit.message === null ? setText : setEditText;
-  const why = obstacle(channel, blocked, strings);
+  const why = obstacle(view, blocked, useMuted(channelId), strings);
   const off = disabled || why !== null;
   const length = [...value].length;
   const tooLong = maxLength !== undefined && length > maxLength;
   const takesFiles = attachments && settings?.attachments != null && edit.message === null;
 
-  useImperativeHandle(handle, () => ({ focus: () => field.current?.focus() }), []);
+  useImperativeHandle(control, () => ({ focus: () => field.current?.focus() }), []);
   useEffect(() => {
     composer.current = { focus: () => field.current?.focus() };
     return () => {
@@ -227,7 +239,7 @@ function Inner(props: MessageInputProps & { readonly handle: ForwardedRef<Messag
   const sendFiles = (files: Iterable<File>): void => {
     for (const file of files) {
       try {
-        if (file.size > 0) sendAttachment(file);
+        if (file.size > 0) names.set(sendAttachment(file).key, file.name);
       } catch (fault) {
         failed(fault);
       }
@@ -269,7 +281,7 @@ function Inner(props: MessageInputProps & { readonly handle: ForwardedRef<Messag
     return true;
   };
   const editLast = (): boolean => {
-    const last = [...messages].reverse().find((message) => message.own && can(message, 'edit'));
+    const last = [...handle.timeline.get().messages].reverse().find((message) => message.own && can(message, 'edit'));
     if (value !== '' || last === undefined) return false;
     edit.start(last);
     return true;
@@ -298,7 +310,7 @@ function Inner(props: MessageInputProps & { readonly handle: ForwardedRef<Messag
 
   if (why !== null) return <div {...rootOf('input', look)} data-off=""><p data-car-part="obstacle" role="status">{why}</p></div>;
   const [Textarea, Send, Attach] = [slots.Textarea ?? Field, slots.SendButton ?? SendButton, slots.AttachButton ?? AttachButton];
-  const [List, ReplyChip, EditChip] = [slots.MentionList ?? Suggestions, slots.ReplyChip ?? Chip, slots.EditChip ?? Chip];
+  const [List, ReplyChip, EditChip, UploadChip] = [slots.MentionList ?? Suggestions, slots.ReplyChip ?? Chip, slots.EditChip ?? Chip, slots.UploadChip ?? Chip];
   const open = suggest.users.length > 0;
   const label = channel === null ? strings.placeholder : strings.writeTo(titleOf(channel, strings));
   return (
@@ -309,6 +321,10 @@ function Inner(props: MessageInputProps & { readonly handle: ForwardedRef<Messag
           cancelLabel={strings.cancelReply} onCancel={reply.cancel} />
       )}
       {edited !== null && <EditChip title={strings.editing} text={edited.content} cancelLabel={strings.cancelEdit} onCancel={edit.cancel} />}
+      {uploads.map((message) => (
+        <UploadChip key={message.key} message={message} title={names.get(message.key) ?? strings.attachment} text={strings.uploading(percentOf(message))}
+          cancelLabel={strings.cancel} onCancel={() => discard(message.key)} />
+      ))}
       {(problem !== '' || tooLong) && <p data-car-part="problem" role="alert">{tooLong ? strings.tooLong(maxLength) : problem}</p>}
       <div data-car-part="input-row">
         {takesFiles && (

@@ -20,6 +20,8 @@ export interface QuoteProps extends MessageProps {
 export interface BubbleProps extends MessageProps {
   readonly mark: ReceiptMark | 'pending' | null;
   readonly quote: Quote | null;
+  /** The `id` of the part that says when it was sent and how far it got: the row is described by it. */
+  readonly footId: string;
   /** -1 in rows that the keyboard has not gone to: the list is one stop. */
   readonly tabIndex: number;
 }
@@ -108,6 +110,9 @@ interface FileFacts {
   readonly height?: number;
 }
 
+/** How far its file is. */
+export const percentOf = (message: ChatMessage): number => Math.round((message.progress ?? 0) * 100);
+
 function AttachmentPart({ message, tabIndex }: ReactionsProps): ReactNode {
   const part = usePart();
   const { strings, locale } = useChat();
@@ -162,7 +167,7 @@ function PendingPart({ message }: MessageProps): ReactNode {
   const strings = useStrings();
   const { retry, discard } = useList();
   if (message.status === 'uploading') {
-    const percent = Math.round((message.progress ?? 0) * 100);
+    const percent = percentOf(message);
     return (
       <div {...part('uploading')}>
         <progress max={100} value={percent} aria-label={strings.uploading(percent)} />
@@ -180,7 +185,7 @@ function PendingPart({ message }: MessageProps): ReactNode {
   );
 }
 
-function BubblePart({ message, mark, quote, tabIndex }: BubbleProps): ReactNode {
+function BubblePart({ message, mark, quote, footId, tabIndex }: BubbleProps): ReactNode {
   const part = usePart();
   const { strings, locale } = useChat();
   const { jumpTo, onMention } = useList();
@@ -196,7 +201,7 @@ function BubblePart({ message, mark, quote, tabIndex }: BubbleProps): ReactNode 
           )}
         </>
       )}
-      <span {...part('foot')}>
+      <span {...part('foot')} id={footId}>
         {message.edited_at !== null && message.deleted_at === null && <span data-car-part="edited">{strings.edited}</span>}
         <time dateTime={message.created_at}>{timeOf(Date.parse(message.created_at), locale)}</time>
         {mark !== null && <Receipt mark={mark} />}

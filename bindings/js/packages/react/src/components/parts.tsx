@@ -47,6 +47,7 @@ const paths = {
   file: 'M6 3h8l4 4v14H6V3ZM14 3v4h4',
   back: 'M15 5l-7 7 7 7',
   info: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18ZM12 11v5M12 8h.01',
+  pinned: 'M9 3h6l-1 7 4 4H6l4-4-1-7ZM12 14v7',
   muted: 'M5 9h3l5-4v14l-5-4H5V9ZM17 9l5 6M22 9l-5 6',
 } as const;
 
@@ -96,11 +97,13 @@ export const Avatar = forwardRef<HTMLSpanElement, AvatarProps>(function Avatar({
 export interface UnreadBadgeProps extends LookProps {
   readonly count: number;
   readonly mentions?: number;
+  /** The user wants to come back to it, unread or not. */
+  readonly marked?: boolean;
 }
 
-export const UnreadBadge = forwardRef<HTMLSpanElement, UnreadBadgeProps>(function UnreadBadge({ count, mentions = 0, ...look }, ref) {
+export const UnreadBadge = forwardRef<HTMLSpanElement, UnreadBadgeProps>(function UnreadBadge({ count, mentions = 0, marked = false, ...look }, ref) {
   const strings = useStrings();
-  if (count === 0) return null;
+  if (count === 0) return marked ? <span ref={ref} {...rootOf('unread-badge', look)} data-marked="" role="img" aria-label={strings.markedUnread} /> : null;
   return (
     <span ref={ref} {...rootOf('unread-badge', look)} data-mentioned={mentions > 0 || undefined}>
       <span aria-hidden="true">{mentions > 0 ? '@ ' : ''}{count > 99 ? '99+' : count}</span>

@@ -60,14 +60,20 @@ function channelsOf(client: Cariosan): Cell<readonly ChannelSnapshot[]> {
   return made;
 }
 
-/** The user's channels, those with the newest activity first. */
+/** Those that the user pinned stand first, else the order stays. */
+function pinnedFirst(channels: readonly ChannelSnapshot[]): readonly ChannelSnapshot[] {
+  const pinned = channels.filter((channel) => channel.pinned);
+  return pinned.length === 0 ? channels : [...pinned, ...channels.filter((channel) => !channel.pinned)];
+}
+
+/** The user's channels: the pinned ones, then those with the newest activity. Archived ones are not among them. */
 export function useChannels({ filter }: { readonly filter?: (channel: ChannelSnapshot) => boolean } = {}): ChannelsView {
   const { client, initialData } = useChat();
   const known = useCell(channelsOf(client));
   const { complete, stale } = useCell(client.channels);
   const [loading, setLoading] = useState(false);
   const shown = known.length === 0 && stale && initialData !== null ? initialData.channels : known;
-  const channels = useMemo(() => (filter === undefined ? shown : shown.filter(filter)), [shown, filter]);
+  const channels = useMemo(() => pinnedFirst(filter === undefined ? shown : shown.filter(filter)), [shown, filter]);
   const loadMore = useNewest(() => {
     if (loading) return;
     setLoading(true);

@@ -14,5 +14,5 @@ export { markOf, useMarkRead, useReceiptMark, useSharedMarks, useUnreadMarker } 
 export type { ReceiptMark, SharedMarks } from './marks.ts';
 export { useSearch } from './search.ts';
 export type { SearchView } from './search.ts';
-export { useMessageActions, useMessageSender } from './writing.ts';
+export { useMessageActions, useMessageSender, useMuted } from './writing.ts';
 export type { ActionsView, MessageAction, SenderView } from './writing.ts';

@@ -1,8 +1,8 @@
 // Hooks that change something: sending, and what can be done with a message.
 
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { CariosanError, ChatMessage, Id, Message, SendInput, UploadHandle, UploadSource } from '@cariosan/client';
-import { useNewest } from '../cells.ts';
+import { useCellValue, useNewest } from '../cells.ts';
 import { useReplyDraft } from '../drafts.tsx';
 import { asError } from '../errors.ts';
 import { useCariosan } from '../provider.tsx';
@@ -40,6 +40,33 @@ export function useMessageSender(ref: string): SenderView {
   const retry = useCallback((key: string) => handle.retry(key), [handle]);
   const discard = useCallback((key: string) => void handle.discard(key).catch(() => {}), [handle]);
   return { sendMessage, sendAttachment, retry, discard, error };
+}
+
+/** What was written in vain: null, or the end of the mute, '' if it has none. */
+function muteOf(messages: readonly ChatMessage[]): string | null {
+  const refused = messages.filter(({ status, error }) => status === 'failed' && error?.code === 'MUTED');
+  const last = refused[refused.length - 1];
+  return last === undefined ? null : String(last.error?.details['until'] ?? '');
+}
+
+/** A timer cannot wait for longer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * A moderator muted the user here, or everywhere: the server took none of what they wrote last. It ends with the mute, or when what was
+ * refused is sent after all or discarded.
+ */
+export function useMuted(ref: string): boolean {
+  const handle = useCariosan().channel(ref);
+  const until = useCellValue(handle.timeline, ({ messages }) => muteOf(messages));
+  const [over, setOver] = useState<string | null>(null);
+  useEffect(() => {
+    const left = Date.parse(until ?? '') - Date.now();
+    if (!(left <= LONGEST_MS)) return undefined;
+    const timer = setTimeout(() => setOver(until), Math.max(0, left));
+    return () => clearTimeout(timer);
+  }, [until]);
+  return until !== null && until !== over;
 }
 
 export type MessageAction = 'edit' | 'delete' | 'react' | 'reply';

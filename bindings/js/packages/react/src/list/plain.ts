@@ -5,7 +5,7 @@ import { useBrowserLayoutEffect } from '../cells.ts';
 import type { Row } from './rows.ts';
 import { END_PX } from './virtual.ts';
 
-export function usePlainAnchor(scroller: RefObject<HTMLDivElement | null>, rows: readonly Row[], virtualize: boolean): void {
+export function usePlainAnchor(scroller: RefObject<HTMLElement | null>, rows: readonly Row[], virtualize: boolean): void {
   const before = useRef<{ readonly first: string | undefined; readonly height: number; readonly fromEnd: number } | null>(null);
   useBrowserLayoutEffect(() => {
     const box = scroller.current;

@@ -1,37 +1,54 @@
 // The binding of the virtualiser, which knows the places of all rows and mounts those in sight.
 
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
-import { useReducer, useState, type RefObject } from 'react';
+import { useCallback, useReducer, useRef, useState, type CSSProperties, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 import { useBrowserLayoutEffect } from '../cells.ts';
-import { estimated, type Row } from './rows.ts';
 
-export type Virtual = Virtualizer<HTMLDivElement, HTMLDivElement>;
+export type Virtual = Virtualizer<HTMLElement, HTMLElement>;
 
 export interface VirtualRows {
-  readonly rows: readonly Row[];
-  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly rows: readonly { readonly key: string }[];
+  /** In pixels, until the row is measured. */
+  readonly estimate: (index: number) => number;
+  readonly scroller: RefObject<HTMLElement | null>;
   /** Stays mounted wherever the list is scrolled to: it has the focus. */
   readonly kept: number;
-  /** Heights that were measured, by key, from an earlier mount of the same channel. */
+  /** Heights that were measured, by key, from an earlier mount of the same list. */
   readonly sizes: Map<string, number>;
+  /** Opens at its end, and keeps to it. */
+  readonly fromEnd: boolean;
   readonly moved: (virtual: Virtual) => void;
 }
 
 /** Within so many pixels of the end the list follows what is new. */
 export const END_PX = 64;
-const OVERSCAN = 8;
+export const OVERSCAN = 8;
 
-export function useVirtual({ rows, scroller, kept, sizes, moved }: VirtualRows): Virtual {
+/** Where a row stands. Written into the element, so that it stands there without a style sheet too. */
+export const placedAt = (start: number): CSSProperties => ({ position: 'absolute', insetBlockStart: 0, insetInline: 0, transform: `translateY(${start}px)` });
+
+/**
+ * The element that scrolls. What is mounted in it asks for it when it is mounted itself, and so may only be rendered once `isThere`;
+ * React renders it then before anything is painted.
+ */
+export function useScroller<Box extends HTMLElement>() {
+  const scroller = useRef<Box | null>(null);
+  const [isThere, setThere] = useState(false);
+  const attach = useCallback((box: Box | null): void => {
+    scroller.current = box;
+    if (box !== null) setThere(true);
+  }, []);
+  return { scroller, isThere, attach };
+}
+
+export function useVirtual({ rows, estimate, scroller, kept, sizes, fromEnd, moved }: VirtualRows): Virtual {
   const [, render] = useReducer((count: number) => count + 1, 0);
   const [react] = useState(() => ({ isCommitting: false }));
   const options = {
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index: number) => {
-      const row = rows[index];
-      return row === undefined ? 0 : (sizes.get(row.key) ?? estimated(row));
-    },
+    estimateSize: (index: number) => sizes.get(rows[index]?.key ?? '') ?? estimate(index),
     getItemKey: (index: number) => rows[index]?.key ?? index,
     rangeExtractor: ({ startIndex, endIndex }: { startIndex: number; endIndex: number }) => {
       const from = Math.max(0, startIndex - OVERSCAN);
@@ -42,7 +59,7 @@ export function useVirtual({ rows, scroller, kept, sizes, moved }: VirtualRows):
       return shown;
     },
     scrollToFn: elementScroll, observeElementRect, observeElementOffset,
-    anchorTo: 'end' as const, followOnAppend: true, scrollEndThreshold: END_PX, overscan: OVERSCAN, useScrollendEvent: false,
+    anchorTo: fromEnd ? ('end' as const) : ('start' as const), followOnAppend: fromEnd, scrollEndThreshold: END_PX, overscan: OVERSCAN, useScrollendEvent: false,
     onChange: (virtual: Virtual, sync: boolean) => {
       moved(virtual);
       // What was corrected must be painted together with the rows it was corrected for.
@@ -51,8 +68,8 @@ export function useVirtual({ rows, scroller, kept, sizes, moved }: VirtualRows):
       else render();
     },
   };
-  const [virtual] = useState(() => new Virtualizer<HTMLDivElement, HTMLDivElement>({
-    ...options, initialOffset: () => rows.reduce((sum, _, index) => sum + options.estimateSize(index), 0),
+  const [virtual] = useState(() => new Virtualizer<HTMLElement, HTMLElement>({
+    ...options, initialOffset: () => (fromEnd ? rows.reduce((sum, _, index) => sum + options.estimateSize(index), 0) : 0),
   }));
   virtual.setOptions(options);
   react.isCommitting = true;

@@ -22,6 +22,7 @@ export const en: Strings = {
   noConversations: 'No conversations yet.',
   unreadMessages: (n) => count(n, 'unread message', 'unread messages'),
   mentioned: 'You were mentioned',
+  markedUnread: 'Marked as unread',
   muted: 'Muted',
   pinned: 'Pinned',
   moreConversations: 'More conversations',

@@ -19,6 +19,7 @@ export const id: Strings = {
   noConversations: 'Belum ada percakapan.',
   unreadMessages: (n) => `${n} pesan belum dibaca`,
   mentioned: 'Anda disebut',
+  markedUnread: 'Ditandai belum dibaca',
   muted: 'Disenyapkan',
   pinned: 'Disematkan',
   moreConversations: 'Percakapan lainnya',

@@ -30,6 +30,10 @@ test('a message is written, seen and marked; the list is a log with one stop for
   await act(async () => all.order.reads('bob'));
   await all.settle();
   expect(screen.getByRole('img', { name: 'Read' })).toBeTruthy();
+  const [, own] = within(log).getAllByRole('article');
+  const described = document.getElementById(own?.getAttribute('aria-describedby') ?? '');
+  expect(described?.querySelector('time')).toBeTruthy();
+  expect(described?.querySelector('[data-mark]')?.getAttribute('data-mark')).toBe('read');
 });
 
 test('a pending row and the sent one are the same element', async () => {
@@ -142,6 +146,15 @@ test('a channel that cannot be written in says why', async () => {
   await show(all, <MessageInput channelId="order_1" />);
   expect(screen.getByText('Nobody can write in this conversation at the moment.')).toBeTruthy();
   expect(screen.queryByRole('textbox')).toBeNull();
+});
+
+test('who was removed is told so where the field was', async () => {
+  const all = app();
+  await show(all, chat);
+  await act(async () => void all.order.leaves('alice'));
+  await all.settle();
+  expect(screen.queryByRole('textbox')).toBeNull();
+  expect(screen.getAllByText('This conversation is not available to you.').length).toBeGreaterThan(1);
 });
 
 test('what comes is spoken once, and at most once a second; history is not', async () => {
