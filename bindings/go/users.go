@@ -29,6 +29,8 @@ type UserSummary struct {
 	Name       string `json:"name"`
 	AvatarURL  string `json:"avatar_url,omitempty"`
 	Deleted    bool   `json:"deleted,omitempty"`
+	// That of the [User]: of two copies the later is newer. Zero if Deleted.
+	UpdatedAt time.Time `json:"updated_at,omitempty"`
 }
 
 // UpsertUserRequest creates or updates a user. Absent fields keep their value; a new user needs a name.

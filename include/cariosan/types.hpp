@@ -121,6 +121,7 @@ struct UserSummary {
     std::string name{};
     std::optional<std::string> avatar_url{};
     bool deleted = false;
+    Timestamp updated_at{};  ///< that of the `User`: of two copies the later is newer; means nothing if `deleted`
 };
 
 /// Whether a user has a connection, on any node.

@@ -13,8 +13,8 @@ std::string show(const std::optional<Timestamp>& time) {
     return time ? std::to_string(time->milliseconds) : "none";
 }
 std::string show(const UserSummary& user) {
-    return fmt::format("{}/{}/{}/{}/{}", user.id.to_string(), user.external_id, user.name,
-                       show(user.avatar_url), user.deleted);
+    return fmt::format("{}/{}/{}/{}/{}/{}", user.id.to_string(), user.external_id, user.name,
+                       show(user.avatar_url), user.deleted, user.updated_at.milliseconds);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ export const faults = [
   { name: 'what was unsent still counts', file: 'state/counts.ts', suites: model, find: 'if (seen.delete(id) ||', plant: 'if (seen.has(id) ||' },
   { name: 'another epoch is not noticed', file: 'state/replica.ts', suites: model, find: 'if (another) clear();', plant: '' },
   { name: 'a message is announced again', file: 'state/channel.ts', suites: model, find: 'channel.arrivals.filter(({ seq }) => seq > before)', plant: 'channel.arrivals' },
+  { name: 'an older copy of a user wins', file: 'state/users.ts', suites: unit, find: 'incoming.updated_at < held.updated_at;', plant: "incoming.updated_at < '';" },
+  { name: 'an older copy brings a deleted user back', file: 'state/users.ts', suites: unit, find: 'if (held.deleted && !incoming.deleted) return true;', plant: '' },
   { name: 'a repeated send has a new key', file: 'session.ts', suites: unit, find: 'idempotency_key: item.key', plant: "idempotency_key: `${item.key} at ${environment.now()}`" },
   { name: 'sends of a channel overtake each other', file: 'talk/outbox.ts', suites: unit, find: '|| busy.has(lane)) continue;', plant: ') continue;' },
   { name: 'the ack leaves a gap', file: 'session.ts', suites: unit, find: 'applyAck(channel, message);\n        held.changed', plant: 'held.changed' },

@@ -96,7 +96,9 @@ UserSummary read_summary(Rows& rows) {
     user.external_id = rows.text();
     user.name = rows.text();
     user.avatar_url = rows.optional_text();
+    user.updated_at = rows.timestamp();
     user.deleted = user.external_id.empty();
+    if (user.deleted) user.updated_at = {};
     return user;
 }
 

@@ -42,7 +42,7 @@ inline constexpr std::string_view kUserColumns =
 User read_user(Rows& rows);
 
 /// Alias `u`. A user without external_id is deleted.
-inline constexpr std::string_view kSummaryColumns = "u.uuid, u.external_id, u.name, u.avatar_url";
+inline constexpr std::string_view kSummaryColumns = "u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at";
 UserSummary read_summary(Rows& rows);
 
 /// Alias `c`.
@@ -54,7 +54,7 @@ Channel read_channel(Rows& rows);
 
 /// Aliases `u` and `x` (members).
 inline constexpr std::string_view kMemberColumns =
-    "x.present, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url";
+    "x.present, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at";
 /// Of a former member only the id is left.
 Member read_member(Rows& rows);
 
@@ -73,7 +73,7 @@ Receipt read_receipt(Rows& rows);
 /// excerpt is empty if the author's texts are being erased.
 inline constexpr std::string_view kRecordColumns =
     "r.uuid, r.at, r.rule, r.action, r.message_uuid, CASE u.deletion WHEN 2 THEN '' ELSE r.excerpt END, c.uuid, "
-    "c.external_id, u.uuid, u.external_id, u.name, u.avatar_url";
+    "c.external_id, u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at";
 inline constexpr std::string_view kRecordJoins =
     " CROSS JOIN channels c ON c.id = r.channel_id CROSS JOIN users u ON u.id = r.user_id ";
 ModerationRecord read_record(Rows& rows);
@@ -84,7 +84,7 @@ inline constexpr std::string_view kMessageColumns =
     "m.id, m.mention_count, m.emoji_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, "
     "coalesce(m.deleted_at, CASE u.deletion WHEN 2 THEN u.deleted_at END), "
     "m.idempotency_key, m.attachment_url, m.metadata, m.content, u.uuid, u.external_id, u.name, "
-    "u.avatar_url, "
+    "u.avatar_url, u.updated_at, "
     "p.uuid, p.type, coalesce(p.deleted_at, CASE pu.deletion WHEN 2 THEN pu.deleted_at END), substr(p.content, 1, 200), "
     "pu.uuid, pu.name";
 inline constexpr std::string_view kMessageJoins =

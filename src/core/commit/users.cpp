@@ -1,4 +1,6 @@
 // Creating, changing and deleting users.
+#include <algorithm>
+
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
 
@@ -47,11 +49,13 @@ Committed update_user(BatchRows& rows, ProfileRow row, const M& wanted) {
     Committed done;
     done.changed = change(row.user, wanted);
     if (done.changed) {
-        row.user.updated_at = wanted.at;
+        // Of two copies the later must be the newer, also within a millisecond and after the clock was set back.
+        row.user.updated_at.milliseconds = std::max(wanted.at.milliseconds, row.user.updated_at.milliseconds + 1);
         rows.users.update(row.id, row.user);
         rows.change_user(row.id, [&row](HeldMember& member) {
             member.summary.name = row.user.name;
             member.summary.avatar_url = row.user.avatar_url;
+            member.summary.updated_at = row.user.updated_at;
         });
         out.channels = rows.channels.list_of(row.id);
         rows.wrote();

@@ -7,7 +7,7 @@ namespace cariosan::core {
 namespace {
 
 // The names, braces, ids, times and numbers of each object; the encoder's tests compare these with what is written.
-constexpr std::size_t kUserSummary = 110;
+constexpr std::size_t kUserSummary = 151;
 constexpr std::size_t kUser = 200;
 constexpr std::size_t kWorkspace = 300;
 constexpr std::size_t kChannel = 420;

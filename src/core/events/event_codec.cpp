@@ -18,7 +18,7 @@ concept Of = std::same_as<std::remove_const_t<T>, Structure>;
 
 template <class Archive, Of<UserSummary> T>
 void fields(Archive& archive, T& user) {
-    archive(user.id, user.external_id, user.name, user.avatar_url, user.deleted);
+    archive(user.id, user.external_id, user.name, user.avatar_url, user.deleted, user.updated_at);
 }
 template <class Archive, Of<User> T>
 void fields(Archive& archive, T& user) {

@@ -93,7 +93,9 @@ constexpr std::string_view kShapes =
     "max_bytes":{"type":"integer","minimum":1}}}}},
 "UserSummary":{"type":"object","required":["id","external_id","name"],"properties":{
   "id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"]},"name":{"type":"string"},
-  "avatar_url":{"type":["string","null"]},"deleted":{"type":"boolean","description":"Only on a deleted user."}}},
+  "avatar_url":{"type":["string","null"]},
+  "updated_at":{"$ref":"#/components/schemas/Time","description":"Of two copies the later is newer. Absent on a deleted user."},
+  "deleted":{"type":"boolean","description":"Only on a deleted user."}}},
 "UserList":{"type":"object","required":["users","has_more","next_cursor"],"properties":{
   "users":{"type":"array","items":{"$ref":"#/components/schemas/User"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},

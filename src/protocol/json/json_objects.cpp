@@ -114,6 +114,7 @@ void append_user_summary(std::string& out, const UserSummary& user) {
         object.string("external_id", user.external_id);
         object.string("name", user.name);
         object.string_or_null("avatar_url", user.avatar_url);
+        object.time("updated_at", user.updated_at);
     });
 }
 

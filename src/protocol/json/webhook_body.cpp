@@ -144,6 +144,7 @@ class DataWriter {
             author.external_id = subject_.user->external_id;
             author.name = subject_.user->name;
             author.avatar_url = subject_.user->avatar_url;
+            author.updated_at = subject_.user->updated_at;
         }
         return author;
     }

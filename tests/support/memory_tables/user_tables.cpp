@@ -27,7 +27,7 @@ std::optional<commit::ProfileRow> stored_profile(MemoryRows& rows, RowId workspa
 
 UserSummary StoredUser::summary() const {
     if (deleted_at) return {.id = uuid, .deleted = true};
-    return {.id = uuid, .external_id = external_id, .name = name, .avatar_url = avatar_url};
+    return {.id = uuid, .external_id = external_id, .name = name, .avatar_url = avatar_url, .updated_at = updated_at};
 }
 
 std::optional<commit::UserRow> MemoryUsers::find(RowId workspace, UserId id) {

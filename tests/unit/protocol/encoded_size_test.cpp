@@ -24,6 +24,7 @@ UserSummary somebody() {
     user.external_id = odd(80);
     user.name = odd(80);
     user.avatar_url = odd(80);
+    user.updated_at = {253402300799999};
     return user;
 }
 

@@ -48,7 +48,7 @@ TEST_CASE("a message only has a second encoding if its author sees more") {
         R"({"type":"message.created","data":{"channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01",)"
         R"("channel_external_id":"order_1","rev":17,"message":{"id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03",)"
         R"("channel_id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01","channel_external_id":"order_1","seq":9,"rev":17,)"
-        R"("user":{"id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02","external_id":"alice","name":"Alice","avatar_url":null},)"
+        R"("user":{"id":"0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02","external_id":"alice","name":"Alice","avatar_url":null,"updated_at":"1970-01-01T00:00:00.000Z"},)"
         R"("type":"text","content":"Halo","attachment_url":null,"metadata":{"a":1},"reactions":[],)"
         R"("created_at":"1970-01-01T00:00:00.000Z","edited_at":null,"deleted_at":null}}})");
     CHECK(plain.author == nullptr);

@@ -84,7 +84,7 @@ TEST_CASE("the body of message.created is the message as others see it") {
     auto subject = subject_of(WebhookEvent::message_created);
     subject.message = message_of();
     check(subject, R"({"message":{"id":"@04","channel_id":"@03","channel_external_id":"order_1","seq":9,"rev":17,)"
-                   R"("user":{"id":"@05","external_id":"alice","name":"Alice","avatar_url":null},"type":"text",)"
+                   R"("user":{"id":"@05","external_id":"alice","name":"Alice","avatar_url":null,"updated_at":"1970-01-01T00:00:00.000Z"},"type":"text",)"
                    R"("content":"Halo","attachment_url":null,"metadata":{},"reactions":[],)"
                    R"("created_at":"1970-01-01T00:00:01.000Z","edited_at":null,"deleted_at":null}})");
     subject.message.reset();
@@ -128,7 +128,7 @@ TEST_CASE("the body of message.mentioned names the author and the mentioned user
     subject.mentions = {{.user_id = id_of<UserId>("06"), .external_id = "budi", .name = "Budi"},
                         {.user_id = id_of<UserId>("07"), .external_id = {}, .name = {}}};
     check(subject, R"({"message_id":"@04","channel_id":"@03","channel_external_id":"order_1",)"
-                   R"("by_user":{"id":"@05","external_id":"alice","name":"Alice","avatar_url":null},)"
+                   R"("by_user":{"id":"@05","external_id":"alice","name":"Alice","avatar_url":null,"updated_at":"1970-01-01T00:00:00.000Z"},)"
                    R"("mentions":[{"user_id":"@06","external_id":"budi","name":"Budi"},)"
                    R"({"user_id":"@07","external_id":null,"name":""}]})");
     subject.user.reset();

@@ -96,7 +96,7 @@ class SqliteChannels final : public ChannelReader {
     /// The other user of a direct channel, even if that user was deleted and is no longer a member.
     Statement peer_{
         snapshot_.connection(),
-        "SELECT 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url FROM channels c"
+        "SELECT 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at FROM channels c"
         " CROSS JOIN users u ON u.id = CASE c.direct_low WHEN ?2 THEN c.direct_high ELSE c.direct_low END"
         " CROSS JOIN members x ON x.user_id = u.id AND x.channel_id = c.id WHERE c.id = ?1"};
     /// The 200 messages before the newest; a visible one is not looked for further back.

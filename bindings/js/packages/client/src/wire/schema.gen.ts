@@ -343,6 +343,8 @@ export interface components {
             readonly external_id: string | null;
             readonly name: string;
             readonly avatar_url?: string | null;
+            /** @description Of two copies the later is newer. Absent on a deleted user. */
+            readonly updated_at?: components["schemas"]["Time"];
             /** @description Only on a deleted user. */
             readonly deleted?: boolean;
         };

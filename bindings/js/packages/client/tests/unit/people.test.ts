@@ -225,6 +225,29 @@ test('a name that changes is new in every row of that author, and in the cell of
   expect(server.client.user(alice.id).get()?.name).toBe('Alice');
 });
 
+test('of two copies of a user the one that changed later is shown, in whichever order and object they come', async () => {
+  const server = await live();
+  const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+  const named = () => [server.client.user(budi.id).get()?.name, ...rowsOf(server).map(({ user }) => user.name)];
+  const copy = (name: string, second: number) => ({ ...budi, name, updated_at: at(second) });
+  server.socket.receive('message.created', created(message(1, 2, { user: copy('second', 2) })));
+  await settle();
+  expect(named()).toEqual(['second', 'second']);
+  // Read before the change, and received after it.
+  server.socket.receive('message.created', created(message(2, 3, { user: copy('first', 1) })));
+  server.socket.receive('user.updated', { user: copy('first', 1) });
+  await settle();
+  expect(named()).toEqual(['second', 'second', 'second']);
+  server.socket.receive('message.created', created(message(3, 4, { user: copy('third', 3) })));
+  await settle();
+  expect(named()).toEqual(['third', 'third', 'third', 'third']);
+  // A deleted user has no time, and no older copy brings the name back.
+  server.socket.receive('message.created', created(message(4, 5, { user: { id: budi.id, external_id: null, name: '', deleted: true } })));
+  server.socket.receive('message.created', created(message(5, 6, { user: copy('third', 3) })));
+  await settle();
+  expect(named()).toEqual(['', '', '', '', '', '']);
+});
+
 describe('many channels', () => {
   const numbered = (at: number): Record<string, unknown> => {
     const one = item(1, 1);
