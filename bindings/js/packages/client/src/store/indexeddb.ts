@@ -54,6 +54,8 @@ export function indexedDbStorage({ name = 'cariosan' }: { readonly name?: string
         if (text === null) store.delete(key);
         else store.put(text, key);
       }
+      // Otherwise a page that goes away now takes the writes along: they are committed once it has seen each of them succeed.
+      transaction.commit?.();
       // Only now it is kept.
       transaction.oncomplete = () => resolve();
       transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB failed'));

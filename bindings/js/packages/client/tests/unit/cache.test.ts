@@ -269,6 +269,24 @@ test('idb: IndexedDB whose connection died is opened again', async () => {
   await storage.close?.();
 });
 
+test('idb: a write is committed before the page can go away', async () => {
+  const { commit } = IDBTransaction.prototype;
+  const committed: IDBTransactionMode[] = [];
+  IDBTransaction.prototype.commit = function commitNow(this: IDBTransaction): void {
+    committed.push(this.mode);
+    commit.call(this);
+  };
+  const storage = indexedDbStorage({ name: 'leaves' });
+  await storage.load('');
+  void storage.write(new Map([['a', 'x']]));
+  // The turns of promises are still run when a page is left, those of events are not.
+  await new Promise<void>((resolve) => queueMicrotask(() => queueMicrotask(() => queueMicrotask(resolve))));
+  IDBTransaction.prototype.commit = commit;
+  expect(committed).toEqual(['readwrite']);
+  expect([...(await storage.load(''))]).toEqual([['a', 'x']]);
+  await storage.close?.();
+});
+
 test('what was read in this run does not go back to what is stored', () => {
   const one = (seq: number, rev: number) => message(seq, rev) as unknown as Message;
   const page = (...messages: Message[]) => ({ messages, has_more: true, rev: 9, receipt_rev: 0, epoch: 'e1' });
