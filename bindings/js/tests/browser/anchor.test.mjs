@@ -1,6 +1,7 @@
 // anchor: whoever reads keeps their line, whatever comes above and below.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { crc32, deflateSync } from 'node:zlib';
 import { arrives, openShop, row, write } from './shop.mjs';
 
 const MESSAGES = 260;
@@ -41,41 +42,144 @@ const watched = (page) => page.evaluate(() => {
 });
 
 const held = (page) => page.evaluate(() => Math.max(...[...document.querySelectorAll('[data-car-part=message]')].map((one) => Number(one.getAttribute('aria-posinset')))));
+const nextFrame = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
 
-// Open: fails since the client's latest bounds and lazy parts; see README.md.
-test.skip('anchor: older messages above, new ones below, and what is read stays where it is', async () => {
-  const alice = await shop.person('alice', { open: 'A long story' });
-  await row(alice, `message ${MESSAGES - 1} `).waitFor();
-  const scroller = alice.locator('[data-car-part=scroller]');
-  // The next older messages are asked for, and held back until somebody reads on.
+/** Frames in which nothing of the wheel is left. */
+async function rest(page) {
+  await page.evaluate(() => { globalThis.sameFor = 0; });
+  await page.waitForFunction(() => {
+    const { scrollTop } = document.querySelector('[data-car-part=scroller]');
+    Object.assign(globalThis, { lastTop: scrollTop, sameFor: globalThis.lastTop === scrollTop ? globalThis.sameFor + 1 : 0 });
+    return globalThis.sameFor > 20;
+  }, undefined, { polling: 'raf' });
+}
+
+/** Holds requests back until it is called; `asked` says whether there was one. */
+async function holdBack(page, url) {
   let release = () => {};
   const gate = new Promise((resolve) => { release = resolve; });
-  let asked = false;
-  await alice.route(/messages\?.*before=/, async (route) => {
-    asked = true;
+  const state = { asked: false, release: () => release() };
+  await page.route(url, async (route) => {
+    state.asked = true;
     await gate;
     await route.continue();
   });
-  await scroller.hover();
-  while (!asked) {
-    await alice.mouse.wheel(0, -700);
-    await alice.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  return state;
+}
+
+for (const where of ['at the very top', 'a little below the top']) {
+  test(`anchor: older messages above, new ones below, and what is read ${where} stays where it is`, async () => {
+    const last = `so far, ${where}`;
+    await shop.say('long', 'budi', last);
+    const alice = await shop.person('alice', { open: 'A long story' });
+    await row(alice, last).waitFor();
+    const older = await holdBack(alice, /messages\?.*before=/);
+    const scroller = alice.locator('[data-car-part=scroller]');
+    await scroller.hover();
+    while (!older.asked) {
+      await alice.mouse.wheel(0, -700);
+      await nextFrame(alice);
+    }
+    await rest(alice);
+    // Where the first line of a day is the first row in sight, and where a message is.
+    await scroller.evaluate((box, top) => { box.scrollTop = top; }, where === 'at the very top' ? 0 : 120);
+    await rest(alice);
+    const before = await held(alice);
+    await watch(alice);
+    older.release();
+    for (let at = 0; at < 3; at += 1) await shop.say('long', 'budi', `${where}: new ${at}`);
+    await alice.locator('[data-car-part=jump]', { hasText: '3 new messages' }).waitFor();
+    await alice.waitForFunction((count) => Math.max(...[...document.querySelectorAll('[data-car-part=message]')].map((one) => Number(one.getAttribute('aria-posinset')))) > count + 20, before);
+    const { worst, frames } = await watched(alice);
+    console.log(`anchor, ${where}: ${frames} frames, the row moved ${worst.toFixed(2)} px at most`);
+    expect(worst).toBeLessThanOrEqual(1);
+    await alice.context().close();
+  });
+}
+
+/**
+ * From now on: how far a row in sight was, in any frame that was painted, from where the scrolling alone had put it. That place is read when
+ * the browser has scrolled and nobody has heard of it yet.
+ */
+const watchFling = (page) => page.evaluate(() => {
+  const box = document.querySelector('[data-car-part=scroller]');
+  const { top, bottom } = box.getBoundingClientRect();
+  const places = () => [...document.querySelectorAll('[data-car-part=message]')].map((one) => [one.dataset.key, one.getBoundingClientRect()]);
+  const state = { worst: 0, frames: 0, rows: 0, scrolled: 0, stopped: false };
+  globalThis.watched = state;
+  let expected = places();
+  globalThis.addEventListener('scroll', () => {
+    state.scrolled += 1;
+    expected = places();
+  }, true);
+  const painted = new MessageChannel();
+  painted.port1.onmessage = () => {
+    const now = places();
+    const ends = new Map(now.map(([key, { bottom: end }]) => [key, end]));
+    for (const [key, { y, bottom: end }] of expected) {
+      if (y < top || end > bottom) continue;
+      // A row in sight must be there. Its end is watched: at its top, the name goes when older messages of the same person come.
+      state.worst = Math.max(state.worst, Math.abs((ends.get(key) ?? Infinity) - end));
+      state.rows += 1;
+    }
+    expected = now;
+    state.frames += 1;
+    if (!state.stopped) frame();
+  };
+  const frame = () => requestAnimationFrame(() => painted.port2.postMessage(null));
+  frame();
+});
+
+/** A grey picture. */
+function png(width, height) {
+  const chunk = (name, data) => {
+    const [frame, body] = [Buffer.alloc(8), Buffer.concat([Buffer.from(name), data])];
+    frame.writeUInt32BE(data.length);
+    frame.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width);
+  head.writeUInt32BE(height, 4);
+  head[8] = 8;
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(Buffer.alloc((width + 1) * height, 0x80))), chunk('IEND', Buffer.alloc(0))]);
+}
+
+test('anchor: in the middle of a fling, with pages of older messages and pictures that load late', async () => {
+  await shop.channel('pictures', 'Many pictures');
+  const token = await shop.server.token('budi');
+  for (let at = 0; at < 130; at += 1) {
+    if (at % 3 > 0) {
+      await shop.say('pictures', 'budi', words(at));
+      continue;
+    }
+    // Every other one says how large it is.
+    const [width, height] = [300, 100 + at];
+    const url = await shop.upload('budi', `late-${at}.png`, 'image/png', png(width, height));
+    const metadata = at % 2 === 0 ? { attachment: { name: `${at}.png`, width, height } } : {};
+    await shop.server.asUser(token, 'POST', '/v1/channels/pictures/messages', { type: 'image', content: words(at), attachment_url: url, metadata });
   }
-  // Frames in which nothing of the wheel is left.
-  await alice.waitForFunction(() => {
-    const box = document.querySelector('[data-car-part=scroller]');
-    const same = globalThis.lastTop === box.scrollTop ? (globalThis.sameFor ?? 0) + 1 : 0;
-    Object.assign(globalThis, { lastTop: box.scrollTop, sameFor: same });
-    return same > 20;
-  }, undefined, { polling: 'raf' });
-  const before = await held(alice);
-  await watch(alice);
-  release();
-  for (let at = 0; at < 3; at += 1) await shop.say('long', 'budi', `new ${at}`);
-  await alice.locator('[data-car-part=jump]', { hasText: '3 new messages' }).waitFor();
-  await alice.waitForFunction((count) => Math.max(...[...document.querySelectorAll('[data-car-part=message]')].map((one) => Number(one.getAttribute('aria-posinset')))) > count + 20, before);
-  const { worst, frames } = await watched(alice);
-  console.log(`anchor: ${frames} frames, the row moved ${worst.toFixed(2)} px at most`);
+  const alice = await shop.person('alice');
+  const pictures = await holdBack(alice, /late-\d+\.png/);
+  await alice.locator('[data-car-part=channel]', { hasText: 'Many pictures' }).click();
+  // It opens at the first of what is unread.
+  await alice.locator('[data-car-part=jump]').click();
+  await row(alice, 'message 128 ').waitFor();
+  await rest(alice);
+  await alice.waitForFunction(() => [...document.images].length > 0);
+  await watchFling(alice);
+  const devtools = await alice.context().newCDPSession(alice);
+  for (let at = 0; await alice.locator('[data-car-part=start]').count() === 0; at += 1) {
+    const swipe = devtools.send('Input.synthesizeScrollGesture', { x: 600, y: 300, yDistance: 2_000, speed: 4_000, gestureSourceType: 'mouse' });
+    // All of them at once, while the list moves.
+    if (at === 1) pictures.release();
+    await swipe;
+  }
+  const { worst, frames, rows, scrolled } = await alice.evaluate(() => Object.assign(globalThis.watched, { stopped: true }));
+  console.log(`anchor, in a fling: ${frames} frames, ${scrolled} of them scrolled, ${rows} places, a row was ${worst.toFixed(2)} px off at most`);
+  expect(Math.min(scrolled, rows)).toBeGreaterThan(0);
+  expect(pictures.asked).toBe(true);
   expect(worst).toBeLessThanOrEqual(1);
   await alice.context().close();
 });

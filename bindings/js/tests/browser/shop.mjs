@@ -104,6 +104,12 @@ export async function openShop() {
     },
     /** By the app's own server, in somebody's name. */
     say: async (channel, user, content) => server.asUser(await server.token(user), 'POST', `/v1/channels/${channel}/messages`, { content }),
+    /** Puts a file where attachments are, and answers its address. */
+    async upload(user, filename, type, body) {
+      const presigned = await server.asUser(await server.token(user), 'POST', '/v1/attachments/presign', { filename, content_type: type, size_bytes: body.length });
+      await fetch(presigned.upload_url, { method: 'PUT', headers: { 'content-type': type }, body });
+      return presigned.public_url;
+    },
     async person(user, { language = 'en', open, context, ...rest } = {}) {
       const place = context ?? await browser.newContext({ viewport: { width: 900, height: 700 }, ...rest });
       const page = await place.newPage();

@@ -76,7 +76,6 @@ test('the server is killed while somebody writes', async () => {
   expect(await textsOf(budi)).toEqual(['before', ...[0, 1, 2, 3, 4].map((at) => `during ${at}`)]);
 });
 
-// Open: fails since the client's latest bounds and lazy parts; see README.md.
 test('a reload keeps what was not sent', async () => {
   const { name, alice, budi } = await two();
   await write(alice, 'sent');

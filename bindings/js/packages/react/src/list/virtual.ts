@@ -4,11 +4,12 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import { useCallback, useReducer, useRef, useState, type CSSProperties, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 import { useBrowserLayoutEffect } from '../cells.ts';
+import { place, type PlacedRow } from './place.ts';
 
 export type Virtual = Virtualizer<HTMLElement, HTMLElement>;
 
 export interface VirtualRows {
-  readonly rows: readonly { readonly key: string }[];
+  readonly rows: readonly PlacedRow[];
   /** In pixels, until the row is measured. */
   readonly estimate: (index: number) => number;
   readonly scroller: RefObject<HTMLElement | null>;
@@ -45,6 +46,7 @@ export function useScroller<Box extends HTMLElement>() {
 export function useVirtual({ rows, estimate, scroller, kept, sizes, fromEnd, moved }: VirtualRows): Virtual {
   const [, render] = useReducer((count: number) => count + 1, 0);
   const [react] = useState(() => ({ isCommitting: false }));
+  const [reading] = useState(() => place(rows));
   const options = {
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -68,9 +70,23 @@ export function useVirtual({ rows, estimate, scroller, kept, sizes, fromEnd, mov
       else render();
     },
   };
-  const [virtual] = useState(() => new Virtualizer<HTMLElement, HTMLElement>({
-    ...options, initialOffset: () => (fromEnd ? rows.reduce((sum, _, index) => sum + options.estimateSize(index), 0) : 0),
-  }));
+  const [virtual] = useState(() => {
+    // By itself it may keep its place by a line, and takes no notice of what comes into sight above a row that is read.
+    const made = new Virtualizer<HTMLElement, HTMLElement>({
+      ...options, initialOffset: () => (fromEnd ? rows.reduce((sum, _, index) => sum + options.estimateSize(index), 0) : 0),
+    });
+    const rowAt = made.getVirtualItemForOffset;
+    made.getVirtualItemForOffset = (offset) => {
+      const found = rowAt(offset);
+      return found === undefined ? undefined : made.measurementsCache[reading.anchor(found.index)];
+    };
+    made.shouldAdjustScrollPositionOnItemSizeChange = ({ index, key, start, end }) => reading.movesWith(
+      { index, key: String(key), start, end, isMeasured: made.itemSizeCache.has(key) },
+      { offset: made.scrollOffset ?? 0, height: made.scrollRect?.height ?? 0, startOf: (at) => made.measurementsCache[at]?.start ?? Infinity },
+    );
+    return made;
+  });
+  reading.change(rows);
   virtual.setOptions(options);
   react.isCommitting = true;
   useBrowserLayoutEffect(() => virtual._didMount(), [virtual]);

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { ChatMessage } from '@cariosan/client';
 import { mentionAt, mentionsIn, suggestionsFor, withMention } from '../../src/components/composing.ts';
 import { piecesOf } from '../../src/components/rich_text.tsx';
+import { place } from '../../src/list/place.ts';
 import { rowsOf } from '../../src/list/rows.ts';
 
 const at = (minutes: number): string => new Date(2026, 0, 1, 23, minutes).toISOString();
@@ -25,6 +26,39 @@ test('the line of the unread stands above the first new message of somebody else
   const all = [message(1, 'bob', 1), message(2, 'alice', 2), message(3, 'bob', 3)];
   expect(shape(rowsOf(all, { ...rules, unreadAfter: 1 }))).toEqual(['day', 'm1 first last', 'm2 first last', 'unread', 'm3 first last']);
   expect(shape(rowsOf(all, { ...rules, unreadAfter: 3, reachedStart: true }))).toEqual(['start', 'day', 'm1 first last', 'm2 first last', 'm3 first last']);
+});
+
+test('a list keeps its place by a message that stays, never by a line', () => {
+  const all = [1, 2, 3, 4].map((seq) => message(seq, 'bob', 40 + seq));
+  const before = rowsOf(all.slice(1), { ...rules, unreadAfter: 2 });
+  const keys = (after: ReturnType<typeof rowsOf>): (string | undefined)[] => {
+    const list = place(before);
+    list.change(after);
+    return before.map((_, from) => before[list.anchor(from)]?.key);
+  };
+  expect(shape(before)).toEqual(['day', 'm2 first', 'unread', 'm3 first', 'm4 last']);
+  // An older message takes the line of the day along.
+  expect(keys(rowsOf(all, { ...rules, unreadAfter: 2 }))).toEqual(['m2', 'm2', 'm3', 'm3', 'm4']);
+  // Whoever wrote the others was blocked.
+  expect(keys(rowsOf(all.slice(3), rules))).toEqual(['m4', 'm4', 'm4', 'm4', 'm4']);
+  expect(keys([])).toEqual(before.map(({ key }) => key));
+});
+
+test('a list moves along with what changes above the line that is read', () => {
+  const all = [1, 2, 3, 4].map((seq) => message(seq, 'bob', 40 + seq));
+  const rows = rowsOf(all, rules);
+  const list = place(rowsOf(all.slice(2), rules));
+  const view = { offset: 100, height: 500, startOf: (index: number): number => index * 80 };
+  const moves = (index: number, isMeasured = true): boolean =>
+    list.movesWith({ index, key: rows[index]?.key ?? '', start: index * 80, end: (index + 1) * 80, isMeasured }, view);
+  expect(shape(rows)).toEqual(['day', 'm1 first', 'm2', 'm3', 'm4 last']);
+  // A row above, one that reaches into sight, which may grow at its end, the same when its height was guessed, and one below.
+  expect([moves(0), moves(1), moves(1, false), moves(2, false)]).toEqual([true, false, true, false]);
+  list.change(rows);
+  list.anchor(0);
+  // Two came above the third message, which begins no group any more; the second of them stands where the line of the day was.
+  expect([moves(2, false), moves(2), moves(3), moves(3), moves(4, false)]).toEqual([true, false, true, false, false]);
+  expect(list.movesWith({ index: 2, key: 'm2', start: 160, end: 240, isMeasured: false }, { ...view, height: 60 })).toBe(false);
 });
 
 test('links are those of safe kinds, without what ends the sentence', () => {

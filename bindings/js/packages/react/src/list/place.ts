@@ -1,0 +1,68 @@
+// By which row a list keeps its place while rows come and go, and which changes of height must not move what is read.
+
+/** A row as `rows.ts` makes them, or of a list that has no messages. */
+export interface PlacedRow {
+  readonly key: string;
+  readonly kind?: string;
+  readonly first?: boolean;
+}
+
+export interface ResizedRow {
+  readonly index: number;
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+  readonly isMeasured: boolean;
+}
+
+export interface View {
+  readonly offset: number;
+  readonly height: number;
+  /** Where a row begins. */
+  startOf(index: number): number;
+}
+
+export interface Place {
+  /** Other rows are shown from now on. */
+  change(rows: readonly PlacedRow[]): void;
+  /** Of the rows before the latest change: the first from an index on by which the list can keep its place. */
+  anchor(from: number): number;
+  /** Whether the list moves along with a change of this row's height. */
+  movesWith(row: ResizedRow, view: View): boolean;
+}
+
+export function place(first: readonly PlacedRow[]): Place {
+  let before = first;
+  let rows = first;
+  let anchorKey: string | undefined;
+  let anchorIndex = -1;
+  /** Messages that begin a group now and did not before, or no longer do: their heights change at the top, where the name stands. */
+  const turned = new Set<string>();
+
+  return {
+    change(next) {
+      before = rows;
+      if (next === rows) return;
+      const begins = new Map(rows.map((row) => [row.key, row.kind === 'message' && row.first]));
+      for (const row of next) if (row.kind === 'message' && begins.has(row.key) && begins.get(row.key) !== row.first) turned.add(row.key);
+      rows = next;
+      anchorIndex = rows.findIndex(({ key }) => key === anchorKey);
+    },
+    anchor(from) {
+      const index = new Map(rows.map(({ key }, at) => [key, at]));
+      // A line is no anchor: that of a day goes up when older messages of that day come, that of the unread goes away.
+      const found = before.findIndex(({ kind, key }, at) => at >= from && kind === 'message' && index.has(key));
+      if (found < 0) return from;
+      anchorKey = before[found]?.key;
+      anchorIndex = index.get(anchorKey ?? '') ?? -1;
+      return found;
+    },
+    movesWith({ index, key, start, end, isMeasured }, { offset, height, startOf }) {
+      const atHead = turned.delete(key);
+      // A row that reaches into sight changes below the reader's line, except by its name.
+      if (start < offset) return end <= offset || atHead || !isMeasured;
+      // Rows may come into sight above the anchor, where a line was.
+      return index <= anchorIndex && startOf(anchorIndex) < offset + height && (atHead || (index < anchorIndex && !isMeasured));
+    },
+  };
+}
