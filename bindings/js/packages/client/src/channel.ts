@@ -2,12 +2,13 @@
 
 import type { Cell } from './core/cell.ts';
 import type { Emitter } from './core/emitter.ts';
+import { CariosanError } from './core/error.ts';
+import type { Part } from './core/part.ts';
 import type { UploadSource } from './environment/upload.ts';
 import type { ChannelSnapshot, ChannelView, Shown } from './channel_view.ts';
 import type { Session } from './session.ts';
 import { ownRead } from './state/channel.ts';
-import { withoutContent, withReaction, withText } from './state/overlay.ts';
-import type { Action, Overlays } from './talk/overlays.ts';
+import type { Acting, Action } from './talk/acting.ts';
 import type { ReadMarks } from './talk/reading.ts';
 import type { OutboxItem, SendBody } from './talk/outbox.ts';
 import type { ChatMessage } from './talk/rows.ts';
@@ -51,7 +52,7 @@ export interface ChannelEvents {
 export interface ChannelParts {
   readonly core: Session;
   readonly view: ChannelView;
-  readonly acting: Overlays;
+  readonly acting: Part<Acting>;
   readonly typing: Cell<readonly Id[]>;
   readonly events: Emitter<ChannelEvents>;
   readonly marks: ReadMarks;
@@ -136,9 +137,10 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
     return made;
   }
 
-  function act(kind: Action['kind'], messageId: Id, type: string, data: Action['data'], draw: Action['draw']): Promise<Message> {
-    const channel = name();
-    return acting.run({ kind, channel, messageId, type, data: { channel, message_id: messageId, ...data }, draw });
+  async function act(type: Action['type'], messageId: Id, value: string): Promise<Message> {
+    const loaded = line.isUp ? (acting.now ?? await acting.get()) : undefined;
+    if (loaded === undefined || !line.isUp) throw new CariosanError({ code: 'OFFLINE', message: 'there is no connection', retryable: true });
+    return loaded.run({ type, channel: name(), messageId, value });
   }
 
   async function setPreferences({ markedUnread, ...rest }: { muted?: boolean; archived?: boolean; pinned?: boolean; markedUnread?: boolean }): Promise<void> {
@@ -169,17 +171,16 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
     },
     retry: sending.retry,
     discard: sending.discard,
-    editMessage: (id, content) => act('edit', id, 'message.edit', { content }, (message) => withText(message, content)),
+    editMessage: (id, text) => act('message.edit', id, text),
     async deleteMessage(id) {
       if (sending.items().some(({ key }) => key === id)) {
         await sending.discard(id);
         return null;
       }
-      const at = new Date(core.now()).toISOString();
-      return act('delete', id, 'message.delete', {}, (message) => withoutContent(message, at));
+      return act('message.delete', id, new Date(core.environment.now()).toISOString());
     },
-    addReaction: (id, emoji) => act('reaction', id, 'reaction.add', { emoji }, (message) => withReaction(message, emoji)),
-    removeReaction: (id, emoji) => act('reaction', id, 'reaction.remove', { emoji }, (message) => withReaction(message, null)),
+    addReaction: (id, emoji) => act('reaction.add', id, emoji),
+    removeReaction: (id, emoji) => act('reaction.remove', id, emoji),
     getMessages: ({ signal, ...query } = {}) =>
       core.http.request('GET', `${SHARED}${encodeURIComponent(name())}/messages`, { query, signal }),
     markRead(upTo) {
@@ -192,7 +193,7 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
       if (mark.seq > ownRead(held)) marks.want(held.id, mark);
     },
     startTyping() {
-      const now = core.now();
+      const now = core.environment.now();
       if (now - typedAt >= TYPING_EVERY_MS && line.tell('typing.start', { channel: name() })) typedAt = now;
     },
     stopTyping() {

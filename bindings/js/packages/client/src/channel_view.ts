@@ -5,8 +5,7 @@ import { asError, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
 import type { OutboxItem } from './talk/outbox.ts';
-import type { Overlays } from './talk/overlays.ts';
-import { rows, sameList, type ChatMessage, type RowContext } from './talk/rows.ts';
+import { rows, sameList, type ChatMessage, type Drawn, type RowContext } from './talk/rows.ts';
 import type { ChannelItem, Id, Json, Message, PresentMember, Role, UserRef } from './wire/types.ts';
 
 export interface ChannelSnapshot {
@@ -114,15 +113,18 @@ export interface ChannelView {
 export interface ViewParts {
   readonly core: Session;
   readonly publish: Publisher;
-  readonly acting: Overlays;
+  /** How a message looks with what the user has just done to it. */
+  draw(message: Message): Drawn;
   readonly blocked: Cell<ReadonlySet<Id>>;
+  /** The first messages are to be shown. */
+  opened(): void;
   /** Puts stored messages into a channel that has none. */
   warm(channel: HeldChannel): Promise<void>;
   /** Nobody looks at the channel any more. */
   release(channel: HeldChannel): void;
 }
 
-export function channelView(ref: string, { core, publish, acting, blocked, warm, release }: ViewParts): ChannelView {
+export function channelView(ref: string, { core, publish, draw, blocked, opened, warm, release }: ViewParts): ChannelView {
   const made = rows();
   let users = 0;
   let loading = false;
@@ -149,7 +151,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm,
     if (shown === null) return [];
     const side = channel?.windows.side ?? null;
     const list = channel === undefined ? [] : side === null ? channel.windows.live() : channel.windows.aside();
-    const confirmed = list.map((message) => made.confirmed(acting.draw(message), shown));
+    const confirmed = list.map((message) => made.confirmed(draw(message), shown));
     return [...confirmed, ...(side === null ? waiting(channel).map((item) => made.pending(item, shown)) : [])];
   }
 
@@ -189,7 +191,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm,
       metadata: settings.metadata, role: channel.role?.value ?? 'member', muted: preferences.muted, archived: preferences.archived,
       pinned: preferences.pinned, markedUnread: preferences.marked_unread, frozen: settings.frozen ?? false,
       memberCount: channel.memberCount.value, peer,
-      preview: channel.lastMessage === null ? null : previews.confirmed(acting.draw(channel.lastMessage), shown), lastActivity: lastActivity(channel),
+      preview: channel.lastMessage === null ? null : previews.confirmed(draw(channel.lastMessage), shown), lastActivity: lastActivity(channel),
       unread: channel.counts.unread(read), mentions: channel.counts.mentions(read), lastReadSeq: read, lastSeq: channel.lastSeq,
       readOnly: settings.type === 'direct' && peer !== null && (peer.deleted === true || blocked.get().has(peer.id)), stale: stale(channel),
     };
@@ -236,6 +238,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm,
     const channel = find()?.settings == null ? await resolve() : find();
     if (channel === undefined) return;
     gone = false;
+    opened();
     await warm(channel);
     if (channel.windows.start === Infinity) await core.load.newest(channel);
     touch();
@@ -316,7 +319,7 @@ export function channelView(ref: string, { core, publish, acting, blocked, warm,
   function rowOf(one: Message | OutboxItem): ChatMessage | null {
     const shown = context(find());
     if (shown === null) return null;
-    return 'body' in one ? made.pending(one, shown) : made.confirmed(acting.draw(one), shown);
+    return 'body' in one ? made.pending(one, shown) : made.confirmed(draw(one), shown);
   }
 
   function end(): void {

@@ -40,7 +40,7 @@ export class Cariosan {
     this.channels = this.parts.channels;
     this.unreadTotal = this.parts.unreadTotal;
     this.outbox = this.parts.outbox;
-    this.blocked = this.parts.blocking.blocked;
+    this.blocked = this.parts.blocked;
     this.settings = this.parts.settings;
   }
 
@@ -122,7 +122,7 @@ export class Cariosan {
 
   /** Whether a user is online; null until it is known. Watching the cell asks the server. */
   presence(id: Id): Cell<Presence | null> {
-    return this.parts.presence.of(id);
+    return this.parts.presence(id);
   }
 
   async search(query: string, options: SearchOptions = {}): Promise<SearchPage> {
@@ -133,20 +133,15 @@ export class Cariosan {
 
   /** Nothing that this user writes is shown any more. */
   async blockUser(ref: string): Promise<void> {
-    await this.setBlock('PUT', ref);
+    await (await this.parts.blocking.get()).put('PUT', ref);
   }
 
   async unblockUser(ref: string): Promise<void> {
-    await this.setBlock('DELETE', ref);
+    await (await this.parts.blocking.get()).put('DELETE', ref);
   }
 
-  listBlocked(): Promise<readonly UserRef[]> {
-    return this.parts.blocking.list();
-  }
-
-  private async setBlock(method: 'PUT' | 'DELETE', ref: string): Promise<void> {
-    await this.parts.core.http.request(method, `/v1/me/blocks/${encodeURIComponent(ref)}`);
-    await this.parts.blocking.list();
+  async listBlocked(): Promise<readonly UserRef[]> {
+    return (await this.parts.blocking.get()).list();
   }
 
   /** Push goes to this device from now on, also while there is no connection. Register each time the app starts. */

@@ -2,6 +2,7 @@
 
 import type { Channel, ChannelEvents } from './channel.ts';
 import type { Emitter } from './core/emitter.ts';
+import type { Part } from './core/part.ts';
 import type { ClientEvents } from './options.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Blocks } from './talk/blocks.ts';
@@ -18,13 +19,15 @@ export interface Listener {
 export interface HearingHost {
   readonly client: Emitter<ClientEvents>['emit'];
   get(id: Id): HeldChannel | undefined;
+  /** Pages that were asked for before now are not taken any more. */
+  pagesAreOld(): void;
   /** Every handle of the channel. */
   forChannel(channel: HeldChannel, run: (listener: Listener) => void): void;
   /** Brings every snapshot up to date. */
   publishNow(): void;
   readonly signs: Typing;
-  readonly presence: PresenceFeed;
-  readonly blocking: Blocks;
+  readonly online: Part<PresenceFeed>;
+  readonly blocking: Part<Blocks>;
   learnSettings(settings: WireSettings): void;
   /** The viewer's preferences are known up to a revision. */
   preferences(rev: number): void;
@@ -65,11 +68,14 @@ export function hearing(host: HearingHost) {
     durable,
     loose(frame: LooseFrame): void {
       const { type, data } = frame;
-      if (type === 'block.updated') host.blocking.heard(data);
+      if (type === 'block.updated') {
+        host.pagesAreOld();
+        host.blocking.use(({ heard }) => heard(data));
+      }
       if (type === 'settings.updated') host.learnSettings(data.settings);
       if (type === 'channel.preferences') host.preferences(data.preferences_rev);
       if (type === 'presence.update') {
-        host.presence.heard(data.users);
+        host.online.now?.heard(data.users);
         host.client(type, data);
       }
       if (type === 'mention') host.client(type, data);

@@ -20,9 +20,8 @@ export type { TokenProvider, TokenReason } from './net/token.ts';
 export { memoryStorage } from './store/storage.ts';
 export type { Storage } from './store/storage.ts';
 export type { Missed } from './sync/missed.ts';
-export type { Saving } from './talk/overlays.ts';
 export type { Presence } from './talk/presence.ts';
-export type { ChatMessage, MessageStatus } from './talk/rows.ts';
+export type { ChatMessage, MessageStatus, Saving } from './talk/rows.ts';
 export type { SearchHit, SearchOptions, SearchPage } from './talk/search.ts';
 export type { UploadHandle, UploadOptions } from './talk/uploads.ts';
 export type {

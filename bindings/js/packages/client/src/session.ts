@@ -328,13 +328,6 @@ export function session(options: SessionOptions, events: SessionEvents) {
     return (await import('./sync/poll.ts')).commandOverHttp(http, type, data);
   }
 
-  /** Sends a command about a message and merges the message of its ack. */
-  async function command(type: string, data: unknown): Promise<Message> {
-    const { message } = (await ask(type, data, 'edit')) as { readonly message: Message };
-    withChannel(message.channel_id, (channel) => applyAck(channel, message));
-    return message;
-  }
-
   /** Takes the user and the epoch that an earlier run has stored. */
   function adopt(user: User, epoch: string): void {
     if (me !== null) return;
@@ -352,9 +345,8 @@ export function session(options: SessionOptions, events: SessionEvents) {
   }
 
   return {
-    held, known, http, line, load, reading, sending, find, ask, command, takeItem, listing, withChannel, adopt, close, token,
+    environment, pause, held, known, http, line, load, reading, sending, find, ask, takeItem, listing, withChannel, adopt, close, token,
     publishNow: events.publishNow,
-    now: environment.now,
     mint: uuidMint(environment.now, environment.random),
     get me() { return me; },
   };

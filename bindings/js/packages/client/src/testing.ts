@@ -1,11 +1,15 @@
 // For tests: a server that is played, a clock that the test moves, and what a client holds.
 
-import * as initialData from './initial_data.ts';
-import * as keeping from './keeping.ts';
-import * as polling from './sync/poll.ts';
-import * as search from './talk/search.ts';
-import * as uploading from './talk/upload_file.ts';
-import * as waking from './waking.ts';
+import { acting } from './talk/acting.ts';
+import { blocks } from './talk/blocks.ts';
+import { fetchInitialData } from './initial_data.ts';
+import { keeping } from './keeping.ts';
+import { pollOn } from './sync/poll.ts';
+import { readPreferences } from './talk/preferences.ts';
+import { presenceFeed } from './talk/presence.ts';
+import { searchMessages } from './talk/search.ts';
+import { uploading } from './talk/uploading.ts';
+import { wake } from './waking.ts';
 import { inside, type Cariosan } from './client.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Id } from './wire/types.ts';
@@ -24,7 +28,9 @@ export type { HeldChannel } from './state/channel.ts';
  * What a client loads when it is needed is there before the first test: a clock that a test moves does not wait for files. Exported,
  * because bundlers leave out what nobody asks for.
  */
-export const loadedEarly: readonly object[] = [initialData, keeping, polling, search, uploading, waking];
+export const loadedEarly: readonly object[] = [
+  acting, blocks, fetchInitialData, keeping, pollOn, presenceFeed, readPreferences, searchMessages, uploading, wake,
+];
 
 export interface Inspected {
   readonly channels: ReadonlyMap<Id, HeldChannel>;

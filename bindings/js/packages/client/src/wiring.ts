@@ -3,6 +3,7 @@
 import { publisher, type Source } from './core/cell.ts';
 import { emitter } from './core/emitter.ts';
 import { asError, CariosanError } from './core/error.ts';
+import { parts } from './core/part.ts';
 import { uuidMint } from './core/uuid.ts';
 import { standardEnvironment } from './environment/environment.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
@@ -13,22 +14,21 @@ import type { ConnectionState } from './net/connection_state.ts';
 import { openWebSocket } from './net/socket.ts';
 import { session, type Session } from './session.ts';
 import type { Greeting } from './session_host.ts';
-import { applyCursor } from './state/answers.ts';
-import { lastActivity, putPreferences, type HeldChannel } from './state/channel.ts';
+import { lastActivity, type HeldChannel } from './state/channel.ts';
 import { hearing, type Listener } from './hearing.ts';
 import { lifecycle } from './net/lifecycle.ts';
 import type { Keeping } from './keeping.ts';
-import { blocks } from './talk/blocks.ts';
 import { deliveredMarks } from './talk/delivered.ts';
 import { eviction } from './talk/eviction.ts';
-import { overlays } from './talk/overlays.ts';
-import { presenceFeed } from './talk/presence.ts';
+import type { Blocked } from './talk/blocks.ts';
+import type { Presence } from './talk/presence.ts';
 import { readMarks } from './talk/reading.ts';
 import { sameList } from './talk/rows.ts';
 import { typing } from './talk/typing.ts';
 import { uploads } from './talk/uploads.ts';
+import type { UploadSource } from './environment/upload.ts';
 import type { Storage } from './store/storage.ts';
-import type { BlockPage, CursorMoved, Id, PreferencesAnswer, Presigned, User, UserPresence, UserRef, WireSettings } from './wire/types.ts';
+import type { Id, User, UserRef, WireSettings } from './wire/types.ts';
 
 interface Handle extends Listener {
   readonly view: ChannelView;
@@ -91,7 +91,7 @@ export function wiring(options: CariosanOptions) {
       me.touch();
       if (data.settings !== undefined) learnSettings(data.settings);
       kept?.greeted();
-      acting.resume();
+      acting.now?.resume();
     },
     list: () => channels.touch(),
     channel(held) {
@@ -133,33 +133,36 @@ export function wiring(options: CariosanOptions) {
       const message = view.rowOf(item);
       if (message !== null) events.emit('send.failed', { channel, message });
     },
-    upload: (item) => files.again(item),
-    discarded: ({ key }) => files.forget(key),
+    upload: (item) => uploading.use(({ again }) => again(item)),
+    discarded({ key }) {
+      files.delete(key);
+      uploading.now?.forget(key);
+    },
     publishNow: () => { touchOutbox(); publish.flush(); },
     live() {
-      blocking.greeted(greeting?.blocks_rev).catch(report);
+      if (greeting?.blocks_rev !== block.rev) blocking.use(({ list }) => void list().catch(report));
       readPreferences(greeting?.preferences_rev).catch(report);
-      for (const part of [marks, delivered, presence, files, kept]) part?.resume();
+      if (core.sending.items().some(({ state: itemState }) => itemState === 'uploading')) uploading.use(({ resume }) => resume());
+      for (const one of [marks, delivered, online.now, kept]) one?.resume();
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
     polled() {
-      acting.resume();
+      acting.now?.resume();
       marks.resume();
     },
     ended() {
       signs.forget();
-      presence.forget();
+      online.now?.forget();
     },
     otherUser() {
       void kept?.wipe();
       marks.forget();
       preferencesRev = null;
-      blocking.restore({ rev: 0, users: [] });
+      knowBlocked({ rev: 0, users: [] });
     },
     restsAfter: (code) => page.restsAfter(code),
     isWatched,
   });
-  const isOpen = (): boolean => core.line.isUp;
 
   const connection = publish.source<ConnectionState>(() => state);
   const me = publish.source<User | null>(() => core.me);
@@ -185,54 +188,40 @@ export function wiring(options: CariosanOptions) {
     const held = core.held.get(id);
     if (held !== undefined) forChannel(held, ({ touchTyping }) => touchTyping());
   });
-  const acting = overlays({
-    environment, isOpen,
-    send: ({ type, data }) => core.command(type, data),
-    changed(channel) {
-      const held = core.find(channel);
-      if (held !== undefined) forChannel(held, ({ view }) => view.touch());
-      publish.flush();
-    },
-  });
-  const marks = readMarks({
-    environment, isOpen,
-    changed: () => kept?.metaChanged(),
-    async send(id, { messageId }) {
-      const data = { channel: id, ...(messageId === null ? {} : { message_id: messageId }) };
-      const answer = (await core.ask('message.read', data, 'read')) as CursorMoved;
-      core.withChannel(id, (held) => applyCursor(held, answer));
-    },
-  });
-  const delivered = deliveredMarks({
-    environment, isOpen,
-    sendAll: (channelMarks) => core.http.request('POST', '/v1/me/delivered', { body: { channels: channelMarks } }),
-  });
-  const presence = presenceFeed({
-    environment, publish, isOpen,
-    subscribe: async (users) => ((await core.ask('presence.subscribe', { users }, 'presence')) as { users: readonly UserPresence[] }).users,
-    unsubscribe: (users) => core.ask('presence.unsubscribe', { users }, 'presence'),
-    read: async (users) => (await core.http.request<{ presence: readonly UserPresence[] }>('GET', '/v1/presence', { query: { users: users.join() } })).presence,
-  });
-  const files = uploads({
-    environment, reconnect: { initialDelayMs, maxDelayMs }, uploader: options.upload,
-    accepted: () => workspace?.attachments ?? null,
-    presign: (file) => core.http.request<Presigned>('POST', '/v1/attachments/presign', { body: file }),
-    outbox: () => core.sending,
-  });
-  const blocking = blocks({
-    replica: core.held, publish,
-    read: (cursor) => core.http.request<BlockPage>('GET', '/v1/me/blocks', { query: { limit: 100, cursor: cursor ?? undefined } }),
+  const later = parts(report);
+  const acting = later.part(async () => (await import('./talk/acting.ts')).acting(core, (channel) => {
+    const held = core.find(channel);
+    if (held !== undefined) forChannel(held, ({ view }) => view.touch());
+    publish.flush();
+  }));
+  const marks = readMarks(core, () => kept?.metaChanged());
+  const delivered = deliveredMarks(core);
+  const presences = new Map<Id, Source<Presence | null>>();
+  const online = later.part(async () => (await import('./talk/presence.ts')).presenceFeed(core, (id) => presences.get(id)?.touch()));
+  const files = new Map<string, UploadSource>();
+  const accepted = (): WorkspaceSettings['attachments'] => workspace?.attachments ?? null;
+  const uploading = later.part(async () => (await import('./talk/uploading.ts')).uploading(core, { accepted, files, uploader: options.upload }));
+  const sendsFiles = uploads({ accepted, files, uploading, outbox: core.sending });
+  const block: Blocked = { rev: 0, users: new Set() };
+  const blocked = publish.source<ReadonlySet<Id>>(() => block.users);
+  const blocking = later.part(async () => (await import('./talk/blocks.ts')).blocks(core, block, {
     readPreviews: core.listing.again,
-    changed: () => kept?.metaChanged(),
-    hidden(user) {
-      for (const id of core.held.channels.keys()) signs.stopped(id, user);
-      presence.heard([{ user_id: user, external_id: null, status: 'offline', last_seen_at: null }]);
+    changed() {
+      blocked.touch();
+      kept?.metaChanged();
     },
-  });
+    hidden(id) {
+      for (const channel of core.held.channels.keys()) signs.stopped(channel, id);
+      online.now?.heard([{ user_id: id, external_id: null, status: 'offline', last_seen_at: null }]);
+    },
+  }));
 
   const hears = hearing({
-    client: events.emit, forChannel, signs, presence, blocking, learnSettings, publishNow: publish.flush,
+    client: events.emit, forChannel, signs, online, blocking, learnSettings, publishNow: publish.flush,
     get: (id) => core.held.get(id),
+    pagesAreOld() {
+      for (const held of core.held.channels.values()) held.generation += 1;
+    },
     preferences(rev) {
       // One that is missing in between is read.
       if (preferencesRev !== null && rev > preferencesRev + 1) return void readPreferences(rev).catch(report);
@@ -240,7 +229,7 @@ export function wiring(options: CariosanOptions) {
       return kept?.metaChanged();
     },
   });
-  const idle = eviction({ environment, replica: core.held, most: limits.heldTimelines ?? 50, isWatched });
+  const idle = eviction(core, limits.heldTimelines ?? 50, isWatched);
   const page = lifecycle({
     environment, line: core.line,
     closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? (environment.sleeps === true ? 20_000 : 600_000) : options.closeHiddenAfterMs,
@@ -261,15 +250,8 @@ export function wiring(options: CariosanOptions) {
   async function readPreferences(theirs: number | undefined): Promise<void> {
     const since = preferencesRev;
     if (theirs === undefined || theirs === since) return;
-    // The first time, each channel has come with its own. A server that is behind has lost some: all are read.
-    let at = since === null ? theirs : since > theirs ? 0 : since;
-    for (let more = at < theirs; more;) {
-      const page: PreferencesAnswer = await core.http.request<PreferencesAnswer>('GET', '/v1/me/preferences', { query: { since: at } });
-      for (const one of page.preferences) core.withChannel(one.channel_id, (held) => putPreferences(held, one, one.preferences_rev));
-      more = page.has_more === true && page.preferences_rev > at;
-      at = page.preferences_rev;
-    }
-    preferencesRev = at;
+    // The first time, each channel has come with its own.
+    preferencesRev = since === null ? theirs : await (await import('./talk/preferences.ts')).readPreferences(core, since, theirs);
     kept?.metaChanged();
   }
 
@@ -298,10 +280,15 @@ export function wiring(options: CariosanOptions) {
   function handle(ref: string): Handle {
     const known = handles.get(ref);
     if (known !== undefined) return known;
-    const view = channelView(ref, { core, publish, acting, blocked: blocking.blocked, warm: async (held) => kept?.warm(held), release: idle.released });
+    const view = channelView(ref, {
+      core, publish, blocked, release: idle.released,
+      draw: (message) => acting.now?.draw(message) ?? { message, saving: null },
+      warm: async (held) => kept?.warm(held),
+      opened: () => acting.use(() => {}),
+    });
     const own = emitter<ChannelEvents>(threw);
     const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
-    const channel = channelHandle({ core, view, acting, typing: typists, events: own, marks, files });
+    const channel = channelHandle({ core, view, acting, typing: typists, events: own, marks, files: sendsFiles });
     const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
     handles.set(ref, made);
     return made;
@@ -313,6 +300,20 @@ export function wiring(options: CariosanOptions) {
     const made = publish.source<UserRef | null>(() => core.known.get(id));
     userCells.set(id, made);
     return made;
+  }
+
+  function presence(id: Id): Source<Presence | null> {
+    const known = presences.get(id);
+    if (known !== undefined) return known;
+    const made = publish.source<Presence | null>(() => online.now?.of(id) ?? null, (on) => online.use(({ watched }) => watched(id, on)));
+    presences.set(id, made);
+    return made;
+  }
+
+  function knowBlocked({ rev, users }: { readonly rev: number; readonly users: readonly Id[] }): void {
+    block.rev = rev;
+    block.users = new Set(users);
+    blocked.touch();
   }
 
   let wanted = false;
@@ -327,13 +328,13 @@ export function wiring(options: CariosanOptions) {
         persistent: (persistent) => events.emit('storage', { persistent }),
         limits: { channels: limits.cachedChannels ?? 200, messages: limits.cachedMessages ?? 50 },
         meta: () => ({
-          preferencesRev, unreadTotal: unread, blocks: blocking.stored,
+          preferencesRev, unreadTotal: unread, blocks: { rev: block.rev, users: [...block.users] },
           reads: Object.fromEntries([...marks.wanted()].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
         }),
         restored(meta) {
           preferencesRev = meta.preferencesRev;
           unread = meta.unreadTotal;
-          blocking.restore(meta.blocks);
+          knowBlocked(meta.blocks);
           for (const [id, [messageId, seq]] of Object.entries(meta.reads)) marks.want(id, { messageId, seq });
           for (const source of [me, unreadTotal, channels]) source.touch();
         },
@@ -375,16 +376,17 @@ export function wiring(options: CariosanOptions) {
     closed = true;
     wanted = false;
     page.stop();
-    for (const part of [marks, delivered, presence, idle]) part.stop();
-    acting.close();
-    files.close();
+    for (const one of [marks, delivered, online.now, idle]) one?.stop();
+    acting.now?.close();
+    uploading.now?.close();
     core.close();
+    later.close();
     await opening;
     await kept?.close();
   }
 
   return {
-    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocking, tell, wipe, connection, me, settings,
+    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocked, blocking, tell, wipe, connection, me, settings,
     unreadTotal, outbox, channels,
   };
 }

@@ -1,15 +1,18 @@
 // Whom the viewer has blocked. The server counts the changes of the list: who holds another number reads it (protocol, section 5).
+// Loaded with the first block.
 
-import type { Publisher, Source } from '../core/cell.ts';
 import { hideAuthor } from '../state/blocks.ts';
 import { forgetMessages } from '../state/channel.ts';
-import type { Replica } from '../state/replica.ts';
 import type { BlockPage, Id, UserRef } from '../wire/types.ts';
+import type { Core } from './core.ts';
+
+/** What is known, and stored from run to run. */
+export interface Blocked {
+  rev: number;
+  users: ReadonlySet<Id>;
+}
 
 export interface BlocksHost {
-  readonly replica: Replica;
-  readonly publish: Publisher;
-  read(cursor: string | null): Promise<BlockPage>;
   /** Previews are to be read again. */
   readPreviews(): Promise<void>;
   /** The list, or its number. */
@@ -19,38 +22,31 @@ export interface BlocksHost {
 }
 
 export interface Blocks {
-  readonly blocked: Source<ReadonlySet<Id>>;
-  /** The number that a connection begins with; undefined: it does not say. */
-  greeted(rev: number | undefined): Promise<void>;
+  /** Blocks a user, or ends it. */
+  put(method: 'PUT' | 'DELETE', ref: string): Promise<void>;
   heard(change: { readonly user_id: Id; readonly blocked: boolean; readonly blocks_rev: number }): void;
   /** Reads the whole list. */
   list(): Promise<readonly UserRef[]>;
-  /** What is stored from run to run. */
-  readonly stored: { readonly rev: number; readonly users: readonly Id[] };
-  restore(stored: { readonly rev: number; readonly users: readonly Id[] }): void;
 }
 
-export function blocks(host: BlocksHost): Blocks {
-  const { replica, publish } = host;
-  let rev = 0;
-  let users: ReadonlySet<Id> = new Set();
+export function blocks({ held, http }: Core, known: Blocked, host: BlocksHost): Blocks {
   let reading: Promise<readonly UserRef[]> | null = null;
-  const blocked = publish.source<ReadonlySet<Id>>(() => users);
 
   function become(next: ReadonlySet<Id>): void {
-    const added = [...next].filter((user) => !users.has(user));
-    const removed = [...users].filter((user) => !next.has(user));
-    if (added.length + removed.length === 0) return;
-    users = next;
-    blocked.touch();
+    const added = [...next].filter((user) => !known.users.has(user));
+    const removed = [...known.users].filter((user) => !next.has(user));
+    const isOther = added.length + removed.length > 0;
+    if (isOther) known.users = next;
+    host.changed();
+    if (!isOther) return;
     let previews = removed.length > 0;
-    for (const channel of replica.channels.values()) {
+    for (const channel of held.channels.values()) {
       // Every one of them, also after the first that says yes.
       const gone = added.map((user) => hideAuthor(channel, user)).includes(true);
       // They may have written here and left since, so no list of members says where.
       if (removed.length > 0) forgetMessages(channel);
       previews ||= gone;
-      replica.changed(channel);
+      held.changed(channel);
     }
     for (const user of added) host.hidden(user);
     if (previews) void host.readPreviews().catch(() => {});
@@ -58,15 +54,15 @@ export function blocks(host: BlocksHost): Blocks {
 
   async function readAll(): Promise<readonly UserRef[]> {
     const found: UserRef[] = [];
-    let page: BlockPage | null = null;
+    let page: BlockPage | undefined;
     do {
-      page = await host.read(page?.next_cursor ?? null);
+      const cursor: string | undefined = page?.next_cursor ?? undefined;
+      page = await http.request<BlockPage>('GET', '/v1/me/blocks', { query: { limit: 100, cursor } });
       for (const { user } of page.blocks) found.push(user);
     } while (page.has_more);
     // A frame that came meanwhile knows more.
-    if (page.blocks_rev < rev) return readAll();
-    rev = page.blocks_rev;
-    host.changed();
+    if (page.blocks_rev < known.rev) return readAll();
+    known.rev = page.blocks_rev;
     become(new Set(found.map(({ id }) => id)));
     return found;
   }
@@ -78,25 +74,19 @@ export function blocks(host: BlocksHost): Blocks {
   }
 
   return {
-    blocked, list,
-    async greeted(theirs) {
-      if (theirs !== rev) await list();
+    list,
+    async put(method, ref) {
+      await http.request(method, `/v1/me/blocks/${encodeURIComponent(ref)}`);
+      await list();
     },
-    heard({ user_id: user, blocked: on, blocks_rev: theirs }) {
-      if (theirs <= rev) return;
-      if (theirs > rev + 1) return void list().catch(() => {});
-      rev = theirs;
-      host.changed();
-      const next = new Set(users);
-      if (on) next.add(user);
+    heard({ user_id: user, blocked, blocks_rev: theirs }) {
+      if (theirs <= known.rev) return;
+      if (theirs > known.rev + 1) return void list().catch(() => {});
+      known.rev = theirs;
+      const next = new Set(known.users);
+      if (blocked) next.add(user);
       else next.delete(user);
       return become(next);
-    },
-    get stored() { return { rev, users: [...users] }; },
-    restore(stored) {
-      rev = stored.rev;
-      users = new Set(stored.users);
-      blocked.touch();
     },
   };
 }

@@ -1,16 +1,9 @@
 // Marks messages as delivered, many channels at a time: each mark is a write, and writes are limited.
 
 import { asError } from '../core/error.ts';
-import type { Environment } from '../environment/environment.ts';
 import type { HeldChannel } from '../state/channel.ts';
 import type { Id } from '../wire/types.ts';
-
-export interface DeliveredHost {
-  readonly environment: Environment;
-  isOpen(): boolean;
-  /** Marks many channels at once, by the id of the newest message of each. */
-  sendAll(marks: Readonly<Record<Id, Id>>): Promise<unknown>;
-}
+import type { Core } from './core.ts';
 
 export interface DeliveredMarks {
   /** The channel has changed: marks its newest message, unless the server knows already. */
@@ -31,18 +24,17 @@ interface Mark {
   readonly seq: number;
 }
 
-export function deliveredMarks(host: DeliveredHost): DeliveredMarks {
-  const { environment } = host;
+export function deliveredMarks({ environment, line, http }: Core): DeliveredMarks {
   const wanted = new Map<Id, Mark>();
   /** What was sent, so that it is not sent again before the server's own word of it comes. */
   const sent = new Map<Id, number>();
   let cancelTimer: (() => void) | null = null;
 
   function schedule(ms: number): void {
-    if (cancelTimer !== null || wanted.size === 0 || !host.isOpen()) return;
+    if (cancelTimer !== null || wanted.size === 0 || !line.isUp) return;
     cancelTimer = environment.setTimer(() => {
       cancelTimer = null;
-      if (host.isOpen()) void flush();
+      if (line.isUp) void flush();
     }, ms);
   }
 
@@ -51,7 +43,7 @@ export function deliveredMarks(host: DeliveredHost): DeliveredMarks {
     let rest = EVERY_MS;
     for (const [id] of batch) wanted.delete(id);
     try {
-      await host.sendAll(Object.fromEntries(batch.map(([id, { messageId }]) => [id, messageId])));
+      await http.request('POST', '/v1/me/delivered', { body: { channels: Object.fromEntries(batch.map(([id, { messageId }]) => [id, messageId])) } });
       for (const [id, { seq }] of batch) sent.set(id, Math.max(seq, sent.get(id) ?? 0));
     } catch (fault) {
       const { code, retryable, retryAfterMs } = asError(fault);
@@ -66,7 +58,7 @@ export function deliveredMarks(host: DeliveredHost): DeliveredMarks {
     async flush() {
       cancelTimer?.();
       cancelTimer = null;
-      if (wanted.size > 0 && host.isOpen()) await flush();
+      if (wanted.size > 0 && line.isUp) await flush();
     },
     look(channel) {
       const newest = channel.lastMessage;

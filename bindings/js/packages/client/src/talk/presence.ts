@@ -1,27 +1,19 @@
 // Who is online, of those whom somebody looks at. Looking subscribes, many users in one frame; past what a connection may follow the
-// rest is asked for each minute (protocol, section 5).
+// rest is asked for each minute (protocol, section 5). Loaded with the first look.
 
-import type { Cell, Publisher, Source } from '../core/cell.ts';
-import type { Environment } from '../environment/environment.ts';
 import type { Id, UserPresence } from '../wire/types.ts';
+import type { Core } from './core.ts';
 
 export interface Presence {
   readonly status: 'online' | 'offline';
   readonly lastSeenAt: string | null;
 }
 
-export interface PresenceHost {
-  readonly environment: Environment;
-  readonly publish: Publisher;
-  isOpen(): boolean;
-  subscribe(users: readonly Id[]): Promise<readonly UserPresence[]>;
-  unsubscribe(users: readonly Id[]): Promise<unknown>;
-  read(users: readonly Id[]): Promise<readonly UserPresence[]>;
-}
-
 export interface PresenceFeed {
-  /** Null until it is known. Watching it asks the server. */
-  of(user: Id): Cell<Presence | null>;
+  /** Null until it is known. */
+  of(user: Id): Presence | null;
+  /** Somebody begins, or ends, to look at a user. */
+  watched(user: Id, on: boolean): void;
   heard(users: readonly UserPresence[]): void;
   /** There is a connection. */
   resume(): void;
@@ -37,26 +29,26 @@ const FOLLOWED = 200;
 const READ_AT_ONCE = 100;
 
 interface Watched {
-  readonly source: Source<Presence | null>;
   value: Presence | null;
+  isWatched: boolean;
   followed: boolean;
   cancelRelease: () => void;
 }
 
-export function presenceFeed(host: PresenceHost): PresenceFeed {
-  const { environment } = host;
+/** `changed`: what is known of a user. */
+export function presenceFeed({ environment, line, http, ask }: Core, changed: (user: Id) => void): PresenceFeed {
   const users = new Map<Id, Watched>();
   const joining = new Set<Id>();
   let cancelCollect: (() => void) | null = null;
   let cancelRenew: (() => void) | null = null;
 
-  const watched = (): (readonly [Id, Watched])[] => [...users].filter(([, { source }]) => source.subscribers > 0);
+  const looked = (): (readonly [Id, Watched])[] => [...users].filter(([, { isWatched }]) => isWatched);
 
   function tell(user: Id, value: Presence | null): void {
     const held = users.get(user);
     if (held === undefined || (held.value?.status === value?.status && held.value?.lastSeenAt === value?.lastSeenAt)) return;
     held.value = value;
-    held.source.touch();
+    changed(user);
   }
 
   function heard(list: readonly UserPresence[]): void {
@@ -72,7 +64,9 @@ export function presenceFeed(host: PresenceHost): PresenceFeed {
       const held = users.get(user);
       if (held !== undefined) held.followed = true;
     }
-    if (some.length > 0) host.subscribe(some).then(heard, () => {});
+    if (some.length > 0) {
+      ask('presence.subscribe', { users: some }, 'presence').then((answer) => heard((answer as { readonly users: readonly UserPresence[] }).users), () => {});
+    }
     renew();
   }
 
@@ -80,15 +74,18 @@ export function presenceFeed(host: PresenceHost): PresenceFeed {
   function renew(): void {
     cancelRenew?.();
     cancelRenew = null;
-    const rest = watched().filter(([, { followed }]) => !followed).map(([user]) => user);
-    if (rest.length === 0 || !host.isOpen()) return;
-    for (let at = 0; at < rest.length; at += READ_AT_ONCE) host.read(rest.slice(at, at + READ_AT_ONCE)).then(heard, () => {});
+    const rest = looked().filter(([, { followed }]) => !followed).map(([user]) => user);
+    if (rest.length === 0 || !line.isUp) return;
+    for (let at = 0; at < rest.length; at += READ_AT_ONCE) {
+      const query = { users: rest.slice(at, at + READ_AT_ONCE).join() };
+      http.request<{ readonly presence: readonly UserPresence[] }>('GET', '/v1/presence', { query }).then(({ presence }) => heard(presence), () => {});
+    }
     cancelRenew = environment.setTimer(renew, RENEWED_MS);
   }
 
   function join(user: Id): void {
     joining.add(user);
-    if (host.isOpen()) cancelCollect ??= environment.setTimer(collect, COLLECT_MS);
+    if (line.isUp) cancelCollect ??= environment.setTimer(collect, COLLECT_MS);
   }
 
   function release(user: Id, held: Watched): void {
@@ -96,24 +93,23 @@ export function presenceFeed(host: PresenceHost): PresenceFeed {
     if (!held.followed) return;
     held.followed = false;
     tell(user, null);
-    if (host.isOpen()) host.unsubscribe([user]).catch(() => {});
+    if (line.isUp) ask('presence.unsubscribe', { users: [user] }, 'presence').catch(() => {});
   }
 
-  function make(user: Id): Watched {
-    const source = host.publish.source<Presence | null>(() => held.value, (on) => {
-      held.cancelRelease();
-      if (!on) held.cancelRelease = environment.setTimer(() => release(user, held), KEPT_MS);
-      else if (!held.followed) join(user);
-    });
-    const held: Watched = { source, value: null, followed: false, cancelRelease: () => {} };
+  function watched(user: Id, on: boolean): void {
+    const held = users.get(user) ?? { value: null, isWatched: on, followed: false, cancelRelease: () => {} };
     users.set(user, held);
-    return held;
+    held.isWatched = on;
+    held.cancelRelease();
+    if (!on) held.cancelRelease = environment.setTimer(() => release(user, held), KEPT_MS);
+    else if (!held.followed) join(user);
   }
 
   return {
-    of: (user) => (users.get(user) ?? make(user)).source,
+    of: (user) => users.get(user)?.value ?? null,
+    watched,
     heard,
-    resume: () => watched().forEach(([user]) => join(user)),
+    resume: () => looked().forEach(([user]) => join(user)),
     forget() {
       for (const [user, held] of users) {
         held.followed = false;

@@ -1,8 +1,9 @@
 // Marks what the user has read: at once, then at most once a second and channel, the newest wins. Kept while there is no connection.
 
 import { asError } from '../core/error.ts';
-import type { Environment } from '../environment/environment.ts';
-import type { Id } from '../wire/types.ts';
+import { applyCursor } from '../state/answers.ts';
+import type { CursorMoved, Id } from '../wire/types.ts';
+import type { Core } from './core.ts';
 
 export interface ReadMark {
   /** Null: everything there is, also what is not shown to the user. */
@@ -23,15 +24,8 @@ export interface ReadMarks {
 
 const EVERY_MS = 1_000;
 
-export interface ReadHost {
-  readonly environment: Environment;
-  isOpen(): boolean;
-  send(channel: Id, mark: ReadMark): Promise<void>;
-  /** What is wanted has changed. */
-  changed(): void;
-}
-
-export function readMarks({ environment, isOpen, send, changed }: ReadHost): ReadMarks {
+/** `changed`: what is wanted is to be stored. */
+export function readMarks({ environment, line, ask, withChannel }: Core, changed: () => void): ReadMarks {
   const kept = new Map<Id, ReadMark>();
   const resting = new Map<Id, () => void>();
   /** Not answered yet. */
@@ -45,9 +39,14 @@ export function readMarks({ environment, isOpen, send, changed }: ReadHost): Rea
     }, ms));
   }
 
+  async function send(channel: Id, { messageId }: ReadMark): Promise<void> {
+    const answer = await ask('message.read', { channel, ...(messageId === null ? {} : { message_id: messageId }) }, 'read');
+    withChannel(channel, (held) => applyCursor(held, answer as CursorMoved));
+  }
+
   function flush(channel: Id): void {
     const mark = kept.get(channel);
-    if (mark === undefined || mark === sent.get(channel) || resting.has(channel) || !isOpen()) return;
+    if (mark === undefined || mark === sent.get(channel) || resting.has(channel) || !line.isUp) return;
     rest(channel, EVERY_MS);
     sent.set(channel, mark);
     const done = (): void => {

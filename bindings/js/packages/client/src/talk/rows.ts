@@ -5,7 +5,16 @@ import type { CariosanError } from '../core/error.ts';
 import type { Users } from '../state/users.ts';
 import type { Id, Message, UserRef } from '../wire/types.ts';
 import type { OutboxItem } from './outbox.ts';
-import type { Drawn, Saving } from './overlays.ts';
+
+/** What the user has just asked for. */
+export type Saving = 'edit' | 'delete' | 'reaction';
+
+/** A message as it will look once the server has done what the user asked. */
+export interface Drawn {
+  readonly message: Message;
+  /** What is under way, the latest if there are several. */
+  readonly saving: Saving | null;
+}
 
 export type MessageStatus = 'uploading' | 'pending' | 'failed' | 'sent';
 

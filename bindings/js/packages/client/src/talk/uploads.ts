@@ -1,10 +1,11 @@
 // Files, and messages that wait for theirs (protocol, section 9).
 
-import { asError, CariosanError } from '../core/error.ts';
+import { CariosanError } from '../core/error.ts';
+import type { Part } from '../core/part.ts';
 import type { UploadSource } from '../environment/upload.ts';
-import type { Json, Message } from '../wire/types.ts';
-import type { Outbox, OutboxItem, SendBody } from './outbox.ts';
-import type { FileFacts, UploadHost } from './upload_file.ts';
+import type { Message } from '../wire/types.ts';
+import type { Outbox, SendBody } from './outbox.ts';
+import type { Uploaded, Uploading } from './uploading.ts';
 
 export interface UploadOptions {
   /** From 0 to 1. */
@@ -12,12 +13,6 @@ export interface UploadOptions {
   readonly signal?: AbortSignal;
   /** Where the source has none. */
   readonly filename?: string;
-}
-
-export interface Uploaded {
-  readonly publicUrl: string;
-  readonly type: 'image' | 'file';
-  readonly attachment: FileFacts;
 }
 
 export interface UploadHandle {
@@ -28,99 +23,59 @@ export interface UploadHandle {
   cancel(): void;
 }
 
-export interface UploadsHost extends UploadHost {
+/** What `metadata.attachment` says of a file. */
+export interface FileFacts {
+  readonly name: string;
+  readonly size: number;
+  readonly content_type: string;
+}
+
+export interface AcceptedFiles {
+  readonly types: readonly string[];
+  readonly maxBytes: number;
+}
+
+export interface UploadsHost {
   /** Null: not known, or none is taken. */
-  accepted(): { readonly types: readonly string[]; readonly maxBytes: number } | null;
-  outbox(): Outbox;
+  accepted(): AcceptedFiles | null;
+  readonly outbox: Outbox;
+  /** What is to be sent, by the key of its message. */
+  readonly files: Map<string, UploadSource>;
+  readonly uploading: Part<Uploading>;
 }
 
 export interface Uploads {
   upload(file: UploadSource, options?: UploadOptions): Promise<Uploaded>;
   /** A message that is sent once its file is there. It keeps its place, and keeps nobody else waiting. */
   send(channel: string, file: UploadSource, body: SendBody, key: string): UploadHandle;
-  /** An item that waits for a file: one that failed, or one of an earlier run. */
-  again(item: OutboxItem): void;
-  /** There is a connection: what could not be asked for is. */
-  resume(): void;
-  /** The item is gone. */
-  forget(key: string): void;
-  close(): void;
 }
-
-const NOT_ANSWERED = new Set<string>(['NETWORK', 'TIMEOUT', 'SIGNED_OUT', 'CLOSED']);
 
 const accepts = (types: readonly string[], type: string): boolean => {
   const plain = (type.split(';')[0] ?? '').trim().toLowerCase();
   return types.some((one) => (one.endsWith('/*') ? plain.startsWith(one.slice(0, -1)) : one.toLowerCase() === plain));
 };
 
-export function uploads(host: UploadsHost): Uploads {
-  const files = new Map<string, UploadSource>();
-  const running = new Map<string, AbortController>();
+/** Throws if the server would not take the file. */
+export function factsOf(limits: AcceptedFiles | null, file: UploadSource, filename?: string): FileFacts {
+  const name = 'name' in file && typeof file.name === 'string' ? file.name : '';
+  const facts = { name: filename ?? (name || 'file'), size: file.size, content_type: file.type || 'application/octet-stream' };
+  if (limits !== null && !accepts(limits.types, facts.content_type)) throw new CariosanError({ code: 'TYPE_NOT_ACCEPTED', message: facts.content_type });
+  if (limits !== null && facts.size > limits.maxBytes) throw new CariosanError({ code: 'TOO_LARGE', details: { limit: limits.maxBytes } });
+  return facts;
+}
 
-  function factsOf(file: UploadSource, filename?: string): FileFacts {
-    const name = 'name' in file && typeof file.name === 'string' ? file.name : '';
-    const facts = { name: filename ?? (name || 'file'), size: file.size, content_type: file.type || 'application/octet-stream' };
-    const limits = host.accepted();
-    if (limits !== null && !accepts(limits.types, facts.content_type)) throw new CariosanError({ code: 'TYPE_NOT_ACCEPTED', message: facts.content_type });
-    if (limits !== null && facts.size > limits.maxBytes) throw new CariosanError({ code: 'TOO_LARGE', details: { limit: limits.maxBytes } });
-    return facts;
-  }
-
-  async function upload(file: UploadSource, { onProgress = () => {}, signal = new AbortController().signal, filename }: UploadOptions = {}): Promise<Uploaded> {
-    const attachment = factsOf(file, filename);
-    // A part that cannot be loaded is a network that fails.
-    const { uploadFile } = await import('./upload_file.ts');
-    const publicUrl = await uploadFile(host, file, attachment, onProgress, signal);
-    return { publicUrl, type: attachment.content_type.startsWith('image/') ? 'image' : 'file', attachment };
-  }
-
-  function start(key: string, file: UploadSource): void {
-    const stop = new AbortController();
-    const outbox = host.outbox();
-    running.set(key, stop);
-    upload(file, { signal: stop.signal, onProgress: (part) => outbox.progress(key, part) }).then(({ publicUrl, type, attachment }) => {
-      running.delete(key);
-      files.delete(key);
-      outbox.uploaded(key, ({ metadata = {}, ...body }) => {
-        const given = (metadata['attachment'] ?? {}) as Json;
-        return { ...body, type, attachment_url: publicUrl, metadata: { ...metadata, attachment: { ...attachment, ...given } } };
-      });
-    }, (fault: unknown) => {
-      running.delete(key);
-      const error = asError(fault);
-      // Without a connection nobody can permit it: the next one tries again.
-      if (!stop.signal.aborted && !NOT_ANSWERED.has(error.code)) outbox.failed(key, error);
-    });
-  }
-
-  function forget(key: string): void {
-    running.get(key)?.abort();
-    files.delete(key);
-  }
-
-  function again(item: OutboxItem): void {
-    const file = files.get(item.key) ?? item.awaits?.file ?? null;
-    if (file === null) host.outbox().failed(item.key, new CariosanError({ code: 'UPLOAD_FAILED', message: 'the file is not at hand any more' }));
-    else start(item.key, file);
-  }
-
+export function uploads({ accepted, outbox, files, uploading }: UploadsHost): Uploads {
   return {
-    upload, forget, again,
+    async upload(file, options) {
+      return (await uploading.get()).upload(file, options);
+    },
     send(channel, file, body, key) {
-      factsOf(file);
-      const outbox = host.outbox();
+      factsOf(accepted(), file);
       const onPhone = 'uri' in file ? { uri: file.uri, name: file.name, type: file.type, size: file.size } : null;
-      const { done } = outbox.add(channel, body, key, { file: onPhone });
+      const { item, done } = outbox.add(channel, body, key, { file: onPhone });
       files.set(key, file);
-      start(key, file);
+      uploading.use(({ again }) => again(item));
       return { key, sent: done, cancel: () => void outbox.discard(key) };
-    },
-    resume() {
-      for (const item of host.outbox().items()) if (item.state === 'uploading' && !running.has(item.key)) again(item);
-    },
-    close() {
-      for (const stop of running.values()) stop.abort();
     },
   };
 }

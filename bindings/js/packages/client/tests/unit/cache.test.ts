@@ -183,6 +183,7 @@ test('marks of what was read and messages of a blocked user survive a restart as
   const storage = memoryStorage();
   const first = await firstRun(storage);
   first.socket.receive('block.updated', { user_id: 'u-eve', blocked: true, blocks_rev: 1 });
+  await settle();
   first.socket.end(1006);
   first.client.channel('order_1').markRead();
   await first.client.close();

@@ -48,6 +48,7 @@ describe('blocks', () => {
     server.socket.receive('block.updated', { user_id: budi.id, blocked: true, blocks_rev: 1 });
     release(new Response(JSON.stringify({ messages: [message(0, 1, { id: 'm0' })], rev: 4, receipt_rev: 0, epoch: 'e1', has_more: false })));
     expect(await opened).toBe(false);
+    await settle();
     expect(contents(server)).toEqual(['text 2']);
   });
 

@@ -1,39 +1,45 @@
 // Edits, unsends and reactions that the server has not answered yet (protocol, section 5). Each is shown at once, over the confirmed
 // message, and is gone with the answer: a refusal leaves no trace. All of them can be repeated, so a lost connection repeats them.
+// Loaded with the first timeline, so that the first reaction waits for nothing.
 
 import { asError, CariosanError } from '../core/error.ts';
-import type { Environment } from '../environment/environment.ts';
+import { applyAck } from '../state/answers.ts';
+import { withoutContent, withReaction, withText } from '../state/overlay.ts';
 import type { Id, Message } from '../wire/types.ts';
+import type { Core } from './core.ts';
+import type { Drawn, Saving } from './rows.ts';
 
-export type Saving = 'edit' | 'delete' | 'reaction';
+/** The command of each, and what a message looks like once the server has done it. */
+const actions = {
+  'message.edit': {
+    kind: 'edit', data: (content: string) => ({ content }),
+    draw: (message: Message, content: string) => withText(message, content),
+  },
+  'message.delete': {
+    kind: 'delete', data: () => ({}),
+    draw: (message: Message, at: string) => withoutContent(message, at),
+  },
+  'reaction.add': {
+    kind: 'reaction', data: (emoji: string) => ({ emoji }),
+    draw: (message: Message, emoji: string) => withReaction(message, emoji),
+  },
+  'reaction.remove': {
+    kind: 'reaction', data: (emoji: string) => ({ emoji }),
+    draw: (message: Message) => withReaction(message, null),
+  },
+} as const;
 
 export interface Action {
-  readonly kind: Saving;
+  readonly type: keyof typeof actions;
   /** By id or external id. */
   readonly channel: string;
   readonly messageId: Id;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  draw(message: Message): Message;
+  /** The text, the emoji, or when it was. */
+  readonly value: string;
 }
 
-export interface Drawn {
-  readonly message: Message;
-  /** What is under way, the latest if there are several. */
-  readonly saving: Saving | null;
-}
-
-export interface OverlayHost {
-  readonly environment: Environment;
-  isOpen(): boolean;
-  /** Resolves with the message of the answer, which is merged already. */
-  send(action: Action): Promise<Message>;
-  /** Shown in the same task. */
-  changed(channel: string): void;
-}
-
-export interface Overlays {
-  /** Rejects with `OFFLINE` at once if there is no connection, and with `LOST` a minute after one was lost. */
+export interface Acting {
+  /** There is a connection. Rejects with `LOST` a minute after one was lost. */
   run(action: Action): Promise<Message>;
   /** The same object until something changed. */
   draw(message: Message): Drawn;
@@ -55,6 +61,8 @@ interface Overlay {
 
 const REPEATED_FOR_MS = 60_000;
 
+const kindOf = ({ action }: Overlay): Saving => actions[action.type].kind;
+
 function newOverlay(action: Action): Overlay {
   let resolve: Overlay['resolve'] = () => {};
   let reject: Overlay['reject'] = () => {};
@@ -65,7 +73,8 @@ function newOverlay(action: Action): Overlay {
   return { action, done, resolve, reject, successor: null, lost: false, cancelTimer: () => {} };
 }
 
-export function overlays(host: OverlayHost): Overlays {
+/** `changed`: shown in the same task. */
+export function acting({ environment, ask, withChannel }: Core, changed: (channel: string) => void): Acting {
   const open = new Map<Id, readonly Overlay[]>();
   const drawn = new Map<Id, { readonly from: Message; readonly over: readonly Overlay[]; readonly result: Drawn }>();
 
@@ -79,7 +88,7 @@ export function overlays(host: OverlayHost): Overlays {
     const { messageId } = overlay.action;
     overlay.cancelTimer();
     put(messageId, (open.get(messageId) ?? []).filter((other) => other !== overlay));
-    host.changed(overlay.action.channel);
+    changed(overlay.action.channel);
   }
 
   function lost(overlay: Overlay, error: CariosanError): void {
@@ -87,15 +96,22 @@ export function overlays(host: OverlayHost): Overlays {
     if (overlay.lost) return undefined;
     overlay.lost = true;
     overlay.cancelTimer();
-    overlay.cancelTimer = host.environment.setTimer(() => {
+    overlay.cancelTimer = environment.setTimer(() => {
       end(overlay);
       overlay.reject(error);
     }, REPEATED_FOR_MS);
     return undefined;
   }
 
+  async function send({ type, channel, messageId, value }: Action): Promise<Message> {
+    const answer = await ask(type, { channel, message_id: messageId, ...actions[type].data(value) }, 'edit');
+    const { message } = answer as { readonly message: Message };
+    withChannel(message.channel_id, (held) => applyAck(held, message));
+    return message;
+  }
+
   function attempt(overlay: Overlay): void {
-    host.send(overlay.action).then((message) => {
+    send(overlay.action).then((message) => {
       end(overlay);
       overlay.resolve(message);
     }, (fault: unknown) => {
@@ -107,13 +123,12 @@ export function overlays(host: OverlayHost): Overlays {
   }
 
   function run(action: Action): Promise<Message> {
-    if (!host.isOpen()) return Promise.reject(new CariosanError({ code: 'OFFLINE', message: 'there is no connection', retryable: true }));
     const overlay = newOverlay(action);
     const before = open.get(action.messageId) ?? [];
-    for (const other of before) if (other.action.kind === action.kind) other.successor = overlay;
+    for (const other of before) if (kindOf(other) === kindOf(overlay)) other.successor = overlay;
     put(action.messageId, [...before.filter(({ successor }) => successor !== overlay), overlay]);
     attempt(overlay);
-    host.changed(action.channel);
+    changed(action.channel);
     return overlay.done;
   }
 
@@ -122,9 +137,10 @@ export function overlays(host: OverlayHost): Overlays {
     if (over === undefined) return { message, saving: null };
     const held = drawn.get(message.id);
     if (held !== undefined && held.from === message && held.over === over) return held.result;
+    const last = over[over.length - 1];
     const result: Drawn = {
-      message: over.reduce((shown, { action }) => action.draw(shown), message),
-      saving: over[over.length - 1]?.action.kind ?? null,
+      message: over.reduce((shown, { action: { type, value } }) => actions[type].draw(shown, value), message),
+      saving: last === undefined ? null : kindOf(last),
     };
     drawn.set(message.id, { from: message, over, result });
     return result;

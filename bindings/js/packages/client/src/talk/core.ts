@@ -1,0 +1,24 @@
+// What each feature works with: one user's replica, the connection, and requests.
+
+import type { Environment } from '../environment/environment.ts';
+import type { Connection } from '../net/connection.ts';
+import type { Priority } from '../net/pace.ts';
+import type { Rest } from '../net/rest.ts';
+import type { HeldChannel } from '../state/channel.ts';
+import type { Replica } from '../state/replica.ts';
+import type { Id } from '../wire/types.ts';
+import type { Outbox } from './outbox.ts';
+
+export interface Core {
+  readonly environment: Environment;
+  readonly held: Replica;
+  readonly line: Connection;
+  readonly http: Rest;
+  readonly sending: Outbox;
+  /** Sends a command over the socket, or over HTTP while polling. Resolves with the data of the ack. */
+  ask(type: string, data: unknown, priority: Priority): Promise<unknown>;
+  /** Waits before an attempt after the first, at least `afterMs`. */
+  pause(attempt: number, afterMs: number): Promise<void>;
+  /** Changes a channel, if it is held. */
+  withChannel(id: Id, change: (channel: HeldChannel) => void): void;
+}
