@@ -5,7 +5,7 @@ import { asError, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
 import type { OutboxItem } from './talk/outbox.ts';
-import { rows, sameList, type ChatMessage, type Drawn, type RowContext } from './talk/rows.ts';
+import { rows, sameList, type ChatMessage, type Drawing, type RowContext } from './talk/rows.ts';
 import type { ChannelItem, Id, Json, Message, PresentMember, Role, UserRef } from './wire/types.ts';
 
 export interface ChannelSnapshot {
@@ -114,7 +114,7 @@ export interface ViewParts {
   readonly core: Session;
   readonly publish: Publisher;
   /** How a message looks with what the user has just done to it. */
-  draw(message: Message): Drawn;
+  readonly drawing: Drawing;
   readonly blocked: Cell<ReadonlySet<Id>>;
   /** The first messages are to be shown. */
   opened(): void;
@@ -124,7 +124,7 @@ export interface ViewParts {
   release(channel: HeldChannel): void;
 }
 
-export function channelView(ref: string, { core, publish, draw, blocked, opened, warm, release }: ViewParts): ChannelView {
+export function channelView(ref: string, { core, publish, drawing, blocked, opened, warm, release }: ViewParts): ChannelView {
   const made = rows();
   let users = 0;
   let loading = false;
@@ -151,8 +151,9 @@ export function channelView(ref: string, { core, publish, draw, blocked, opened,
     if (shown === null) return [];
     const side = channel?.windows.side ?? null;
     const list = channel === undefined ? [] : side === null ? channel.windows.live() : channel.windows.aside();
-    const confirmed = list.map((message) => made.confirmed(draw(message), shown));
-    return [...confirmed, ...(side === null ? waiting(channel).map((item) => made.pending(item, shown)) : [])];
+    const confirmed = made.list(list, drawing, shown);
+    const pending = side === null ? waiting(channel).map((item) => made.pending(item, shown)) : [];
+    return pending.length === 0 ? confirmed : [...confirmed, ...pending];
   }
 
   function statusOf(channel: HeldChannel | undefined): TimelineSnapshot['status'] {
@@ -191,7 +192,7 @@ export function channelView(ref: string, { core, publish, draw, blocked, opened,
       metadata: settings.metadata, role: channel.role?.value ?? 'member', muted: preferences.muted, archived: preferences.archived,
       pinned: preferences.pinned, markedUnread: preferences.marked_unread, frozen: settings.frozen ?? false,
       memberCount: channel.memberCount.value, peer,
-      preview: channel.lastMessage === null ? null : previews.confirmed(draw(channel.lastMessage), shown), lastActivity: lastActivity(channel),
+      preview: channel.lastMessage === null ? null : previews.confirmed(drawing.draw(channel.lastMessage), shown), lastActivity: lastActivity(channel),
       unread: channel.counts.unread(read), mentions: channel.counts.mentions(read), lastReadSeq: read, lastSeq: channel.lastSeq,
       readOnly: settings.type === 'direct' && peer !== null && (peer.deleted === true || blocked.get().has(peer.id)), stale: stale(channel),
     };
@@ -319,7 +320,7 @@ export function channelView(ref: string, { core, publish, draw, blocked, opened,
   function rowOf(one: Message | OutboxItem): ChatMessage | null {
     const shown = context(find());
     if (shown === null) return null;
-    return 'body' in one ? made.pending(one, shown) : made.confirmed(draw(one), shown);
+    return 'body' in one ? made.pending(one, shown) : made.confirmed(drawing.draw(one), shown);
   }
 
   function end(): void {

@@ -282,7 +282,10 @@ export function wiring(options: CariosanOptions) {
     if (known !== undefined) return known;
     const view = channelView(ref, {
       core, publish, blocked, release: idle.released,
-      draw: (message) => acting.now?.draw(message) ?? { message, saving: null },
+      drawing: {
+        draw: (message) => acting.now?.draw(message) ?? { message, saving: null },
+        get version() { return acting.now?.version ?? 0; },
+      },
       warm: async (held) => kept?.warm(held),
       opened: () => acting.use(() => {}),
     });

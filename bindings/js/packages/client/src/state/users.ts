@@ -3,6 +3,8 @@
 import type { Id, UserRef } from '../wire/types.ts';
 
 export interface Users {
+  /** Another one after each change. */
+  readonly version: number;
   get(id: Id): UserRef | null;
   /** Answers whether what is shown of the user changed. */
   put(user: UserRef): boolean;
@@ -20,7 +22,9 @@ function same(a: UserRef, b: UserRef): boolean {
 
 export function users(): Users {
   const held = new Map<Id, UserRef>();
+  let version = 0;
   return {
+    get version() { return version; },
     get: (id) => held.get(id) ?? null,
     put(user) {
       const before = held.get(user.id);
@@ -34,9 +38,15 @@ export function users(): Users {
       };
       const known = before !== undefined && same(before, next);
       // The object stays as well, so that the rows which show it do.
-      if (!known || before.updated_at !== next.updated_at) held.set(id, next);
+      if (!known || before.updated_at !== next.updated_at) {
+        held.set(id, next);
+        version += 1;
+      }
       return !known;
     },
-    forget: () => held.clear(),
+    forget() {
+      held.clear();
+      version += 1;
+    },
   };
 }

@@ -45,7 +45,7 @@ export interface Windows {
 const bySeq = (a: Message, b: Message): number => a.seq - b.seq;
 
 /** The place of the first message whose `seq` is not below. */
-function lowerBound(list: readonly Message[], seq: number): number {
+export function lowerBound(list: readonly { readonly seq: number }[], seq: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
@@ -56,30 +56,47 @@ function lowerBound(list: readonly Message[], seq: number): number {
   return low;
 }
 
+/** The messages of one window, in order. A change costs no more than finding its place: the array that is shown is copied when asked for. */
+function ordered(held: ReadonlyMap<Id, Message>, within: (seq: number) => boolean) {
+  /** Changed in place. */
+  let working: Message[] | null = null;
+  let shown: readonly Message[] | null = null;
+  const sorted = (): Message[] => (working ??= [...held.values()].filter(({ seq }) => within(seq)).sort(bySeq));
+
+  return {
+    /** The same array until something changed. */
+    all: (): readonly Message[] => (shown ??= sorted().slice()),
+    put(message: Message): void {
+      if (working === null || !within(message.seq)) return;
+      const at = lowerBound(working, message.seq);
+      working.splice(at, working[at]?.id === message.id ? 1 : 0, message);
+      shown = null;
+    },
+    /** Takes away all but the last `most`. Of many, some are let wait for each other: each cut moves all the rest. */
+    cut(most: number): readonly Message[] {
+      const over = sorted().length - most;
+      if (over <= most >> 8) return [];
+      shown = null;
+      return sorted().splice(0, over);
+    },
+    renew(): void {
+      working = shown = null;
+    },
+  };
+}
+
 export function windows(): Windows {
   const held = new Map<Id, Message>();
   const replies = new Map<Id, Set<Id>>();
   let start = Infinity;
   let reachedStart = false;
   let side: SideWindow | null = null;
-  let liveList: readonly Message[] | null = null;
-  let sideList: readonly Message[] | null = null;
-
-  function between(from: number, to: number): readonly Message[] {
-    return [...held.values()].filter(({ seq }) => from <= seq && seq <= to).sort(bySeq);
-  }
-
-  const live = (): readonly Message[] => (liveList ??= start === Infinity ? [] : between(start, Infinity));
-  const aside = (): readonly Message[] => (sideList ??= side === null ? [] : between(side.start, side.end));
-
-  /** A new list with the message at its place: listeners compare lists by identity. */
-  function placed(list: readonly Message[], message: Message): readonly Message[] {
-    const at = lowerBound(list, message.seq);
-    const replaces = list[at]?.id === message.id;
-    const copy = list.slice();
-    copy.splice(at, replaces ? 1 : 0, message);
-    return copy;
-  }
+  const covers = (seq: number): boolean => seq >= start || isAside(seq);
+  const isAside = (seq: number): boolean => side !== null && side.start <= seq && seq <= side.end;
+  const list = ordered(held, (seq) => seq >= start);
+  const sideList = ordered(held, isAside);
+  const live = list.all;
+  const aside = sideList.all;
 
   function put(message: Message): void {
     const before = held.get(message.id);
@@ -90,24 +107,24 @@ export function windows(): Windows {
       const known = replies.get(message.parent_id) ?? new Set<Id>();
       replies.set(message.parent_id, known.add(message.id));
     }
-    if (liveList !== null && message.seq >= start) liveList = placed(liveList, message);
-    if (sideList !== null && side !== null && message.seq >= side.start && message.seq <= side.end) sideList = placed(sideList, message);
-  }
-
-  function covers(seq: number): boolean {
-    return seq >= start || (side !== null && side.start <= seq && seq <= side.end);
+    list.put(message);
+    sideList.put(message);
   }
 
   function renew(): void {
-    liveList = null;
-    sideList = null;
+    list.renew();
+    sideList.renew();
+  }
+
+  function drop({ id, parent_id: parent }: Message): void {
+    held.delete(id);
+    if (parent !== undefined) replies.get(parent)?.delete(id);
   }
 
   function remove(id: Id): void {
     const message = held.get(id);
     if (message === undefined) return;
-    held.delete(id);
-    if (message.parent_id !== undefined) replies.get(message.parent_id)?.delete(id);
+    drop(message);
     renew();
   }
 
@@ -142,38 +159,38 @@ export function windows(): Windows {
   }
 
   function prune(): void {
-    for (const message of [...held.values()]) if (!covers(message.seq)) remove(message.id);
+    for (const message of [...held.values()]) if (!covers(message.seq)) drop(message);
     renew();
   }
 
   function trim(most: number): void {
-    const list = live();
-    const first = list[list.length - most];
-    if (list.length <= most || first === undefined) return;
-    start = first.seq;
+    if (held.size <= most) return;
+    const over = list.cut(most);
+    const last = over[over.length - 1];
+    if (last === undefined) return;
+    start = last.seq + 1;
     reachedStart = false;
-    prune();
+    for (const message of over) if (!isAside(message.seq)) drop(message);
   }
 
   function trimGrown(most: number, kept: number, where: 'older' | 'newer'): void {
     // It has come to the newest.
     if (side === null && where === 'newer') return trim(most);
-    const list = side === null ? live() : aside();
-    if (list.length <= most) return;
-    const seq = (at: number): number => list[at]?.seq ?? 0;
+    const grown = side === null ? live() : aside();
+    if (grown.length <= most) return;
+    const seq = (at: number): number => grown[at]?.seq ?? 0;
     if (side === null) {
       side = { start, end: seq(most - kept - 1), reachedStart };
-      start = seq(list.length - kept);
+      start = seq(grown.length - kept);
       reachedStart = false;
     } else if (where === 'older') side = { ...side, end: seq(most - 1) };
-    else side = { ...side, start: seq(list.length - most), reachedStart: false };
+    else side = { ...side, start: seq(grown.length - most), reachedStart: false };
     prune();
   }
 
   function leaveSide(): void {
     side = null;
     prune();
-    renew();
   }
 
   function forget(): void {

@@ -43,6 +43,8 @@ export interface Acting {
   run(action: Action): Promise<Message>;
   /** The same object until something changed. */
   draw(message: Message): Drawn;
+  /** Another one after each change of what is drawn. */
+  readonly version: number;
   /** There is a connection again. */
   resume(): void;
   close(): void;
@@ -78,10 +80,13 @@ export function acting({ environment, ask, withChannel }: Core, changed: (channe
   const open = new Map<Id, readonly Overlay[]>();
   const drawn = new Map<Id, { readonly from: Message; readonly over: readonly Overlay[]; readonly result: Drawn }>();
 
+  let version = 0;
+
   function put(id: Id, list: readonly Overlay[]): void {
     if (list.length > 0) open.set(id, list);
     else open.delete(id);
     drawn.delete(id);
+    version += 1;
   }
 
   function end(overlay: Overlay): void {
@@ -152,6 +157,7 @@ export function acting({ environment, ask, withChannel }: Core, changed: (channe
 
   return {
     run, draw,
+    get version() { return version; },
     resume() {
       for (const overlay of all()) {
         if (!overlay.lost) continue;
@@ -167,6 +173,7 @@ export function acting({ environment, ask, withChannel }: Core, changed: (channe
         overlay.reject(new CariosanError({ code: 'CLOSED' }));
       }
       open.clear();
+      version += 1;
     },
   };
 }

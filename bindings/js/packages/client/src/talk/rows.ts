@@ -2,6 +2,7 @@
 // keeps its key from the press of "send" on, and its object until something in it changes.
 
 import type { CariosanError } from '../core/error.ts';
+import { lowerBound } from '../state/window.ts';
 import type { Users } from '../state/users.ts';
 import type { Id, Message, UserRef } from '../wire/types.ts';
 import type { OutboxItem } from './outbox.ts';
@@ -33,6 +34,13 @@ export interface ChatMessage extends Omit<Message, 'seq' | 'rev'> {
   readonly progress: number | null;
 }
 
+/** Draws what the user has just done over a message. */
+export interface Drawing {
+  draw(message: Message): Drawn;
+  /** Another one after each change of what is drawn. */
+  readonly version: number;
+}
+
 export interface RowContext {
   readonly viewer: UserRef;
   readonly users: Users;
@@ -47,6 +55,8 @@ interface Made {
 
 export interface Rows {
   confirmed(drawn: Drawn, context: RowContext): ChatMessage;
+  /** The rows of a list. Where it is as it was the last time, so are they: nothing is looked up. */
+  list(messages: readonly Message[], drawing: Drawing, context: RowContext): readonly ChatMessage[];
   pending(item: OutboxItem, context: RowContext): ChatMessage;
   /** Forgets all other rows. */
   keep(rows: readonly ChatMessage[]): void;
@@ -78,15 +88,35 @@ export function rows(): Rows {
     made.set(name, { from, user, row: fresh });
     return fresh;
   }
+  function confirmed(drawn: Drawn, context: RowContext): ChatMessage {
+    const { message } = drawn;
+    const user = context.users.get(message.user.id) ?? message.user;
+    return row(message.id, message, user, () => confirmedRow(drawn, user, message.user.id === context.viewer.id));
+  }
+  /** The list of the last time, and what its rows depend on. */
+  let last: { readonly stamp: readonly unknown[]; readonly messages: readonly Message[]; readonly rows: readonly ChatMessage[] } | null = null;
   return {
-    confirmed(drawn, context) {
-      const { message } = drawn;
-      const user = context.users.get(message.user.id) ?? message.user;
-      return row(message.id, message, user, () => confirmedRow(drawn, user, message.user.id === context.viewer.id));
+    confirmed,
+    list(messages, drawing, context) {
+      const stamp = [context.users.version, drawing.version, context.viewer];
+      const before = sameList(last?.stamp, stamp) ? last : null;
+      if (before?.messages === messages) return before.rows;
+      const old = before?.messages ?? [];
+      // How far it has moved: messages may have gone or come at its beginning.
+      const shift = lowerBound(old, messages[0]?.seq ?? 0) || -lowerBound(messages, old[0]?.seq ?? 0);
+      const rows: ChatMessage[] = [];
+      for (const message of messages) {
+        const at = rows.length + shift;
+        const same = at >= 0 && old[at] === message ? before?.rows[at] : undefined;
+        rows.push(same ?? confirmed(drawing.draw(message), context));
+      }
+      last = { stamp, messages, rows };
+      return rows;
     },
     pending: (item, context) => row(item.key, item, context.viewer, () => pendingRow(item, context)),
     keep(kept) {
-      if (made.size <= kept.length) return;
+      // Some too many cost less than counting them at each message.
+      if (made.size <= 2 * kept.length) return;
       const names = new Set(kept.map((one) => one.id));
       for (const name of made.keys()) if (!names.has(name)) made.delete(name);
     },
