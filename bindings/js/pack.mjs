@@ -17,7 +17,7 @@ const packages = [
   {
     name: 'client',
     budgets: [
-      { entry: '@cariosan/client', goal: 16, limit: 24.0 },
+      { entry: '@cariosan/client', goal: 16, limit: 22.6 },
       { entry: '@cariosan/client/indexeddb', goal: 1.2, limit: 1.2 },
       { entry: '@cariosan/client/webhook', goal: 1, limit: 1.2 },
     ],
@@ -72,11 +72,14 @@ async function weigh(folder, entry, without) {
   writeFileSync(input, `import * as all from '${entry}';\nglobalThis.all = all;\n`);
   const bundle = await rolldown({ input, cwd: folder, platform: 'browser', external: ['crypto', 'node:crypto', ...without], logLevel: 'silent' });
   const { output } = await bundle.generate({ format: 'es', minify: true });
-  const sum = (chunks) => chunks.reduce((total, { code }) => total + kilo(code), 0);
-  const later = output.filter(({ isDynamicEntry }) => isDynamicEntry);
+  const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]));
+  const atOnce = new Set(output.filter(({ isEntry }) => isEntry));
+  for (const { imports } of atOnce) for (const name of imports) if (chunks.has(name)) atOnce.add(chunks.get(name));
+  const sum = (some) => some.reduce((total, { code }) => total + kilo(code), 0);
   return {
-    weight: sum(output.filter((chunk) => !later.includes(chunk))),
-    later: later.map((chunk) => `${chunk.name.replace(/-\w{8}$/, '')} ${kilo(chunk.code).toFixed(1)}`).sort(),
+    weight: sum([...atOnce]),
+    // What several of them share has the name `chunk`.
+    later: output.filter((chunk) => !atOnce.has(chunk)).map((chunk) => `${chunk.name.replace(/-\w{8}$/, '')} ${kilo(chunk.code).toFixed(1)}`).sort(),
   };
 }
 

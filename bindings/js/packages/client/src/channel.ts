@@ -8,12 +8,14 @@ import type { UploadSource } from './environment/upload.ts';
 import type { ChannelSnapshot, ChannelView, Shown } from './channel_view.ts';
 import type { Session } from './session.ts';
 import { ownRead } from './state/channel.ts';
-import type { Acting, Action } from './talk/acting.ts';
-import type { ReadMarks } from './talk/reading.ts';
+import type { Action } from './talk/acting.ts';
+import type { Commands, PageWanted, PreferencesWanted, SettingsWanted } from './talk/commands.ts';
+import type { Opened } from './talk/opened.ts';
+import type { ReadMark } from './talk/reading.ts';
 import type { OutboxItem, SendBody } from './talk/outbox.ts';
 import type { ChatMessage } from './talk/rows.ts';
 import type { UploadHandle, UploadOptions, Uploads } from './talk/uploads.ts';
-import type { ChannelItem, Id, Json, Member, Message, MessagePage, Reaction, Role } from './wire/types.ts';
+import type { Id, Json, Member, Message, MessagePage, Reaction, Role } from './wire/types.ts';
 
 export interface SendInput {
   readonly text?: string;
@@ -52,14 +54,17 @@ export interface ChannelEvents {
 export interface ChannelParts {
   readonly core: Session;
   readonly view: ChannelView;
-  readonly acting: Part<Acting>;
+  readonly opened: Part<Opened>;
   readonly typing: Cell<readonly Id[]>;
   readonly events: Emitter<ChannelEvents>;
-  readonly marks: ReadMarks;
+  wantRead(channel: Id, mark: ReadMark): void;
   readonly files: Uploads;
 }
 
 const TYPING_EVERY_MS = 4_000;
+
+/** A request of one channel. */
+type Command<Call> = Call extends (channel: string, ...rest: infer Args) => infer Answer ? (...args: Args) => Answer : never;
 
 function bodyOf(input: SendInput): SendBody {
   const { text = '', parentId, mentions, attachmentUrl, type, metadata } = input;
@@ -90,20 +95,20 @@ export interface Channel extends Shown {
   addReaction(id: Id, emoji: string): Promise<Message>;
   removeReaction(id: Id, emoji: string): Promise<Message>;
   /** A page of messages, newest first. It changes nothing that is held. */
-  getMessages(options?: { limit?: number; before?: string; after?: string; around?: string; signal?: AbortSignal }): Promise<MessagePage>;
+  getMessages(options?: PageWanted): Promise<MessagePage>;
   /** Marks everything as read, or up to the message named. */
   markRead(upTo?: Id): void;
   /** Call it on each key press; it sends at most every four seconds. */
   startTyping(): void;
   stopTyping(): void;
   /** What this user alone sees of the channel. */
-  setPreferences(patch: { muted?: boolean; archived?: boolean; pinned?: boolean; markedUnread?: boolean }): Promise<void>;
+  setPreferences(patch: PreferencesWanted): Promise<void>;
   setMuted(muted: boolean): Promise<void>;
   leave(): Promise<void>;
   pin(id: Id): Promise<Message>;
   unpin(id: Id): Promise<Message>;
   report(id: Id, reason: string, note?: string): Promise<void>;
-  update(patch: { name?: string; avatar_url?: string | null; metadata?: Json }): Promise<void>;
+  update(patch: SettingsWanted): Promise<void>;
   /** Users are named by external id. */
   addMembers(refs: readonly string[], role?: Role): Promise<void>;
   removeMember(ref: string): Promise<void>;
@@ -112,18 +117,17 @@ export interface Channel extends Shown {
   off<E extends keyof ChannelEvents>(event: E, handler: (data: ChannelEvents[E]) => void): void;
 }
 
-const SHARED = '/v1/channels/';
-const OWN = '/v1/me/channels/';
-
-export function channelHandle({ core, view, acting, typing, events, marks, files }: ChannelParts): Channel {
+export function channelHandle({ core, view, opened, typing, events, wantRead, files }: ChannelParts): Channel {
   const { sending, line } = core;
   const { ref, backToLive } = view.shown;
   let typedAt = -Infinity;
 
   const name = (): string => view.held?.id ?? ref;
-  /** The events that follow change what is held. */
-  const ask = <Answer>(method: string, before: string, after = '', body?: unknown): Promise<Answer> =>
-    core.http.request<Answer>(method, before + encodeURIComponent(name()) + after, { body });
+  /** One of the requests, which are loaded with the first timeline. */
+  const command = <What extends keyof Commands>(what: What): Command<Commands[What]> => (async (...args: readonly unknown[]) => {
+    const { commands } = await opened.get();
+    return (commands[what] as (channel: string, ...rest: readonly unknown[]) => unknown)(name(), ...args);
+  }) as Command<Commands[What]>;
 
   function added(): void {
     backToLive();
@@ -138,17 +142,13 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
   }
 
   async function act(type: Action['type'], messageId: Id, value: string): Promise<Message> {
-    const loaded = line.isUp ? (acting.now ?? await acting.get()) : undefined;
+    const loaded = line.isUp ? (opened.now ?? await opened.get()) : undefined;
     if (loaded === undefined || !line.isUp) throw new CariosanError({ code: 'OFFLINE', message: 'there is no connection', retryable: true });
-    return loaded.run({ type, channel: name(), messageId, value });
-  }
-
-  async function setPreferences({ markedUnread, ...rest }: { muted?: boolean; archived?: boolean; pinned?: boolean; markedUnread?: boolean }): Promise<void> {
-    core.takeItem(await ask<ChannelItem>('PATCH', OWN, '', { ...rest, marked_unread: markedUnread }));
+    return loaded.actions.run({ type, channel: name(), messageId, value });
   }
 
   return {
-    ...view.shown, on: events.on, off: events.off, typing, setPreferences,
+    ...view.shown, on: events.on, off: events.off, typing,
     get id() { return view.held?.id ?? null; },
     async sendMessage(input) {
       return add(input).done;
@@ -181,8 +181,6 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
     },
     addReaction: (id, emoji) => act('reaction.add', id, emoji),
     removeReaction: (id, emoji) => act('reaction.remove', id, emoji),
-    getMessages: ({ signal, ...query } = {}) =>
-      core.http.request('GET', `${SHARED}${encodeURIComponent(name())}/messages`, { query, signal }),
     markRead(upTo) {
       const { held } = view;
       if (held === undefined) return;
@@ -190,7 +188,7 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
       // The newest message may be from a blocked user, whose messages only the server knows.
       const hidden = upTo === undefined && held.lastSeq > (message?.seq ?? 0) && held.rev >= held.seen;
       const mark = hidden ? { messageId: null, seq: held.lastSeq } : { messageId: message?.id ?? null, seq: message?.seq ?? 0 };
-      if (mark.seq > ownRead(held)) marks.want(held.id, mark);
+      if (mark.seq > ownRead(held)) wantRead(held.id, mark);
     },
     startTyping() {
       const now = core.environment.now();
@@ -201,14 +199,8 @@ export function channelHandle({ core, view, acting, typing, events, marks, files
       typedAt = -Infinity;
       line.tell('typing.stop', { channel: name() });
     },
-    setMuted: (muted) => setPreferences({ muted }),
-    leave: () => ask('DELETE', OWN),
-    pin: (id) => ask('PUT', SHARED, `/messages/${id}/pin`),
-    unpin: (id) => ask('DELETE', SHARED, `/messages/${id}/pin`),
-    report: (id, reason, note) => ask('POST', SHARED, `/messages/${id}/report`, { reason, note }),
-    update: (patch) => ask('PATCH', SHARED, '', patch),
-    addMembers: (refs, role) => ask('POST', SHARED, '/members', { external_ids: refs, role }),
-    removeMember: (user) => ask('DELETE', SHARED, `/members/${encodeURIComponent(user)}`),
-    setRole: (user, role) => ask('PATCH', SHARED, `/members/${encodeURIComponent(user)}`, { role }),
+    getMessages: command('getMessages'), setPreferences: command('setPreferences'), setMuted: command('setMuted'), leave: command('leave'),
+    pin: command('pin'), unpin: command('unpin'), report: command('report'), update: command('update'),
+    addMembers: command('addMembers'), removeMember: command('removeMember'), setRole: command('setRole'),
   };
 }

@@ -4,6 +4,7 @@ import type { Cell, Publisher } from './core/cell.ts';
 import { asError, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
+import type { Loader } from './sync/loader.ts';
 import type { OutboxItem } from './talk/outbox.ts';
 import { rows, sameList, type ChatMessage, type Drawing, type RowContext } from './talk/rows.ts';
 import type { ChannelItem, Id, Json, Message, PresentMember, Role, UserRef } from './wire/types.ts';
@@ -116,15 +117,14 @@ export interface ViewParts {
   /** How a message looks with what the user has just done to it. */
   readonly drawing: Drawing;
   readonly blocked: Cell<ReadonlySet<Id>>;
-  /** The first messages are to be shown. */
-  opened(): void;
+  loader(): Promise<Loader>;
   /** Puts stored messages into a channel that has none. */
   warm(channel: HeldChannel): Promise<void>;
   /** Nobody looks at the channel any more. */
   release(channel: HeldChannel): void;
 }
 
-export function channelView(ref: string, { core, publish, drawing, blocked, opened, warm, release }: ViewParts): ChannelView {
+export function channelView(ref: string, { core, publish, drawing, blocked, loader, warm, release }: ViewParts): ChannelView {
   const made = rows();
   let users = 0;
   let loading = false;
@@ -239,12 +239,12 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
     const channel = find()?.settings == null ? await resolve() : find();
     if (channel === undefined) return;
     gone = false;
-    opened();
     await warm(channel);
-    if (channel.windows.start === Infinity) await core.load.newest(channel);
+    const pages = await loader();
+    if (channel.windows.start === Infinity) await pages.newest(channel);
     touch();
-    if (!channel.membersComplete) await core.load.members(channel);
-    if (!channel.receiptsComplete && channel.memberCount.value <= SHARED_RECEIPTS) await core.load.receipts(channel);
+    if (!channel.membersComplete) await pages.members(channel);
+    if (!channel.receiptsComplete && channel.memberCount.value <= SHARED_RECEIPTS) await pages.receipts(channel);
   }
 
   /** Without a connection what is stored is shown. */
@@ -281,7 +281,7 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
     };
     set(true);
     try {
-      await core.load[what](channel);
+      await (await loader())[what](channel);
     } finally {
       set(false);
     }
@@ -289,6 +289,8 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
 
   function retain(): () => void {
     users += 1;
+    // On its way while the connection is made.
+    loader().catch(() => {});
     void ensureLoaded();
     let released = false;
     return () => {
@@ -304,7 +306,8 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
     const channel = find();
     if (channel === undefined) return false;
     focusId = messageId;
-    const there = await core.load.around(channel, messageId).catch((fault: unknown) => {
+    const { around } = await loader();
+    const there = await around(channel, messageId).catch((fault: unknown) => {
       if (asError(fault).status === 404) return false;
       throw fault;
     });
@@ -313,7 +316,7 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
   }
 
   function backToLive(): void {
-    find()?.windows.leaveSide();
+    find()?.windows.place({ side: null });
     touch();
   }
 

@@ -6,8 +6,8 @@ import type { Part } from './core/part.ts';
 import type { ClientEvents } from './options.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Blocks } from './talk/blocks.ts';
+import type { Opened } from './talk/opened.ts';
 import type { PresenceFeed } from './talk/presence.ts';
-import type { Typing } from './talk/typing.ts';
 import type { DurableEvent, LooseFrame } from './wire/frames.ts';
 import type { Id, WireSettings } from './wire/types.ts';
 
@@ -25,7 +25,7 @@ export interface HearingHost {
   forChannel(channel: HeldChannel, run: (listener: Listener) => void): void;
   /** Brings every snapshot up to date. */
   publishNow(): void;
-  readonly signs: Typing;
+  readonly opened: Part<Opened>;
   readonly online: Part<PresenceFeed>;
   readonly blocking: Part<Blocks>;
   learnSettings(settings: WireSettings): void;
@@ -48,13 +48,13 @@ export function hearing(host: HearingHost) {
       if (type === 'member.joined') emit('presence', { type: 'join', members: data.members });
       if (type === 'member.left') emit('presence', { type: 'leave', members: data.members });
     });
-    if (type === 'message.created') host.signs.stopped(channel.id, data.message.user.id);
+    if (type === 'message.created') host.opened.now?.signs.stopped(channel.id, data.message.user.id);
   }
 
   function inChannel(frame: LooseFrame, channel: HeldChannel): void {
     const { type, data } = frame;
-    if (type === 'typing.start') host.signs.started(channel.id, data.user_id);
-    if (type === 'typing.stop') host.signs.stopped(channel.id, data.user_id);
+    if (type === 'typing.start') host.opened.use(({ signs }) => signs.started(channel.id, data.user_id));
+    if (type === 'typing.stop') host.opened.now?.signs.stopped(channel.id, data.user_id);
     host.forChannel(channel, ({ emit }) => {
       if (type === 'mention') emit(type, data);
       if (type === 'typing.start' || type === 'typing.stop') emit('typing', { user_id: data.user_id, state: type === 'typing.start' ? 'start' : 'stop' });

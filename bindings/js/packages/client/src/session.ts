@@ -1,7 +1,7 @@
 // Wires the parts of one client: one user's replica, the connection that feeds it, and requests over HTTP.
 
 import { backoff } from './core/backoff.ts';
-import { asError, CariosanError } from './core/error.ts';
+import { asError } from './core/error.ts';
 import { uuidMint } from './core/uuid.ts';
 import { connection } from './net/connection.ts';
 import type { Priority } from './net/pace.ts';
@@ -10,21 +10,17 @@ import { tokens } from './net/token.ts';
 import { applyAck } from './state/answers.ts';
 import { putPreferences, takeArrivals, type HeldChannel } from './state/channel.ts';
 import { applyReceipt } from './state/events.ts';
-import type { Greeting, SessionEvents, SessionOptions } from './session_host.ts';
+import type { SessionEvents, SessionOptions } from './session_host.ts';
 import { replica } from './state/replica.ts';
 import { users } from './state/users.ts';
 import { admit } from './sync/admit.ts';
 import { catchUp, type ChangesAnswer, type ChangesQuery } from './sync/catch_up.ts';
-import { loader } from './sync/loader.ts';
 import { channelList } from './sync/channel_list.ts';
 import { missed } from './sync/missed.ts';
 import { resume } from './sync/resume.ts';
 import { outbox } from './talk/outbox.ts';
 import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, ReadAt, User, UserRef } from './wire/types.ts';
-import { asDurable, asLoose, type LooseData, type RawFrame } from './wire/frames.ts';
-
-/** The shortest time between two rounds of polling. */
-const POLL_EVERY_MS = 500;
+import { asDurable, asLoose, type RawFrame } from './wire/frames.ts';
 
 export function session(options: SessionOptions, events: SessionEvents) {
   const { environment, reconnect } = options;
@@ -33,6 +29,11 @@ export function session(options: SessionOptions, events: SessionEvents) {
   let wasLive = false;
   /** True while a frame is handled, as opposed to an answer that the app asked for. */
   let isNews = false;
+  function asNews(run: () => void): void {
+    isNews = true;
+    run();
+    isNews = false;
+  }
   const met = new Set<Id>();
   const fresh = new Set<Id>();
   const held = replica({
@@ -119,7 +120,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     return page;
   }
 
-  const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: options.pageSize, mostMessages: options.heldMessages });
+  const lists = { replica: held, catchUp: reading, list, otherEpoch, pageSize: options.pageSize, mostMessages: options.heldMessages };
   const resuming = resume({
     replica: held,
     isWatched: events.isWatched,
@@ -162,11 +163,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
     open: options.openSocket, tokens: token, environment, reconnect,
     probe: () => http.request('GET', '/v1/me').then(() => {}),
     onState: (state) => events.connection(state),
-    onFrame(frame) {
-      isNews = true;
-      hear(frame);
-      isNews = false;
-    },
+    onFrame: (frame) => asNews(() => hear(frame)),
     poll: options.pollWhenBlocked ? firstPoll : null,
     onPolling() {
       wasLive = true;
@@ -195,41 +192,19 @@ export function session(options: SessionOptions, events: SessionEvents) {
   let goOnPolling: (() => Promise<void>) | null = null;
 
   async function firstPoll(): Promise<void> {
-    const { pollOnce, pollOn } = await import('./sync/poll.ts');
+    const { startPolling } = await import('./sync/poll.ts');
     stopPolling = new AbortController();
-    const mine = await http.request<Greeting & User>('GET', '/v1/me');
-    if (typeof mine.id !== 'string') throw new CariosanError({ code: 'PROTOCOL', message: 'this is no user' });
-    meet(mine);
-    resuming.letGo();
-    let summaries = 0;
-    const polled = {
-      http, signal: stopPolling.signal, requests: (all: boolean) => resuming.requests(all || listing.complete),
-      enter(epoch: string) {
-        const before = held.epoch;
-        otherEpoch(epoch);
-        return before !== null && before !== epoch;
-      },
-      page(page: LooseData['channel.sync']) {
-        isNews = true;
-        if ('summary' in page) {
-          summaries += 1;
-          takeItem(page);
-        } else judge.page(page);
-        isNews = false;
-      },
-      done(unreadTotal: number) {
-        for (const channel of held.channels.values()) if (channel.inDoubt) reading.ask(channel);
+    goOnPolling = await startPolling({
+      http, held, listing, resuming, judge, reading, pause, meet, takeItem, otherEpoch, asNews,
+      signal: stopPolling.signal,
+      greeted: events.greeted,
+      done(unreadTotal) {
         events.unreadTotal(unreadTotal);
         sending.pump();
         events.polled();
       },
-      pause: (attempt: number, afterMs: number) => pause(attempt, Math.max(POLL_EVERY_MS, afterMs)),
-      failed: (error: CariosanError) => line.restart(error),
-    };
-    await pollOnce(polled);
-    listing.told(summaries);
-    events.greeted(mine);
-    goOnPolling = () => pollOn(polled);
+      failed: line.restart,
+    });
   }
 
   /** Takes the connection's user. State of another user is dropped. */
@@ -345,7 +320,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
   }
 
   return {
-    environment, pause, held, known, http, line, load, reading, sending, find, ask, takeItem, listing, withChannel, adopt, close, token,
+    environment, pause, held, known, http, line, lists, reading, sending, find, ask, takeItem, listing, withChannel, adopt, close, token,
     publishNow: events.publishNow,
     mint: uuidMint(environment.now, environment.random),
     get me() { return me; },

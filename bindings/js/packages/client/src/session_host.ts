@@ -7,11 +7,8 @@ import type { TokenProvider } from './net/token.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Missed } from './sync/missed.ts';
 import type { OutboxItem } from './talk/outbox.ts';
-import type { DurableEvent, LooseData, LooseFrame } from './wire/frames.ts';
+import type { DurableEvent, Greeting, LooseFrame } from './wire/frames.ts';
 import type { Id, Message } from './wire/types.ts';
-
-/** What the server says at the start of a connection, whether by socket or by polling. */
-export type Greeting = Partial<Pick<LooseData['connection.ready'], 'blocks_rev' | 'preferences_rev' | 'settings'>>;
 
 export interface SessionOptions {
   readonly apiUrl: string;

@@ -1,10 +1,10 @@
 // For tests: a server that is played, a clock that the test moves, and what a client holds.
 
-import { acting } from './talk/acting.ts';
 import { blocks } from './talk/blocks.ts';
 import { fetchInitialData } from './initial_data.ts';
 import { keeping } from './keeping.ts';
-import { pollOn } from './sync/poll.ts';
+import { opened } from './talk/opened.ts';
+import { startPolling } from './sync/poll.ts';
 import { readPreferences } from './talk/preferences.ts';
 import { presenceFeed } from './talk/presence.ts';
 import { searchMessages } from './talk/search.ts';
@@ -29,7 +29,7 @@ export type { HeldChannel } from './state/channel.ts';
  * because bundlers leave out what nobody asks for.
  */
 export const loadedEarly: readonly object[] = [
-  acting, blocks, fetchInitialData, keeping, pollOn, presenceFeed, readPreferences, searchMessages, uploading, wake,
+  blocks, fetchInitialData, keeping, opened, presenceFeed, readPreferences, searchMessages, startPolling, uploading, wake,
 ];
 
 export interface Inspected {

@@ -1,9 +1,9 @@
 // Wires what is behind one client: the session, the cells, and each feature.
 
-import { publisher, type Source } from './core/cell.ts';
+import { publisher } from './core/cell.ts';
 import { emitter } from './core/emitter.ts';
 import { asError, CariosanError } from './core/error.ts';
-import { parts } from './core/part.ts';
+import { parts, type Part } from './core/part.ts';
 import { uuidMint } from './core/uuid.ts';
 import { standardEnvironment } from './environment/environment.ts';
 import { channelView, type ChannelView } from './channel_view.ts';
@@ -13,18 +13,16 @@ import type { OpenSocket } from './net/connection.ts';
 import type { ConnectionState } from './net/connection_state.ts';
 import { openWebSocket } from './net/socket.ts';
 import { session, type Session } from './session.ts';
-import type { Greeting } from './session_host.ts';
-import { lastActivity, type HeldChannel } from './state/channel.ts';
+import type { Greeting } from './wire/frames.ts';
+import type { HeldChannel } from './state/channel.ts';
 import { hearing, type Listener } from './hearing.ts';
 import { lifecycle } from './net/lifecycle.ts';
 import type { Keeping } from './keeping.ts';
-import { deliveredMarks } from './talk/delivered.ts';
-import { eviction } from './talk/eviction.ts';
 import type { Blocked } from './talk/blocks.ts';
-import type { Presence } from './talk/presence.ts';
-import { readMarks } from './talk/reading.ts';
-import { sameList } from './talk/rows.ts';
-import { typing } from './talk/typing.ts';
+import type { Opened } from './talk/opened.ts';
+import type { Presence, PresenceFeed } from './talk/presence.ts';
+import type { ReadMark } from './talk/reading.ts';
+import { listSnapshot, outboxSnapshot, settingsOf } from './snapshots.ts';
 import { uploads } from './talk/uploads.ts';
 import type { UploadSource } from './environment/upload.ts';
 import type { Storage } from './store/storage.ts';
@@ -40,12 +38,7 @@ function checked(options: CariosanOptions): string {
   return options.apiUrl.replace(/\/+$/, '');
 }
 
-function settingsOf(wire: WireSettings): WorkspaceSettings {
-  return {
-    readReceipts: wire.read_receipts_enabled, editWindowSeconds: wire.edit_window_seconds, maxMessageBytes: wire.max_message_bytes,
-    attachments: wire.attachments === null ? null : { types: wire.attachments.types, maxBytes: wire.attachments.max_bytes },
-  };
-}
+const nobody: readonly Id[] = [];
 
 export function wiring(options: CariosanOptions) {
   const apiUrl = checked(options);
@@ -91,19 +84,19 @@ export function wiring(options: CariosanOptions) {
       me.touch();
       if (data.settings !== undefined) learnSettings(data.settings);
       kept?.greeted();
-      acting.now?.resume();
+      opened.now?.actions.resume();
     },
     list: () => channels.touch(),
     channel(held) {
       kept?.changed(held);
-      delivered.look(held);
+      arrivedIn(held);
       forChannel(held, ({ view }) => {
         view.touch();
         if (view.retained && held.windows.start === Infinity) void view.ensureLoaded();
       });
     },
     user(id) {
-      userCells.get(id)?.touch();
+      users.touch(id);
       for (const held of core.held.channels.values()) forChannel(held, ({ view }) => view.touch());
     },
     removed(held, reason) {
@@ -143,20 +136,22 @@ export function wiring(options: CariosanOptions) {
       if (greeting?.blocks_rev !== block.rev) blocking.use(({ list }) => void list().catch(report));
       readPreferences(greeting?.preferences_rev).catch(report);
       if (core.sending.items().some(({ state: itemState }) => itemState === 'uploading')) uploading.use(({ resume }) => resume());
-      for (const one of [marks, delivered, online.now, kept]) one?.resume();
+      for (const one of [online.now, kept]) one?.resume();
+      if (wantedReads.size > 0 || opened.now !== undefined) opened.use(({ resume }) => resume());
+      for (const held of core.held.channels.values()) arrivedIn(held);
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
     polled() {
-      acting.now?.resume();
-      marks.resume();
+      opened.now?.actions.resume();
+      opened.now?.resume();
     },
     ended() {
-      signs.forget();
+      opened.now?.signs.forget();
       online.now?.forget();
     },
     otherUser() {
       void kept?.wipe();
-      marks.forget();
+      wantedReads.clear();
       preferencesRev = null;
       knowBlocked({ rev: 0, users: [] });
     },
@@ -168,36 +163,26 @@ export function wiring(options: CariosanOptions) {
   const me = publish.source<User | null>(() => core.me);
   const settings = publish.source<WorkspaceSettings | null>(() => workspace);
   const unreadTotal = publish.source<number>(() => unread);
-  const userCells = new Map<Id, Source<UserRef | null>>();
-  const outbox = publish.source<OutboxSnapshot>(() => {
-    const items = core.sending.items();
-    const failed = items.filter((item) => item.state === 'failed').length;
-    return { waiting: items.length - failed, failed, pausedUntil: core.sending.pausedUntil };
-  });
-  const channels = publish.source<ChannelListSnapshot>((last) => {
-    const shown = [...core.held.channels.values()].filter((held) => held.settings !== null && !held.preferences.archived);
-    const newest = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
-    shown.sort((a, b) => newest(lastActivity(a), lastActivity(b)) || newest(a.id, b.id));
-    const ids = shown.map(({ id }) => id);
-    const stale = !core.line.isCurrent;
-    const complete = core.listing.complete;
-    const same = last !== undefined && sameList(last.ids, ids);
-    return same && last.stale === stale && last.complete === complete ? last : { ids: same ? last.ids : ids, complete, stale };
-  });
-  const signs = typing(environment, (id) => {
-    const held = core.held.get(id);
-    if (held !== undefined) forChannel(held, ({ touchTyping }) => touchTyping());
-  });
+  const users = publish.byId<UserRef | null>((id) => core.known.get(id));
+  const outbox = publish.source<OutboxSnapshot>(() => outboxSnapshot(core));
+  const channels = publish.source<ChannelListSnapshot>((last) => listSnapshot(core, last));
   const later = parts(report);
-  const acting = later.part(async () => (await import('./talk/acting.ts')).acting(core, (channel) => {
-    const held = core.find(channel);
-    if (held !== undefined) forChannel(held, ({ view }) => view.touch());
-    publish.flush();
+  const wantedReads = new Map<Id, ReadMark>();
+  const opened: Part<Opened> = later.part(async () => (await import('./talk/opened.ts')).opened(core, {
+    isWatched, wanted: wantedReads, most: limits.heldTimelines ?? 50,
+    wantedChanged: () => kept?.metaChanged(),
+    acted(channel) {
+      const held = core.find(channel);
+      if (held !== undefined) forChannel(held, ({ view }) => view.touch());
+      publish.flush();
+    },
+    typingChanged(id) {
+      const held = core.held.get(id);
+      if (held !== undefined) forChannel(held, ({ touchTyping }) => touchTyping());
+    },
   }));
-  const marks = readMarks(core, () => kept?.metaChanged());
-  const delivered = deliveredMarks(core);
-  const presences = new Map<Id, Source<Presence | null>>();
-  const online = later.part(async () => (await import('./talk/presence.ts')).presenceFeed(core, (id) => presences.get(id)?.touch()));
+  const presences = publish.byId<Presence | null>((id) => online.now?.of(id) ?? null, (id, on) => online.use(({ watched }) => watched(id, on)));
+  const online: Part<PresenceFeed> = later.part(async () => (await import('./talk/presence.ts')).presenceFeed(core, presences.touch));
   const files = new Map<string, UploadSource>();
   const accepted = (): WorkspaceSettings['attachments'] => workspace?.attachments ?? null;
   const uploading = later.part(async () => (await import('./talk/uploading.ts')).uploading(core, { accepted, files, uploader: options.upload }));
@@ -211,13 +196,13 @@ export function wiring(options: CariosanOptions) {
       kept?.metaChanged();
     },
     hidden(id) {
-      for (const channel of core.held.channels.keys()) signs.stopped(channel, id);
+      for (const channel of core.held.channels.keys()) opened.now?.signs.stopped(channel, id);
       online.now?.heard([{ user_id: id, external_id: null, status: 'offline', last_seen_at: null }]);
     },
   }));
 
   const hears = hearing({
-    client: events.emit, forChannel, signs, online, blocking, learnSettings, publishNow: publish.flush,
+    client: events.emit, forChannel, opened, online, blocking, learnSettings, publishNow: publish.flush,
     get: (id) => core.held.get(id),
     pagesAreOld() {
       for (const held of core.held.channels.values()) held.generation += 1;
@@ -229,7 +214,6 @@ export function wiring(options: CariosanOptions) {
       return kept?.metaChanged();
     },
   });
-  const idle = eviction(core, limits.heldTimelines ?? 50, isWatched);
   const page = lifecycle({
     environment, line: core.line,
     closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? (environment.sleeps === true ? 20_000 : 600_000) : options.closeHiddenAfterMs,
@@ -260,6 +244,20 @@ export function wiring(options: CariosanOptions) {
     settings.touch();
   }
 
+  /** What somebody else has written is marked as delivered. */
+  function arrivedIn(held: HeldChannel): void {
+    const { lastMessage: newest, viewer } = held;
+    if (newest !== null && newest.user.id !== viewer && newest.seq > held.cursors.of(viewer).delivered) opened.use(({ look }) => look(held));
+  }
+
+  /** Kept until it is sent, over lost connections and restarts. */
+  function wantRead(id: Id, mark: ReadMark): void {
+    if (mark.seq <= (wantedReads.get(id)?.seq ?? 0)) return;
+    wantedReads.set(id, mark);
+    kept?.metaChanged();
+    opened.use(({ read }) => read(id));
+  }
+
   function touchOutbox(): void {
     outbox.touch();
     for (const { view } of handles.values()) view.touch();
@@ -281,35 +279,19 @@ export function wiring(options: CariosanOptions) {
     const known = handles.get(ref);
     if (known !== undefined) return known;
     const view = channelView(ref, {
-      core, publish, blocked, release: idle.released,
+      core, publish, blocked, release: (held) => opened.use(({ released }) => released(held)),
       drawing: {
-        draw: (message) => acting.now?.draw(message) ?? { message, saving: null },
-        get version() { return acting.now?.version ?? 0; },
+        draw: (message) => opened.now?.actions.draw(message) ?? { message, saving: null },
+        get version() { return opened.now?.actions.version ?? 0; },
       },
       warm: async (held) => kept?.warm(held),
-      opened: () => acting.use(() => {}),
+      loader: async () => (await opened.get()).load,
     });
     const own = emitter<ChannelEvents>(threw);
-    const typists = publish.source<readonly Id[]>(() => signs.of(view.held?.id ?? ''));
-    const channel = channelHandle({ core, view, acting, typing: typists, events: own, marks, files: sendsFiles });
+    const typists = publish.source<readonly Id[]>(() => opened.now?.signs.of(view.held?.id ?? '') ?? nobody);
+    const channel = channelHandle({ core, view, opened, typing: typists, events: own, wantRead, files: sendsFiles });
     const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
     handles.set(ref, made);
-    return made;
-  }
-
-  function user(id: Id): Source<UserRef | null> {
-    const known = userCells.get(id);
-    if (known !== undefined) return known;
-    const made = publish.source<UserRef | null>(() => core.known.get(id));
-    userCells.set(id, made);
-    return made;
-  }
-
-  function presence(id: Id): Source<Presence | null> {
-    const known = presences.get(id);
-    if (known !== undefined) return known;
-    const made = publish.source<Presence | null>(() => online.now?.of(id) ?? null, (on) => online.use(({ watched }) => watched(id, on)));
-    presences.set(id, made);
     return made;
   }
 
@@ -332,13 +314,13 @@ export function wiring(options: CariosanOptions) {
         limits: { channels: limits.cachedChannels ?? 200, messages: limits.cachedMessages ?? 50 },
         meta: () => ({
           preferencesRev, unreadTotal: unread, blocks: { rev: block.rev, users: [...block.users] },
-          reads: Object.fromEntries([...marks.wanted()].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
+          reads: Object.fromEntries([...wantedReads].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
         }),
         restored(meta) {
           preferencesRev = meta.preferencesRev;
           unread = meta.unreadTotal;
           knowBlocked(meta.blocks);
-          for (const [id, [messageId, seq]] of Object.entries(meta.reads)) marks.want(id, { messageId, seq });
+          for (const [id, [messageId, seq]] of Object.entries(meta.reads)) wantRead(id, { messageId, seq });
           for (const source of [me, unreadTotal, channels]) source.touch();
         },
       });
@@ -365,7 +347,7 @@ export function wiring(options: CariosanOptions) {
 
   /** Sends and stores what is still pending. */
   async function tell(): Promise<void> {
-    await delivered.flush();
+    await opened.get().then(({ flush }) => flush(), () => {});
     await kept?.flush();
   }
 
@@ -379,8 +361,8 @@ export function wiring(options: CariosanOptions) {
     closed = true;
     wanted = false;
     page.stop();
-    for (const one of [marks, delivered, online.now, idle]) one?.stop();
-    acting.now?.close();
+    opened.now?.close();
+    online.now?.stop();
     uploading.now?.close();
     core.close();
     later.close();
@@ -389,7 +371,7 @@ export function wiring(options: CariosanOptions) {
   }
 
   return {
-    core, environment, events, publish, handle, user, connect, disconnect, close, presence, blocked, blocking, tell, wipe, connection, me, settings,
+    core, environment, events, publish, handle, user: users.of, connect, disconnect, close, presence: presences.of, blocked, blocking, tell, wipe, connection, me, settings,
     unreadTotal, outbox, channels,
   };
 }

@@ -16,6 +16,8 @@ export interface Source<T> extends Cell<T> {
 /** Collects the sources that were touched, builds their snapshots together, and only then calls listeners. */
 export interface Publisher {
   source<T>(build: (last: T | undefined) => T, onWatched?: (watched: boolean) => void): Source<T>;
+  /** A source for each id that is asked for. */
+  byId<T>(build: (id: string) => T, onWatched?: (id: string, watched: boolean) => void): { of(id: string): Source<T>; touch(id: string): void };
   /** Publishes at once. What the user does is shown in the same task. */
   flush(): void;
   /** How many publishes there have been. */
@@ -101,7 +103,21 @@ export function publisher(frame: (run: () => void) => void, onFault: (fault: unk
     };
   }
 
-  return { source, flush, get count() { return count; } };
+  const byId: Publisher['byId'] = <T>(build: (id: string) => T, onWatched?: (id: string, watched: boolean) => void) => {
+    const made = new Map<string, Source<T>>();
+    return {
+      of(id) {
+        const known = made.get(id);
+        if (known !== undefined) return known;
+        const fresh = source<T>(() => build(id), onWatched && ((on) => onWatched(id, on)));
+        made.set(id, fresh);
+        return fresh;
+      },
+      touch: (id) => made.get(id)?.touch(),
+    };
+  };
+
+  return { source, flush, byId, get count() { return count; } };
 }
 
 /** A part of a cell's value. It changes, and its listeners are called, only when `same` says that the part differs. */

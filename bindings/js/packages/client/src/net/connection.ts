@@ -232,22 +232,17 @@ export function connection(host: ConnectionHost): Connection {
       const token = await tokens.renew('expiring');
       // If the connection ended meanwhile, the token is kept and nothing else happens.
       if (link !== own) return;
-      if (token === null) {
-        release();
-        return setState({ name: 'signed_out' });
-      }
+      if (token === null) throw new CariosanError({ code: 'SIGNED_OUT' });
       await request('auth.refresh', { token }, 'auth').answer;
-      if (link !== own) return;
-      if ((tokens.renewInMs() ?? 0) > 0) return watchToken(own);
+      if (link === own && (tokens.renewInMs() ?? 0) > 0) return watchToken(own);
     } catch (fault) {
-      if (link !== own) return;
-      if (meansSignedOut(fault)) {
+      again = backoff(3, environment.random, host.reconnect);
+      if (link === own && meansSignedOut(fault)) {
         release();
         return setState({ name: 'signed_out' });
       }
-      again = backoff(3, environment.random, host.reconnect);
     }
-    own.cancelRenew = environment.setTimer(() => void renewToken(own), Math.min(LONGEST_TIMER_MS, again));
+    if (link === own) own.cancelRenew = environment.setTimer(() => void renewToken(own), Math.min(LONGEST_TIMER_MS, again));
     return undefined;
   }
 

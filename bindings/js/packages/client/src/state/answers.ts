@@ -1,15 +1,15 @@
-// What an answer that was read as state changes in a channel: `changes`, the pages of `sync`, summaries and lists (protocol,
-// section 6). Each says at which revision it was read. An answer older than what is held sets the channel's revision back to its
-// own: objects keep their newest copies, and what changed since is asked for again.
+// What an answer that was read as state changes in a channel: `changes`, the pages of `sync`, and summaries (protocol, section 6).
+// Each says at which revision it was read.
 
-import type { ChannelItem, Changes, CursorMoved, MemberPage, Message, MessagePage, ReadAt, ReceiptPage } from '../wire/types.ts';
+import type { ChannelItem, Changes, CursorMoved, Message } from '../wire/types.ts';
 import {
   endPreferences, findMessage, forgetAll, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
   putSettings, renewQuotes, type HeldChannel,
 } from './channel.ts';
 import { quoteOf } from './message.ts';
 
-function mergeChanged(channel: HeldChannel, message: Message): void {
+/** Merges a copy that was read as state. */
+export function mergeChanged(channel: HeldChannel, message: Message): void {
   putMessage(channel, message);
   // A changed parent does not bring its replies again, and may not be held while they are.
   if (findMessage(channel, message.id) === undefined) renewQuotes(channel, message.id, quoteOf(message));
@@ -82,42 +82,6 @@ export function applySummary(channel: HeldChannel, item: ChannelItem): boolean {
     channel.announced = Math.max(announced ?? 0, channel.lastSeq);
   }
   return false;
-}
-
-/** A list was read before frames that came meanwhile. Answers whether what changed since must be asked for. */
-function stepBack(channel: HeldChannel, page: ReadAt): boolean {
-  const behind = page.rev < channel.rev || page.receipt_rev < channel.receiptRev;
-  channel.rev = Math.min(channel.rev, page.rev);
-  channel.receiptRev = Math.min(channel.receiptRev, page.receipt_rev);
-  return behind;
-}
-
-/** The newest page, or the one before the live window. */
-export function applyPage(channel: HeldChannel, page: MessagePage): boolean {
-  // A page without messages is the end, whatever it says: asking again would bring the same.
-  channel.windows.growLive(page.messages.map((message) => message.seq), !page.has_more || page.messages.length === 0);
-  for (const message of page.messages) mergeChanged(channel, message);
-  return stepBack(channel, page);
-}
-
-/** A page around a message, which opens the side window, or one that goes on from there. */
-export function applySidePage(channel: HeldChannel, page: MessagePage, where: 'around' | 'older' | 'newer'): boolean {
-  channel.windows.growSide(page.messages.map((message) => message.seq), where, !page.has_more);
-  for (const message of page.messages) mergeChanged(channel, message);
-  channel.windows.prune();
-  return stepBack(channel, page);
-}
-
-export function applyMembersPage(channel: HeldChannel, page: MemberPage): boolean {
-  for (const member of page.members) putMember(channel, member);
-  if (!page.has_more) channel.membersComplete = true;
-  return stepBack(channel, page);
-}
-
-export function applyReceiptsPage(channel: HeldChannel, page: ReceiptPage): boolean {
-  for (const receipt of page.receipts) putReceipt(channel, receipt);
-  if (!page.has_more) channel.receiptsComplete = true;
-  return stepBack(channel, page);
 }
 
 /**

@@ -9,11 +9,14 @@ export interface SideWindow {
   readonly reachedStart: boolean;
 }
 
-export interface Windows {
+export interface Bounds {
   /** The first `seq` of the live window; Infinity while there is none. */
   readonly start: number;
   readonly reachedStart: boolean;
   readonly side: SideWindow | null;
+}
+
+export interface Windows extends Bounds {
   readonly size: number;
   get(id: Id): Message | undefined;
   covers(seq: number): boolean;
@@ -27,18 +30,10 @@ export interface Windows {
   aside(): readonly Message[];
   /** A page that lies at the newest or next before the live window. */
   growLive(seqs: readonly number[], reachedStart: boolean): void;
-  /** A page around a message, or the next one from there on. `atEnd`: the server has nothing further in that direction. */
-  growSide(seqs: readonly number[], where: 'around' | 'older' | 'newer', atEnd: boolean): void;
+  /** Moves what is given, and drops what is in no window any more. `atEnd`: the side window has come to the newest. */
+  place(bounds: Partial<Bounds>, atEnd?: boolean): void;
   /** The live window keeps its newest `most` messages. */
   trim(most: number): void;
-  /**
-   * The window that has just grown keeps `most` messages: those at the end where it grew, for that is where the reader is. Of a live
-   * window that grew at its start the newest `kept` stay live, and what the reader sees becomes the side window.
-   */
-  trimGrown(most: number, kept: number, where: 'older' | 'newer'): void;
-  /** Drops messages that are in no window any more. */
-  prune(): void;
-  leaveSide(): void;
   forget(): void;
 }
 
@@ -146,18 +141,6 @@ export function windows(): Windows {
     renew();
   }
 
-  function growSide(seqs: readonly number[], where: 'around' | 'older' | 'newer', atEnd: boolean): void {
-    const before = (where === 'around' ? null : side) ?? { start: Infinity, end: 0, reachedStart: false };
-    const from = Math.min(before.start, ...seqs);
-    side = {
-      start: from,
-      end: Math.max(before.end, ...seqs),
-      reachedStart: before.reachedStart || from <= 1 || (where === 'older' && atEnd),
-    };
-    join(where === 'newer' && atEnd);
-    renew();
-  }
-
   function prune(): void {
     for (const message of [...held.values()]) if (!covers(message.seq)) drop(message);
     renew();
@@ -173,23 +156,9 @@ export function windows(): Windows {
     for (const message of over) if (!isAside(message.seq)) drop(message);
   }
 
-  function trimGrown(most: number, kept: number, where: 'older' | 'newer'): void {
-    // It has come to the newest.
-    if (side === null && where === 'newer') return trim(most);
-    const grown = side === null ? live() : aside();
-    if (grown.length <= most) return;
-    const seq = (at: number): number => grown[at]?.seq ?? 0;
-    if (side === null) {
-      side = { start, end: seq(most - kept - 1), reachedStart };
-      start = seq(grown.length - kept);
-      reachedStart = false;
-    } else if (where === 'older') side = { ...side, end: seq(most - 1) };
-    else side = { ...side, start: seq(grown.length - most), reachedStart: false };
-    prune();
-  }
-
-  function leaveSide(): void {
-    side = null;
+  function place(bounds: Partial<Bounds>, atEnd = false): void {
+    ({ start, reachedStart, side } = { start, reachedStart, side, ...bounds });
+    join(atEnd);
     prune();
   }
 
@@ -214,6 +183,6 @@ export function windows(): Windows {
     repliesTo: (parent) => [...(replies.get(parent) ?? [])].flatMap((id) => held.get(id) ?? []),
     all: () => held.values(),
     live, aside,
-    growLive, growSide, trim, trimGrown, prune, leaveSide, forget,
+    growLive, place, trim, forget,
   };
 }

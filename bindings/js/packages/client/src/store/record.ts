@@ -1,7 +1,7 @@
 // What is stored of a channel, as text. A value says at which revision and epoch it is, so that no two of them need to be written
 // together (protocol, section 6).
 
-import { applyPage } from '../state/answers.ts';
+import { applyPage } from '../state/pages.ts';
 import { ownRead, presentMembers, putMember, type HeldChannel } from '../state/channel.ts';
 import type { ChannelObject, Id, Member, Message, Preferences, Receipt, Role, UserRef } from '../wire/types.ts';
 

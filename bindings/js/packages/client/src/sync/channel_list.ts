@@ -54,3 +54,5 @@ export function channelList({ replica, read, otherEpoch, take, changed }: Channe
     get complete() { return rest === null; },
   };
 }
+
+export type ChannelList = ReturnType<typeof channelList>;

@@ -3,7 +3,8 @@
 
 import type { Id, MemberPage, MessagePage, ReadAt, ReceiptPage } from '../wire/types.ts';
 import { CariosanError } from '../core/error.ts';
-import { applyMembersPage, applyPage, applyReceiptsPage, applySidePage } from '../state/answers.ts';
+import { applyMembersPage, applyPage, applyReceiptsPage, applySidePage } from '../state/pages.ts';
+import { trimGrown } from '../state/side.ts';
 import type { HeldChannel } from '../state/channel.ts';
 import type { Replica } from '../state/replica.ts';
 import type { CatchUp } from './catch_up.ts';
@@ -56,7 +57,7 @@ export function loader(host: LoaderHost): Loader {
 
   /** Drops what is too much at the other end. Returns `behind`. */
   function kept(channel: HeldChannel, where: 'older' | 'newer', behind: boolean): boolean {
-    channel.windows.trimGrown(host.mostMessages, host.pageSize, where);
+    trimGrown(channel.windows, host.mostMessages, host.pageSize, where);
     return behind;
   }
 

@@ -1,6 +1,5 @@
 // Edits, unsends and reactions that the server has not answered yet (protocol, section 5). Each is shown at once, over the confirmed
 // message, and is gone with the answer: a refusal leaves no trace. All of them can be repeated, so a lost connection repeats them.
-// Loaded with the first timeline, so that the first reaction waits for nothing.
 
 import { asError, CariosanError } from '../core/error.ts';
 import { applyAck } from '../state/answers.ts';

@@ -6,7 +6,8 @@ import type { Priority } from '../net/pace.ts';
 import type { Rest } from '../net/rest.ts';
 import type { HeldChannel } from '../state/channel.ts';
 import type { Replica } from '../state/replica.ts';
-import type { Id } from '../wire/types.ts';
+import type { LoaderHost } from '../sync/loader.ts';
+import type { ChannelItem, Id } from '../wire/types.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface Core {
@@ -15,10 +16,14 @@ export interface Core {
   readonly line: Connection;
   readonly http: Rest;
   readonly sending: Outbox;
+  /** What loading pages takes. */
+  readonly lists: LoaderHost;
   /** Sends a command over the socket, or over HTTP while polling. Resolves with the data of the ack. */
   ask(type: string, data: unknown, priority: Priority): Promise<unknown>;
   /** Waits before an attempt after the first, at least `afterMs`. */
   pause(attempt: number, afterMs: number): Promise<void>;
+  /** Takes the viewer's item of a channel. */
+  takeItem(item: ChannelItem): void;
   /** Changes a channel, if it is held. */
   withChannel(id: Id, change: (channel: HeldChannel) => void): void;
 }

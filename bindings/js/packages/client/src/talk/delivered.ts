@@ -62,7 +62,7 @@ export function deliveredMarks({ environment, line, http }: Core): DeliveredMark
     },
     look(channel) {
       const newest = channel.lastMessage;
-      if (newest === null || newest.user.id === channel.viewer) return;
+      if (newest === null) return;
       const known = Math.max(channel.cursors.of(channel.viewer).delivered, sent.get(channel.id) ?? 0, wanted.get(channel.id)?.seq ?? 0);
       if (newest.seq <= known) return;
       wanted.set(channel.id, { messageId: newest.id, seq: newest.seq });

@@ -13,20 +13,16 @@ export interface ReadMark {
 }
 
 export interface ReadMarks {
-  want(channel: Id, mark: ReadMark): void;
-  /** Marks that have not been sent yet. */
-  wanted(): ReadonlyMap<Id, ReadMark>;
+  /** Sends the mark of a channel, as soon as that may be. */
+  flush(channel: Id): void;
   /** There is a connection: what was kept is sent. */
   resume(): void;
-  forget(): void;
   stop(): void;
 }
 
 const EVERY_MS = 1_000;
 
-/** `changed`: what is wanted is to be stored. */
-export function readMarks({ environment, line, ask, withChannel }: Core, changed: () => void): ReadMarks {
-  const kept = new Map<Id, ReadMark>();
+export function readMarks({ environment, line, ask, withChannel }: Core, kept: Map<Id, ReadMark>, changed: () => void): ReadMarks {
   const resting = new Map<Id, () => void>();
   /** Not answered yet. */
   const sent = new Map<Id, ReadMark>();
@@ -63,14 +59,7 @@ export function readMarks({ environment, line, ask, withChannel }: Core, changed
   }
 
   return {
-    want(channel, mark) {
-      if (mark.seq <= (kept.get(channel)?.seq ?? 0)) return;
-      kept.set(channel, mark);
-      changed();
-      flush(channel);
-    },
-    wanted: () => kept,
-    forget: () => kept.clear(),
+    flush,
     resume: () => [...kept.keys()].forEach(flush),
     stop() {
       for (const cancel of resting.values()) cancel();

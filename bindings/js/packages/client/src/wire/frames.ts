@@ -108,6 +108,9 @@ export interface LooseData {
   'server.draining': { readonly reconnect_after_ms: number };
 }
 
+/** What the server says at the start of a connection, whether by socket or by polling. */
+export type Greeting = Partial<Pick<LooseData['connection.ready'], 'blocks_rev' | 'preferences_rev' | 'settings'>>;
+
 export interface ReceiptMoved {
   readonly channel_id: Id;
   readonly receipt_rev: number;

@@ -84,7 +84,7 @@ function load({ client, server }: Run, step: Step): void {
   const ignore = (): void => {};
   if (step.do === 'forget') forgetMessages(held);
   if (step.do === 'warm') client.warm(held.id);
-  if (step.do === 'back') held.windows.leaveSide();
+  if (step.do === 'back') held.windows.place({ side: null });
   if (step.do === 'newest') client.load.newest(held).catch(ignore);
   if (step.do === 'older') client.load.older(held).catch(ignore);
   if (step.do === 'newer') client.load.newer(held).catch(ignore);

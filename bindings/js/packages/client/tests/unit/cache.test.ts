@@ -3,7 +3,7 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
 import { memoryStorage, type Storage } from '../../src/index.ts';
-import { applyPage, applySidePage } from '../../src/state/answers.ts';
+import { applyPage, applySidePage } from '../../src/state/pages.ts';
 import { heldChannel } from '../../src/state/channel.ts';
 import { indexedDbStorage } from '../../src/store/indexeddb.ts';
 import { restoreTimeline, timelineText } from '../../src/store/record.ts';

@@ -1,0 +1,58 @@
+// What a client does once somebody looks into a channel, or something new has come in one: loading pages, what the user does to messages, marks of what
+// arrived and was read, who types, and letting go of what nobody looks at any more. Loaded with the first of these.
+
+import type { HeldChannel } from '../state/channel.ts';
+import { loader } from '../sync/loader.ts';
+import type { Id } from '../wire/types.ts';
+import { acting } from './acting.ts';
+import { commands } from './commands.ts';
+import type { Core } from './core.ts';
+import { deliveredMarks } from './delivered.ts';
+import { eviction } from './eviction.ts';
+import { readMarks, type ReadMark } from './reading.ts';
+import { typing } from './typing.ts';
+
+export interface OpenedHost {
+  /** What was read and not sent yet. */
+  readonly wanted: Map<Id, ReadMark>;
+  /** It is to be stored. */
+  wantedChanged(): void;
+  /** What the user has done to a message is to be shown, in the same task. */
+  acted(channel: string): void;
+  typingChanged(channel: Id): void;
+  /** Channels that hold messages, at most, but for those that are looked at. */
+  readonly most: number;
+  isWatched(channel: HeldChannel): boolean;
+}
+
+export function opened(core: Core, host: OpenedHost) {
+  const actions = acting(core, host.acted);
+  const delivered = deliveredMarks(core);
+  const reading = readMarks(core, host.wanted, host.wantedChanged);
+  const idle = eviction(core, host.most, host.isWatched);
+  return {
+    actions,
+    load: loader(core.lists),
+    commands: commands(core),
+    signs: typing(core.environment, host.typingChanged),
+    /** The channel has changed: its newest message is marked as delivered, unless the server knows already. */
+    look: delivered.look,
+    /** Marks as delivered what is to be marked now. */
+    flush: delivered.flush,
+    /** The user has read further in a channel. */
+    read: reading.flush,
+    /** Nobody looks at the channel any more. */
+    released: idle.released,
+    /** There is a connection: marks that were kept are sent. */
+    resume(): void {
+      reading.resume();
+      delivered.resume();
+    },
+    close(): void {
+      actions.close();
+      for (const one of [reading, delivered, idle]) one.stop();
+    },
+  };
+}
+
+export type Opened = ReturnType<typeof opened>;
