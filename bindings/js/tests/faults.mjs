@@ -136,7 +136,7 @@ export const faults = [
   { name: 'who reads far up holds all of them', file: 'state/side.ts', suites: unit, find: 'if (grown.length <= most) return', plant: 'if (grown.length > 0) return' },
   { name: 'each message puts a long list in order anew', file: 'state/window.ts', suites: ['tests/unit/long_lists.test.ts'], find: 'working.splice(at, working[at]?.id === message.id ? 1 : 0, message);', plant: 'working = null;' },
   { name: 'each message over the bound goes through all', file: 'state/window.ts', suites: ['tests/unit/long_lists.test.ts'], find: 'if (!isAside(message.seq)) drop(message);', plant: 'remove(message.id);' },
-  { name: 'each message makes all rows anew', file: 'talk/rows.ts', suites: ['tests/unit/long_lists.test.ts'], find: 'at >= 0 && old[at] === message ?', plant: 'at < 0 ?' },
+  { name: 'each message makes all rows anew', file: 'talk/rows.ts', suites: ['tests/unit/long_lists.test.ts'], find: 'at + shift >= 0 && old[at + shift] === messages[at]', plant: 'at < 0' },
   { name: 'switch: letting go twice lets go of another', file: 'channel_view.ts', suites: complaints, find: '      if (released) return;\n', plant: '' },
   { name: 'switch: an answer of before is taken for the present', file: 'sync/loader.ts', suites: complaints, find: 'if (channel.generation !== generation) return null;', plant: '' },
   { name: 'switch: a channel that was left stays while it opens', file: 'wiring.ts', suites: complaints, find: "(reason === 'forgotten' ? view.touch() : view.end())", plant: 'view.touch()' },

@@ -104,11 +104,14 @@ export function rows(): Rows {
       const old = before?.messages ?? [];
       // How far it has moved: messages may have gone or come at its beginning.
       const shift = lowerBound(old, messages[0]?.seq ?? 0) || -lowerBound(messages, old[0]?.seq ?? 0);
-      const rows: ChatMessage[] = [];
-      for (const message of messages) {
-        const at = rows.length + shift;
-        const same = at >= 0 && old[at] === message ? before?.rows[at] : undefined;
-        rows.push(same ?? confirmed(drawing.draw(message), context));
+      const isSame = (at: number): boolean => at + shift >= 0 && old[at + shift] === messages[at];
+      let same = 0;
+      while (same < messages.length && isSame(same)) same += 1;
+      // Copied at once: most often a list has grown at its end.
+      const rows = before?.rows.slice(Math.max(0, shift), Math.max(0, shift) + same) ?? [];
+      for (const message of messages.slice(same)) {
+        const held = isSame(rows.length) ? before?.rows[rows.length + shift] : undefined;
+        rows.push(held ?? confirmed(drawing.draw(message), context));
       }
       last = { stamp, messages, rows };
       return rows;

@@ -270,7 +270,7 @@ test('idb: IndexedDB whose connection died is opened again', async () => {
   await storage.close?.();
 });
 
-test('idb: a write is committed before the page can go away', async () => {
+test('idb: IndexedDB commits a write before the page can go away', async () => {
   const { commit } = IDBTransaction.prototype;
   const committed: IDBTransactionMode[] = [];
   IDBTransaction.prototype.commit = function commitNow(this: IDBTransaction): void {
