@@ -138,6 +138,7 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "rates"                 an object of the same form, in which 0 turns a rate off; or false: no rates at all
  *   "max_backlog_bytes"     1048576: of one session
  *   "max_total_backlog_bytes"  268435456: of all sessions; beyond it the one with most is closed
+ *   "max_waiting_requests"  10000: POST /v1/me/sync that wait for news at the same time; one more is refused with 503
  *   "s3"                    an object of strings, the bucket of attachments, named as in cariosan/adapters/s3.hpp:
  *                           "bucket", "access_key", "secret_key" required; "endpoint", "region", "session_token",
  *                           "public_url", "addressing" ("automatic", "path" or "virtual_host"). A bad one is "s3.bucket"

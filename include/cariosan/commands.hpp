@@ -9,6 +9,7 @@
 #include <cariosan/backend_commands.hpp>
 #include <cariosan/caller.hpp>
 #include <cariosan/channel_commands.hpp>
+#include <cariosan/sync_commands.hpp>
 #include <cariosan/user_commands.hpp>
 #include <cariosan/webhook_commands.hpp>
 #include <cstdint>
@@ -29,7 +30,7 @@ using Command =
                  UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
                  ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook,
                  DeleteWebhook, ListDeliveries, RetryDelivery, PingWebhook, RegisterDevice, ListDevices,
-                 RemoveDevice, GetMessage, ListReactions, PresignUpload, RotateWebhookSecret>;
+                 RemoveDevice, GetMessage, ListReactions, PresignUpload, RotateWebhookSecret, Sync>;
 
 /// All answers.
 using Answer =
@@ -38,7 +39,7 @@ using Answer =
                  MyChannel, PreferencesPage, ReceiptState, ChannelReceipts, ReceiptList, Changes, SearchResults, Silence, Page<Silence>,
                  BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
                  Page<ModerationRecord>, WebhookCredentials, Webhook, Page<Webhook>, Delivery, Page<Delivery>,
-                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload>;
+                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload, Synced>;
 
 /// What a command did, besides its answer.
 struct Outcome {

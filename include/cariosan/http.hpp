@@ -24,6 +24,18 @@ struct HttpHeader {
     std::string value{};
 };
 
+/// Whoever waits for the answer to a request: lives as long as the answer is wanted. Of one lane, destroyed on its thread.
+struct Waiter {
+    Waiter() = default;
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    ~Waiter() {
+        if (gone) gone();
+    }
+    /// Set by the gateway, to end a request that would otherwise go on waiting (`POST /v1/me/sync`). It may answer at once.
+    std::function<void()> gone{};
+};
+
 /// A complete request. The transport has checked its framing and sizes.
 struct HttpRequest {
     std::string method{};  ///< upper case
@@ -34,7 +46,7 @@ struct HttpRequest {
     bool secure = false;         ///< came over TLS
     /// Expires when the answer is no longer wanted, for example because the peer has closed; a read that has not begun by
     /// then is not made. If absent, the answer is always wanted.
-    std::optional<std::weak_ptr<const void>> asker{};
+    std::optional<std::weak_ptr<Waiter>> asker{};
 
     /// The value of the first such header; absent if there is none.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
@@ -71,6 +83,9 @@ struct GatewayOptions {
     std::size_t max_total_backlog_bytes = 256 << 20;
     /// Total size of incomplete requests; beyond it the largest is refused with 503.
     std::size_t max_total_request_bytes = 64 << 20;
+    /// `POST /v1/me/sync` that wait for news at the same time; one more is refused with 503. Each may list 500 channels, at 32
+    /// bytes.
+    std::size_t max_waiting_requests = 10'000;
     /// Routes of the host beside the protocol's (a page at "/", say), asked before 404 for GET. Called on lane threads.
     std::function<std::optional<HttpResponse>(const HttpRequest&)> fallback{};
 };
@@ -153,7 +168,7 @@ class Gateway {
     /// The frame sent to everyone except the author for an event, as JSON text; empty for events that have no frame.
     virtual std::string encode(const Event& event) = 0;
 
-    /// Sends every session `server.draining` and refuses new ones with 503.
+    /// Sends every session `server.draining` and refuses new ones with 503. Requests that wait for news are answered.
     virtual void drain(std::chrono::milliseconds reconnect_after) = 0;
 };
 

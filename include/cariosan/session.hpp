@@ -110,8 +110,11 @@ class Lane {
     /// Does the pending work and returns. The transport calls it on the lane's thread after `wake`, then writes out
     /// what the sinks were given.
     virtual void run() = 0;
-    /// Checks deadlines (idle clients, pings, expired tokens). The transport calls it about once a second.
+    /// Checks deadlines (idle clients, pings, expired tokens, requests that wait). The transport calls it about once a second.
     virtual void tick() = 0;
+    /// Answers the requests that wait for news (`POST /v1/me/sync`) with what is known. For a transport that stops, and waits for
+    /// the answers under way.
+    virtual void stop_waiting() = 0;
 };
 
 }  // namespace cariosan

@@ -25,6 +25,7 @@ struct ChannelPosition {
     std::int64_t member_rev = 0;
     std::int64_t member_count = 0;
     Timestamp last_activity{};
+    bool archived = false;  ///< as in `MyChannelRange`
 };
 
 /// What a user has changed for its channels, and how often.

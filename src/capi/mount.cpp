@@ -146,7 +146,7 @@ void Mount::run() {
         next_tick_ = now + kTick;
     }
     const std::lock_guard lock(sessions_mutex_);
-    if (sessions_.empty()) {
+    if (sessions_.empty() && unanswered_ == 0) {
         next_tick_.reset();
     } else if (!next_tick_) {
         next_tick_ = now + kTick;
@@ -253,6 +253,7 @@ void Mount::ended(const MountedConnectionRef& session) {
 
 void Mount::finish() {
     take_inputs();
+    lane_->stop_waiting();
     // A request may take several steps, but the closed engine answers each of them at once.
     constexpr int kSteps = 16;
     for (int step = 0; step < kSteps && unanswered_ > 0; ++step) lane_->run();

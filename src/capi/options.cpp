@@ -275,6 +275,7 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "rates") return read_rates(value, options);
     if (name == "max_backlog_bytes") return read(name, value, gateway.max_backlog_bytes);
     if (name == "max_total_backlog_bytes") return read(name, value, gateway.max_total_backlog_bytes);
+    if (name == "max_waiting_requests") return read(name, value, gateway.max_waiting_requests);
     if (name == "s3") return read_s3(value, options);
     if (name == "fcm") return read_texts(name, value, kFcm, options.fcm);
     if (name == "attachment_types") return read(name, value, engine.attachment_types);

@@ -81,6 +81,7 @@ consteval Table make_table() {
     row<MarkAllDelivered>(table) = user_only(self, write);  // in each channel: as a member
     row<ListReceipts>(table) = user_only(member, read);
     row<GetChanges>(table) = user_only(member, read);
+    row<Sync>(table) = user_only(self, read);  // of each channel: as a member
     row<SearchMessages>(table) = user_only(self, search);  // in one channel: as a member
 
     row<EditMessage>(table) = user_only(member, write);    // its author

@@ -162,6 +162,7 @@ Result<Outcome> read(const ListMyChannels&, const Caller&, Context&);
 Result<Outcome> read(const GetMyChannel&, const Caller&, Context&);
 Result<Outcome> read(const GetPreferences&, const Caller&, Context&);
 Result<Outcome> read(const GetChanges&, const Caller&, Context&);
+Result<Outcome> read(const Sync&, const Caller&, Context&);
 Result<Outcome> read(const SearchMessages&, const Caller&, Context&);
 Result<Outcome> read(const ListSilences&, const Caller&, Context&);
 Result<Outcome> read(const ListBlocks&, const Caller&, Context&);

@@ -1,6 +1,9 @@
 #include "protocol/lane.hpp"
 
 #include <utility>
+#include <vector>
+
+#include "protocol/polling/waiting_sync.hpp"
 
 namespace cariosan::protocol {
 
@@ -19,5 +22,16 @@ std::size_t LaneImpl::bound(Held kind) const { return (kind == Held::request ? r
 void LaneImpl::run() { hub_.run(); }
 
 void LaneImpl::tick() { hub_.tick(); }
+
+LaneImpl::~LaneImpl() = default;
+
+void LaneImpl::keep(std::shared_ptr<WaitingSync> waiting) {
+    const realtime::SessionId id = waiting->handle().id;
+    waiting_.emplace(id, std::move(waiting));
+}
+
+void LaneImpl::stop_waiting() {
+    for (const auto& [id, waiting] : waiting_) waiting->give_up();
+}
 
 }  // namespace cariosan::protocol

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <unordered_map>
 
 #include "protocol/holdings.hpp"
 #include "protocol/fair_read_queue.hpp"
@@ -12,6 +13,8 @@
 #include "realtime/lanes/lane_queue.hpp"
 
 namespace cariosan::protocol {
+
+class WaitingSync;
 
 /// Implements the public `Lane`: the sessions of one I/O thread, and that thread's part of the hub.
 class LaneImpl final : public Lane {
@@ -22,6 +25,12 @@ class LaneImpl final : public Lane {
     std::size_t bound(Held kind) const override;
     void run() override;
     void tick() override;
+    void stop_waiting() override;
+    ~LaneImpl() override;
+
+    /// Owns a request that waits, until `let_go`.
+    void keep(std::shared_ptr<WaitingSync> waiting);
+    void let_go(realtime::SessionId waiting) { waiting_.erase(waiting); }
 
     const realtime::LaneQueueRef& queue() const noexcept { return queue_; }
     realtime::LaneHub& hub() noexcept { return hub_; }
@@ -40,6 +49,7 @@ class LaneImpl final : public Lane {
     LaneHoldings requests_;
     LaneHoldings output_;
     FairReadQueue reads_{kReadsAtOnce, kReadsPerCaller};
+    std::unordered_map<realtime::SessionId, std::shared_ptr<WaitingSync>> waiting_;
 };
 
 }  // namespace cariosan::protocol

@@ -17,7 +17,7 @@ void append(std::string& out, std::string_view name, std::string_view type, std:
 
 }  // namespace
 
-std::string metrics_text(const Metrics& metrics, const HeldTotals& held) {
+std::string metrics_text(const Metrics& metrics, const HeldTotals& held, const WaitPlaces& waits) {
     std::string out;
     const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t value) {
         append(out, name, "counter", help, value);
@@ -43,6 +43,7 @@ std::string metrics_text(const Metrics& metrics, const HeldTotals& held) {
     counter("sessions_slow_total", "WebSocket sessions closed because they read too slowly.",
             metrics.sessions_slow);
     gauge("sessions", "WebSocket sessions open now.", metrics.sessions);
+    gauge("waiting_requests", "Requests that wait for news now.", waits.taken());
     gauge("held_request_bytes", "Bodies of requests that are being read now.",
           static_cast<std::uint64_t>(held.requests.bytes()));
     gauge("held_output_bytes", "Frames and answers for clients, with the buffers kept for them; of a session from 64 KiB, else as of the last second.",

@@ -14,8 +14,14 @@ class Subscriber;
 
 /// What the hub and the session's lane share about a session. All but `last_active_ms` is fixed once it is attached.
 struct SessionHandle {
+    enum class Kind : std::uint8_t {
+        socket,
+        request,  ///< over HTTP, and waits for news
+    };
+
     SessionId id = 0;
     std::uint8_t lane = 0;
+    Kind kind = Kind::socket;
     WorkspaceId workspace;
     UserId user;
     /// `Clock::elapsed` of the client's last sign of life; written by the lane, read by the hub.

@@ -198,6 +198,7 @@ void IoThread::begin_stop(std::chrono::steady_clock::time_point deadline) {
         for (const auto& connection : connections_) {
             if (!connection->dead()) connection->drain();
         }
+        lane_->stop_waiting();
     }
     if (deadline <= std::chrono::steady_clock::now()) {
         cut();

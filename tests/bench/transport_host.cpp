@@ -80,6 +80,7 @@ class HostLane final : public Lane {
         taken_.clear();
     }
     void tick() override {}
+    void stop_waiting() override {}
 
     Lanes& lanes() noexcept { return lanes_; }
     std::vector<SessionSink*> sinks;

@@ -1,4 +1,6 @@
 // How members keep their channels: muted, archived, pinned, marked unread.
+#include <algorithm>
+
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -27,6 +29,11 @@ struct Keeper {
         });
         std::vector<ChannelId> channels;
         for (const MyChannel& each : list) channels.push_back(each.channel.id);
+        // Whoever reads all positions is told the same of each.
+        const auto positions = world.read([&](Reader& r) { return must(r.channels().positions_of(world.workspace, users[1])); });
+        for (const ChannelPosition& each : positions) {
+            CHECK((each.archived == archived) == (std::ranges::count(channels, each.channel) == 1));
+        }
         return channels;
     }
 

@@ -90,6 +90,7 @@ const OPERATIONS = {
   'GET /v1/me/channels': [forUsers],
   'GET /v1/me/preferences': [forUsers],
   'GET /v1/me/channels/{channel}': [usersInChannel()],
+  'POST /v1/me/sync': [forUsers, () => ({ complete: true })],
   'POST /v1/attachments/presign': [
     forUsers, () => ({ filename: 'photo.png', content_type: 'image/png', size_bytes: 1 })],
   'GET /v1/me/blocks': [forUsers],

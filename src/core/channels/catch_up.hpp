@@ -13,7 +13,19 @@
 
 namespace cariosan::core {
 
-/// What a session requests for its client. Not a command: a host calls `GetChanges` per channel.
+/// What has been gathered for one answer, which should cost about one page.
+class Gathered {
+  public:
+    void add(const Changes& changes);
+    void add(const MyChannel& item);
+    bool full() const noexcept;
+
+  private:
+    std::size_t objects_ = 0;
+    std::size_t bytes_ = 0;
+};
+
+/// What a session requests for its client. Not a command: a host calls `Sync`.
 struct CatchUp {
     /// One read should not cost more than this many channels.
     static constexpr std::size_t kMaxChannels = 50;
@@ -35,6 +47,11 @@ bool moved(const GetChanges& held, const Result<Changes>& changes);
 
 /// Takes no rate. Fails as a whole only if storage fails or the user no longer exists.
 Result<CaughtUp> read(const CatchUp& request, const Caller& caller, Context& context);
+
+/// The changes of these channels, as `CaughtUp::channels`; adds them to what was gathered. At least one channel is asked for, and
+/// `max_moved` is at least 1.
+Result<std::vector<Result<Changes>>> changes_of(const Actor& actor, const std::vector<GetChanges>& asked, std::int64_t max_moved,
+                                                Gathered& gathered, Context& context);
 
 /// The changes of one channel; the command's fields have been checked.
 Result<Changes> changes_of(const Actor& actor, const GetChanges& command, Context& context);

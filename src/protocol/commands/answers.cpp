@@ -147,8 +147,29 @@ class AnswerWriter {
     void operator()(const Changes& changes) {
         write_object(out_, [&](ObjectWriter& object) { write_changes(object, changes, view_.viewer); });
     }
+    void operator()(const Synced& synced) {
+        write_object(out_, [&](ObjectWriter& object) {
+            write_array(object.key("pages"), synced.pages, [&](std::string& out, const SyncPage& page) {
+                write_object(out, [&](ObjectWriter& each) { write_sync_page(each, page); });
+            });
+            if (synced.next.empty()) {
+                object.null("next");
+            } else {
+                object.string("next", synced.next);
+            }
+            object.string("epoch", synced.epoch);
+            object.integer("unread_total", synced.unread_total);
+            object.integer("blocks_rev", synced.blocks_rev);
+            object.integer("preferences_rev", synced.preferences_rev);
+        });
+    }
 
   private:
+    void write_sync_page(ObjectWriter& object, const SyncPage& page) {
+        if (const auto* changes = std::get_if<Changes>(&page)) return write_changes(object, *changes, view_.viewer);
+        if (const auto* item = std::get_if<MyChannel>(&page)) return write_summary(object, *item, view_.viewer);
+        write_left(object, std::get<ChannelLeft>(page).channel_id);
+    }
     template <class T, class F>
     void write_list(std::string_view name, const Page<T>& page, F&& item) {
         write_answer<Page<T>>([&](ObjectWriter& object) { write_page(object, name, page, item); });

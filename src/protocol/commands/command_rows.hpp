@@ -34,5 +34,6 @@ void add_users(std::vector<CommandRow>& rows);
 void add_moderation(std::vector<CommandRow>& rows);
 void add_webhooks(std::vector<CommandRow>& rows);
 void add_me(std::vector<CommandRow>& rows);
+void add_sync(std::vector<CommandRow>& rows);
 
 }  // namespace cariosan::protocol

@@ -72,9 +72,10 @@ struct CommandRow {
     Frame frame = {};
     bool lines = false;         ///< REST streams all pages as one body, with each record as one line of JSON
     bool issues_token = false;  ///< the answer is a token for the user found
+    bool reads = false;         ///< has a body only because its fields are too long for a URL
 
     /// Whether the command does more than read.
-    bool changes() const { return routes.empty() || routes.front().method != "GET"; }
+    bool changes() const { return !reads && (routes.empty() || routes.front().method != "GET"); }
 };
 
 /// All rows; see commands.cpp.

@@ -375,6 +375,7 @@ std::vector<CommandRow> command_rows() {
     add_message_changes(rows);
     add_receipts(rows);
     add_me(rows);
+    add_sync(rows);
     return rows;
 }
 

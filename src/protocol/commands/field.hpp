@@ -21,10 +21,14 @@ struct TokenRequest {
     std::optional<std::string> external_id;  ///< if set, the user must have exactly this one
 };
 
+/// The longest time a request may wait for news: short enough for proxies that cut silent ones at 30 seconds.
+inline constexpr std::chrono::seconds kLongestWait{25};
+
 /// A requested command, with the parts that only the protocol layer handles.
 struct Invocation {
     Command command;
     TokenRequest token;
+    std::chrono::seconds wait{0};  ///< how long the answer may wait for news; at most `kLongestWait`
 };
 
 struct Field {
@@ -65,6 +69,10 @@ struct SchemaOf<bool> {
 template <>
 struct SchemaOf<std::vector<std::string>> {
     static constexpr std::string_view text = R"({"type":"array","items":{"$ref":"#/components/schemas/Text"}})";
+};
+template <>
+struct SchemaOf<std::vector<HeldChannel>> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/HeldChannels"})";
 };
 template <>
 struct SchemaOf<ChannelType> {

@@ -4,6 +4,7 @@
 #include <boost/json/fwd.hpp>
 #include <cariosan/error.hpp>
 #include <cariosan/moderation.hpp>
+#include <cariosan/sync_commands.hpp>
 #include <cariosan/types.hpp>
 #include <chrono>
 #include <cstdint>
@@ -60,6 +61,8 @@ Result<Done> read_value(std::string_view name, InputValue value, WorkspaceId& ou
 Result<Done> read_value(std::string_view name, InputValue value, ChannelId& out);
 Result<Done> read_value(std::string_view name, InputValue value, Timestamp& out);
 Result<Done> read_value(std::string_view name, InputValue value, std::chrono::seconds& out);
+/// An object that maps internal ids of channels to `[rev, receipt_rev]`.
+Result<Done> read_value(std::string_view name, InputValue value, std::vector<HeldChannel>& out);
 /// An object whose members are strings: `take` gets each with its name.
 Result<Done> read_texts(std::string_view name, InputValue value,
                         const std::function<void(std::string, std::string)>& take);

@@ -70,9 +70,7 @@ constexpr std::string_view kRev = R"({"type":"object","required":["channel_id","
 constexpr std::string_view kSync =
     R"({"anyOf":[{"$ref":"#/components/schemas/Changes"},{"type":"object","description":"A repair: without counts.",)"
     R"("required":["channel_id","epoch","since","rev","receipt_rev","reset","member_count","messages","members","receipts","has_more"]},)"
-    R"({"type":"object","required":["channel_id","left"],"properties":{"channel_id":)" CARIOSAN_ID
-    R"(,"left":{"type":"boolean","const":true}}},{"allOf":[{"$ref":"#/components/schemas/MyChannel"},{"type":"object",)"
-    R"("required":["summary","channel_id"],"properties":{"summary":{"type":"boolean","const":true},"channel_id":)" CARIOSAN_ID R"(}}]}]})";
+    R"({"$ref":"#/components/schemas/ChannelLeft"},{"$ref":"#/components/schemas/ChannelSummary"}]})";
 
 constexpr std::string_view kSyncDone =
     R"({"type":"object","required":["epoch","unread_total"],"properties":{"id":{"type":["string","integer"]},)"
@@ -160,9 +158,8 @@ constexpr std::array<FrameShape, kBuiltInFrames.size()> kBuiltInShapes = {{
     {"typing.start", "The user is typing; not answered.", kInChannel},
     {"typing.stop", "The user is no longer typing; not answered.", kInChannel},
     {"sync", "Asks for what was missed.",
-     R"({"type":"object","properties":{"epoch":{"type":"string"},"channels":{"type":"object","maxProperties":500,)"
-     R"("description":"Per channel id the rev and receipt_rev that the client holds.","additionalProperties":{"type":"array",)"
-     R"("minItems":2,"maxItems":2,"items":)" CARIOSAN_COUNT R"(}},"complete":{"type":"boolean"}}})"},
+     R"({"type":"object","properties":{"epoch":{"type":"string"},"channels":{"description":"Per channel id the rev and receipt_rev that )"
+     R"(the client holds.","$ref":"#/components/schemas/HeldChannels"},"complete":{"type":"boolean"}}})"},
     {"presence.subscribe", "Follows users; the ack says how they are now.", kUsers},
     {"presence.unsubscribe", "Stops following users.", kUsers},
     {"auth.refresh", "A new token of the same user.",

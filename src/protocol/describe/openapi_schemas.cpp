@@ -300,7 +300,18 @@ constexpr std::string_view kShapes =
   "members":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},
   "receipts":{"type":"array","items":{"$ref":"#/components/schemas/Receipt"}},
   "unread_count":{"$ref":"#/components/schemas/Count"},"mention_count":{"$ref":"#/components/schemas/Count"},
-  "has_more":{"type":"boolean"}}}
+  "has_more":{"type":"boolean"}}},
+"ChannelLeft":{"type":"object","required":["channel_id","left"],"properties":{"channel_id":{"$ref":"#/components/schemas/Id"},
+  "left":{"type":"boolean","const":true,"description":"The user is not in this channel."}}},
+"ChannelSummary":{"allOf":[{"$ref":"#/components/schemas/MyChannel"},{"type":"object","required":["summary","channel_id"],
+  "description":"A channel that the client has not listed.",
+  "properties":{"summary":{"type":"boolean","const":true},"channel_id":{"$ref":"#/components/schemas/Id"}}}]},
+"Synced":{"type":"object","required":["pages","next","epoch","unread_total","blocks_rev","preferences_rev"],"properties":{
+  "pages":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/Changes"},{"$ref":"#/components/schemas/ChannelLeft"},
+    {"$ref":"#/components/schemas/ChannelSummary"}]}},
+  "next":{"type":["string","null"],"description":"Send it back as `next` for the rest; null: this is all. Opaque; how it looks may change."},
+  "epoch":{"$ref":"#/components/schemas/Epoch"},"unread_total":{"$ref":"#/components/schemas/Count"},
+  "blocks_rev":{"$ref":"#/components/schemas/Count"},"preferences_rev":{"$ref":"#/components/schemas/Count"}}}
 )json";
 
 }  // namespace

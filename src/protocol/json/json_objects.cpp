@@ -328,6 +328,17 @@ void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer&
     object.time("last_activity", item.last_activity);
 }
 
+void write_summary(ObjectWriter& object, const MyChannel& item, const Viewer& viewer) {
+    object.boolean("summary", true);
+    object.id("channel_id", item.channel.id);
+    write_my_channel(object, item, viewer);
+}
+
+void write_left(ObjectWriter& object, ChannelId channel) {
+    object.id("channel_id", channel);
+    object.boolean("left", true);
+}
+
 void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& viewer, bool with_counts) {
     object.id("channel_id", changes.channel_id);
     object.string("epoch", changes.epoch);

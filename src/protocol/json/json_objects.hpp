@@ -59,6 +59,9 @@ void write_preferences(ObjectWriter& object, const Preferences& preferences);
 /// The same, with the channel's id.
 void write_channel_preferences(ObjectWriter& object, ChannelId channel, const Preferences& preferences);
 void write_my_channel(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);
+// The pages of a `sync` besides `write_changes`.
+void write_summary(ObjectWriter& object, const MyChannel& item, const Viewer& viewer);
+void write_left(ObjectWriter& object, ChannelId channel);
 /// The answer to `changes`, which is also the body of a `channel.sync` frame. `with_counts`: with the unread counts, which the
 /// frame has only if the client asked for them.
 void write_changes(ObjectWriter& object, const Changes& changes, const Viewer& viewer,

@@ -83,6 +83,9 @@ Result<NamedCommand> decode_named(const engine::EngineImpl& engine, const Comman
         }
     }
     CARIOSAN_TRY(auto invocation, decode(*row, caller.kind(), Input(document.root().if_object(), {})));
+    if (invocation.wait.count() > 0) {
+        return invalid_field("wait_seconds", "a call does not wait: a host has the engine's events for that");
+    }
     AnswerView view = AnswerView::of(caller, invocation.command, engine);
     return NamedCommand{row, std::move(invocation.command), std::move(invocation.token), std::move(view)};
 }
@@ -134,7 +137,8 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
                 .max_backlog = options_.max_backlog_bytes,
                 .frames_per_second = impl_.rates().enabled ? impl_.rates().frames_per_second : 0},
       held_{.requests = HeldTotal(options_.max_total_request_bytes),
-            .output = HeldTotal(options_.max_total_backlog_bytes)} {}
+            .output = HeldTotal(options_.max_total_backlog_bytes)},
+      wait_places_(options_.max_waiting_requests) {}
 
 GatewayImpl::~GatewayImpl() {
     if (started_) impl_.stop_realtime();

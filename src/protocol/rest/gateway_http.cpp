@@ -158,7 +158,7 @@ RequestLine GatewayImpl::line_of(const Exchange& exchange) const {
             .duration = impl_.clock().elapsed() - exchange.started,
             .workspace = exchange.workspace,
             .user = exchange.user,
-            .changes = exchange.match.route != nullptr && !is_reading(exchange.request)};
+            .changes = exchange.match.row != nullptr && exchange.match.row->changes()};
 }
 
 HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, RequestLine line,
@@ -306,11 +306,12 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     if (auto taken = take_headers(row, exchange->request, document, parameters); !taken) return fail(exchange, taken.error());
     auto invocation = decode(row, principal.caller.kind(), Input(document.root().if_object(), parameters));
     if (!invocation) return fail(exchange, invocation.error());
+    if (std::holds_alternative<Sync>(invocation->command)) return run_sync(exchange, principal, std::move(*invocation));
     if (row.lines) {
         return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
     }
     // Answers to reads can be large and wait for this thread, so only so many reads run at once. Searches have their own bound.
-    if (exchange->match.route->method != "GET" || std::holds_alternative<SearchMessages>(invocation->command)) {
+    if (row.changes() || std::holds_alternative<SearchMessages>(invocation->command)) {
         return submit(exchange, principal, std::move(*invocation), [] {});
     }
     const Uuid identity = principal.identity();
@@ -322,12 +323,10 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     exchange->lane.reads().begin(identity, std::move(start));
 }
 
-void GatewayImpl::submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
-                         std::function<void()> over) {
-    AnswerView view = AnswerView::of(principal.caller, invocation.command, impl_);
-    auto done = [this, exchange, token = std::move(invocation.token), workspace = principal.caller.workspace(),
-                 view = std::move(view), over = std::move(over)](Result<Outcome> outcome) {
-        over();
+std::function<void(Result<Outcome>)> GatewayImpl::answer_to(const ExchangeRef& exchange, const Principal& principal,
+                                                            const Invocation& invocation) {
+    return [this, exchange, token = invocation.token, workspace = principal.caller.workspace(),
+            view = AnswerView::of(principal.caller, invocation.command, impl_)](Result<Outcome> outcome) {
         if (!outcome) return fail(exchange, outcome.error());
         const CommandRow& row = *exchange->match.row;
         auto text = answerer_->finish(row, token, workspace, *outcome, view);
@@ -337,6 +336,14 @@ void GatewayImpl::submit(const ExchangeRef& exchange, const Principal& principal
                                               : json_response(status, std::move(*text));
         response.headers.push_back({"Cache-Control", "no-store"});
         respond(exchange, std::move(response));
+    };
+}
+
+void GatewayImpl::submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
+                         std::function<void()> over) {
+    auto done = [over = std::move(over), answer = answer_to(exchange, principal, invocation)](Result<Outcome> outcome) {
+        over();
+        answer(std::move(outcome));
     };
     impl_.submit_to(exchange->lane.queue(), principal.caller, std::move(invocation.command), std::move(done),
                     exchange->request.asker);

@@ -13,6 +13,7 @@
 #include "protocol/commands/command_table.hpp"
 #include "protocol/json/json_event_encoder.hpp"
 #include "protocol/lane.hpp"
+#include "protocol/polling/wait_places.hpp"
 #include "protocol/rest/authentication.hpp"
 #include "protocol/rest/cors.hpp"
 #include "protocol/rest/request_log.hpp"
@@ -85,6 +86,11 @@ class GatewayImpl final : public Gateway {
     /// Continues once the caller is known: at once, or after the body was received.
     void let_in(const ExchangeRef& exchange, const Principal& principal);
     void run_command(const ExchangeRef& exchange, const Principal& principal, const std::string& body);
+    /// polling/gateway_sync.cpp
+    void run_sync(const ExchangeRef& exchange, const Principal& principal, Invocation invocation);
+    /// Answers the request with the outcome of its command.
+    std::function<void(Result<Outcome>)> answer_to(const ExchangeRef& exchange, const Principal& principal,
+                                                   const Invocation& invocation);
     /// Submits the command; `over` is called when it is done.
     void submit(const ExchangeRef& exchange, const Principal& principal, Invocation invocation,
                 std::function<void()> over);
@@ -131,6 +137,7 @@ class GatewayImpl final : public Gateway {
     const std::string asyncapi_;
     SessionServices services_;
     HeldTotals held_;
+    WaitPlaces wait_places_;
     std::atomic<bool> draining_{false};
     bool started_ = false;
 };

@@ -90,7 +90,7 @@ void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
             return fail(exchange, Error(ErrorCode::unauthorized, "the metrics token is missing or wrong"));
         }
     }
-    HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics(), held_)};
+    HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics(), held_, wait_places_)};
     response.headers.push_back({"Content-Type", std::string(kMetricsType)});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     respond(exchange, std::move(response));

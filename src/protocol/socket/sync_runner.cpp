@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/channels/sync_state.hpp"
 #include "protocol/json/json_objects.hpp"
 #include "protocol/socket/client_session.hpp"
 
@@ -13,9 +14,8 @@ namespace {
 constexpr std::size_t kSmallBacklog = 256 * 1024;
 /// This many unchanged channels cost as much as one page.
 constexpr std::int64_t kUnmovedPerToken = 50;
-constexpr std::size_t kMaxSummaries = 200;
 
-GetChanges question(const SyncRequest::Entry& held, const std::string& epoch) {
+GetChanges question(const HeldChannel& held, const std::string& epoch) {
     return {.channel = held.channel, .since = held.rev, .receipts_since = held.receipt_rev, .epoch = epoch};
 }
 
@@ -27,7 +27,7 @@ SyncRunner::SyncRunner(ClientSession& session, std::size_t max_backlog)
 SyncRunner::~SyncRunner() { session_.charge_reads(owed_); }
 
 void SyncRunner::start(SyncRequest request) {
-    for (const SyncRequest::Entry& entry : request.channels) {
+    for (const HeldChannel& entry : request.channels) {
         session_.hub().hold(session_, entry.channel);
         ++open_[entry.channel].readings;
     }
@@ -80,7 +80,7 @@ void SyncRunner::begin() {
     const SyncRequest& request = requests_.front();
     stage_ = Stage::channels;
     unfinished_ = request.channels.size();
-    for (const SyncRequest::Entry& entry : request.channels) {
+    for (const HeldChannel& entry : request.channels) {
         listed_.insert(entry.channel);
         waiting_.push_back({.entry = entry, .epoch = request.epoch});
     }
@@ -176,10 +176,7 @@ void SyncRunner::take_page(Ready page) {
     if (overtaken || (page.changes && page.blocks_seen != blocks_seen_)) return read_again(std::move(reading));
     if (page.changes) return take_changes(std::move(reading), *page.changes, page.is_news);
     // The channel stays withheld; the event that removes the user ends the subscription.
-    session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
-        data.id("channel_id", reading.entry.channel);
-        data.boolean("left", true);
-    }));
+    session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) { write_left(data, reading.entry.channel); }));
     finish_channel(reading);
 }
 
@@ -235,22 +232,18 @@ void SyncRunner::take_summaries(Page<MyChannel> page) {
 
 void SyncRunner::write_summaries() {
     const Viewer viewer = session_.viewer();
-    while (!summaries_.empty() && written_ < kMaxSummaries && may_write()) {
+    while (!summaries_.empty() && written_ < core::kMaxSummaries && may_write()) {
         const MyChannel& item = summaries_.front();
         if (overtaken_.contains(item.channel.id)) {
             summaries_.pop_front();
             continue;
         }
-        session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) {
-            data.boolean("summary", true);
-            data.id("channel_id", item.channel.id);
-            write_my_channel(data, item, viewer);
-        }));
+        session_.send(object_frame("channel.sync", {}, [&](ObjectWriter& data) { write_summary(data, item, viewer); }));
         summaries_.pop_front();
         ++written_;
     }
     if (!session_.open() || reading_list_) return;
-    const bool enough = written_ >= kMaxSummaries || (summaries_.empty() && list_ended_);
+    const bool enough = written_ >= core::kMaxSummaries || (summaries_.empty() && list_ended_);
     if (enough) return finish();
     if (summaries_.empty() && may_write() && may_cost() > 0) read_summaries();
 }

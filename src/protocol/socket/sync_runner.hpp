@@ -22,14 +22,9 @@ class ClientSession;
 
 /// What a `sync` frame asks for.
 struct SyncRequest {
-    struct Entry {
-        ChannelId channel;
-        std::int64_t rev = 0;
-        std::int64_t receipt_rev = 0;
-    };
     FrameId id;
     std::string epoch;
-    std::vector<Entry> channels;
+    std::vector<HeldChannel> channels;
     bool complete = false;
 };
 
@@ -87,7 +82,7 @@ class SyncRunner {
 
     /// One channel that is being read or waits for it.
     struct Reading {
-        SyncRequest::Entry entry;
+        HeldChannel entry;
         std::string epoch;
         bool repair = false;      ///< the hub asked for it, not the client
         bool subscribed = false;  ///< when the read began

@@ -35,8 +35,10 @@ void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     const bool has_room = make_room(user, now);
     user.sessions.push_back({.handle = session});
     presence_.reconnected(session->user);
-    ++counters_.sessions;
-    ++counters_.sessions_opened;
+    if (session->kind == SessionHandle::Kind::socket) {
+        ++counters_.sessions;
+        ++counters_.sessions_opened;
+    }
     if (has_room) {
         if (nodes_ == nullptr) return source_.load(session);
         subscribe(session, now);
@@ -155,7 +157,7 @@ void Hub::detach(const SessionHandleRef& session, std::chrono::milliseconds now)
     LocalUser& user = found->second;
     const auto local = std::ranges::find(user.sessions, session, &LocalSession::handle);
     if (local == user.sessions.end()) return;
-    --counters_.sessions;
+    if (session->kind == SessionHandle::Kind::socket) --counters_.sessions;
     if (nodes_ != nullptr && nodes_->coordinates()) nodes_->disconnect({.user = session->user, .id = session->id});
     if (local->admitted) {
         user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {

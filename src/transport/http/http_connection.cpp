@@ -140,7 +140,7 @@ void HttpConnection::judge(ParsedRequest parsed) {
     request_ = std::move(parsed);
     request_.request.remote_address = remote_address_;
     if (is_websocket_target(request_.request)) return begin_upgrade();
-    waiting_ = std::make_shared<char>();
+    waiting_ = std::make_shared<Waiter>();
     request_.request.asker = waiting_;
     wait_readable();
     calling_ = true;

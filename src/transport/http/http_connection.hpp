@@ -100,7 +100,7 @@ class HttpConnection final : public Connection, public IdleNode {
     std::uint64_t accepted_ = 0;   ///< bytes of answers that the socket has taken
     std::uint64_t delivered_ = 0;  ///< bytes that the client had acknowledged at the last check
     std::shared_ptr<Reply> reply_;
-    std::shared_ptr<const void> waiting_;  ///< set while the peer waits for an answer; requests hold it weakly
+    std::shared_ptr<Waiter> waiting_;  ///< set while the peer waits for an answer; requests hold it weakly
     std::unique_ptr<PendingRequest> pending_;  ///< accepted; its body is being read
     std::optional<RequestOutcome> judged_;
     std::optional<HttpResponse> response_;

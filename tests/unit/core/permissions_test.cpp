@@ -78,6 +78,7 @@ TEST_CASE("the table of permissions equals that of the protocol") {
     CHECK(row<MarkAllDelivered>() == "self write");
     CHECK(row<ListReceipts>() == "member read");
     CHECK(row<GetChanges>() == "member read");
+    CHECK(row<Sync>() == "self read");
     CHECK(row<BlockUser>() == "self write");
     CHECK(row<UnblockUser>() == "self write");
     CHECK(row<ListBlocks>() == "self read");

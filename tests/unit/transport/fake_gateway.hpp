@@ -28,6 +28,7 @@ class FakeLane final : public Lane {
     std::size_t bound(Held kind) const override;
     void run() override;
     void tick() override;
+    void stop_waiting() override {}
 
     /// Call from any thread.
     void post(std::function<void()> work);
@@ -119,7 +120,7 @@ class FakeGateway final : public Gateway {
     std::condition_variable changed_;
     std::map<std::string, int> seen_;
     std::vector<Waiting> waiting_;
-    std::weak_ptr<const void> asker_;
+    std::weak_ptr<Waiter> asker_;
     std::vector<FakeLane*> lanes_;
 };
 

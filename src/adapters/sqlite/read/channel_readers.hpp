@@ -107,7 +107,8 @@ class SqliteChannels final : public ChannelReader {
     UnreadCounter unread_{snapshot_.connection()};
     MessageParts parts_{snapshot_.connection()};
     Statement positions_of_{snapshot_.connection(),
-                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count, c.last_activity"
+                            "SELECT c.uuid, c.rev, x.joined_rev, c.member_count, c.last_activity,"
+                            " x.archived_seq IS NOT NULL AND (x.muted OR c.last_seq <= x.archived_seq)"
                             " FROM members p INDEXED BY members_of_user CROSS JOIN channels c ON c.id = p.channel_id"
                             " CROSS JOIN members x ON x.user_id = p.user_id AND x.channel_id = p.channel_id"
                             " WHERE p.user_id = ?1 AND p.present = 1 AND c.deleted_at IS NULL"};

@@ -174,6 +174,7 @@ Result<std::vector<ChannelPosition>> SqliteChannels::positions_of(WorkspaceId wo
             position.member_rev = rows.integer();
             position.member_count = rows.integer();
             position.last_activity = rows.timestamp();
+            position.archived = rows.flag();
             positions.push_back(position);
         }
     }
