@@ -198,10 +198,11 @@ export function session(options: SessionOptions, events: SessionEvents) {
       http, held, listing, resuming, judge, reading, pause, meet, takeItem, otherEpoch, asNews,
       signal: stopPolling.signal,
       greeted: events.greeted,
-      done(unreadTotal) {
-        events.unreadTotal(unreadTotal);
+      revisions: events.revisions,
+      done(round) {
+        events.unreadTotal(round.unread_total);
         sending.pump();
-        events.polled();
+        events.polled(round);
       },
       failed: line.restart,
     });

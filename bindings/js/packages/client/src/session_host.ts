@@ -50,8 +50,10 @@ export interface SessionEvents {
   /** Shown in the same task. */
   publishNow(): void;
   live(): void;
-  /** A round of polling is over: what could not be sent may be tried again. */
-  polled(): void;
+  /** What is held of the user's own lists. */
+  revisions(): Pick<Greeting, 'blocks_rev' | 'preferences_rev'>;
+  /** A round of polling is over: what could not be sent may be tried again, and lists that differ are read. */
+  polled(data: Greeting): void;
   restsAfter(code: number): 'hidden' | 'offline' | null;
   /** The connection that was ready has ended. */
   ended(): void;

@@ -133,15 +133,16 @@ export function wiring(options: CariosanOptions) {
     },
     publishNow: () => { touchOutbox(); publish.flush(); },
     live() {
-      if (greeting?.blocks_rev !== block.rev) blocking.use(({ list }) => void list().catch(report));
-      readPreferences(greeting?.preferences_rev).catch(report);
+      readOwnLists(greeting ?? {}).catch(report);
       if (core.sending.items().some(({ state: itemState }) => itemState === 'uploading')) uploading.use(({ resume }) => resume());
       for (const one of [online.now, kept]) one?.resume();
       if (wantedReads.size > 0 || opened.now !== undefined) opened.use(({ resume }) => resume());
       for (const held of core.held.channels.values()) arrivedIn(held);
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
-    polled() {
+    revisions: () => ({ blocks_rev: block.rev, ...(preferencesRev !== null && { preferences_rev: preferencesRev }) }),
+    polled(round) {
+      readOwnLists(round).catch(report);
       opened.now?.actions.resume();
       opened.now?.resume();
     },
@@ -209,7 +210,7 @@ export function wiring(options: CariosanOptions) {
     },
     preferences(rev) {
       // One that is missing in between is read.
-      if (preferencesRev !== null && rev > preferencesRev + 1) return void readPreferences(rev).catch(report);
+      if (preferencesRev !== null && rev > preferencesRev + 1) return void readOwnLists({ blocks_rev: block.rev, preferences_rev: rev }).catch(report);
       preferencesRev = Math.max(preferencesRev ?? 0, rev);
       return kept?.metaChanged();
     },
@@ -230,8 +231,9 @@ export function wiring(options: CariosanOptions) {
     events.emit('error', error);
   }
 
-  /** Reads what another device has changed, up to a number. What fails is read by the next connection. */
-  async function readPreferences(theirs: number | undefined): Promise<void> {
+  /** Reads blocks and preferences that another device has changed. What fails is read by the next connection. */
+  async function readOwnLists({ blocks_rev: blocks, preferences_rev: theirs }: Greeting): Promise<void> {
+    if (blocks !== block.rev) blocking.use(({ list }) => void list().catch(report));
     const since = preferencesRev;
     if (theirs === undefined || theirs === since) return;
     // The first time, each channel has come with its own.

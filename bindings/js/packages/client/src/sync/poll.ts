@@ -4,20 +4,15 @@
 import { asError, CariosanError } from '../core/error.ts';
 import type { Rest } from '../net/rest.ts';
 import type { Replica } from '../state/replica.ts';
-import type { Greeting, LooseData } from '../wire/frames.ts';
-import type { ChannelItem, User } from '../wire/types.ts';
+import type { Greeting } from '../wire/frames.ts';
+import type { ChannelItem, ChannelPage, Id, SyncAnswer, User } from '../wire/types.ts';
 import type { Admit } from './admit.ts';
 import type { CatchUp } from './catch_up.ts';
 import type { ChannelList } from './channel_list.ts';
 import type { Resume } from './resume.ts';
 
-export interface SyncAnswer {
-  readonly pages: readonly LooseData['channel.sync'][];
-  /** Sent back for the rest; null: that was all. */
-  readonly next: string | null;
-  readonly epoch: string;
-  readonly unread_total: number;
-}
+/** What one round has learnt besides its pages. */
+export type Round = Pick<SyncAnswer, 'unread_total' | 'blocks_rev' | 'preferences_rev'>;
 
 export interface PollHost {
   readonly http: Rest;
@@ -35,8 +30,10 @@ export interface PollHost {
   takeItem(item: ChannelItem): void;
   /** Runs as if a frame were handled, as opposed to an answer that the app asked for. */
   asNews(run: () => void): void;
+  /** What is held of the user's own lists: other revisions end the wait. */
+  revisions(): Pick<Greeting, 'blocks_rev' | 'preferences_rev'>;
   /** One round is over. */
-  done(unreadTotal: number): void;
+  done(round: Round): void;
   pause(attempt: number, afterMs: number): Promise<void>;
   /** HTTP does not work either. */
   failed(error: CariosanError): void;
@@ -46,40 +43,73 @@ export interface PollHost {
 const EVERY_MS = 500;
 const WAIT_SECONDS = 25;
 const FAILURES = 3;
+const LIST_EVERY_MS = 15_000;
 
-/** What one round has brought: null if the epoch changed, so that everything is to be read anew; else for how many channels a summary. */
+/** Takes the epoch of an answer. True: it differs from the one before, so that everything is to be read anew. */
+function isOther(host: PollHost, epoch: string): boolean {
+  const before = host.held.epoch;
+  host.otherEpoch(epoch);
+  return before !== null && before !== epoch;
+}
+
+function take(host: PollHost, pages: SyncAnswer['pages']): void {
+  host.asNews(() => {
+    for (const page of pages) {
+      if ('summary' in page) host.takeItem(page);
+      else host.judge.page(page);
+    }
+  });
+}
+
+function end(host: PollHost, answer: Round): void {
+  for (const channel of host.held.channels.values()) if (channel.inDoubt) host.reading.ask(channel);
+  host.done(answer);
+}
+
+/** What one round has brought: null if the epoch changed; else for how many channels a summary. */
 async function round(host: PollHost, all: boolean, wait: boolean): Promise<number | null> {
-  const { http, held, judge, signal } = host;
-  const requests = host.resuming.requests(all || host.listing.complete);
+  const { http, signal } = host;
+  // The last one waits: that with the channels on screen. Of more than one, the first is told of all that it does not list.
+  const requests = [...host.resuming.requests(all || host.listing.complete)].reverse();
   let summaries = 0;
-
-  function take(page: LooseData['channel.sync']): void {
-    if ('summary' in page) {
-      summaries += 1;
-      host.takeItem(page);
-    } else judge.page(page);
-  }
-
   for (const [at, request] of requests.entries()) {
     const isLast = at === requests.length - 1;
-    let body: unknown = { ...request, wait_seconds: wait && isLast ? WAIT_SECONDS : 0 };
+    let body: unknown = { ...request, ...host.revisions(), wait_seconds: wait && isLast ? WAIT_SECONDS : 0 };
     let answer: SyncAnswer;
     do {
       answer = await http.request<SyncAnswer>('POST', '/v1/me/sync', { body, signal });
       if (signal.aborted) return summaries;
       // Networks that block sockets may answer in the server's name.
       if (!Array.isArray(answer.pages)) throw new CariosanError({ code: 'PROTOCOL', message: 'this is no answer to a sync' });
-      const before = held.epoch;
-      host.otherEpoch(answer.epoch);
-      if (before !== null && before !== answer.epoch) return null;
-      host.asNews(() => answer.pages.forEach(take));
+      if (isOther(host, answer.epoch)) return null;
+      take(host, answer.pages);
+      summaries += answer.pages.filter((page) => 'summary' in page).length;
       body = { next: answer.next };
     } while (answer.next !== null);
-    if (!isLast) continue;
-    for (const channel of held.channels.values()) if (channel.inDoubt) host.reading.ask(channel);
-    host.done(answer.unread_total);
+    if (isLast) end(host, answer);
   }
   return summaries;
+}
+
+/** The same for a server that has no such route: its lists say what has moved, and that is read. */
+async function listRound(host: PollHost): Promise<number | null> {
+  const { http, signal } = host;
+  const listed = new Set<Id>();
+  for (const archived of [false, true]) {
+    let cursor: string | null | undefined;
+    do {
+      const query = { limit: 100, cursor: cursor ?? undefined, archived: archived ? 'true' : undefined };
+      const page: ChannelPage = await http.request<ChannelPage>('GET', '/v1/me/channels', { query, signal });
+      if (signal.aborted) return listed.size;
+      if (page.epoch !== undefined && isOther(host, page.epoch)) return null;
+      for (const { channel: { id } } of page.channels) listed.add(id);
+      take(host, page.channels.map((item) => ({ ...item, summary: true, channel_id: item.channel.id })));
+      cursor = page.next_cursor;
+    } while (cursor != null);
+  }
+  for (const channel of host.held.channels.values()) channel.inDoubt ||= !listed.has(channel.id);
+  end(host, await http.request<Round>('GET', '/v1/me', { signal }));
+  return listed.size;
 }
 
 /**
@@ -91,22 +121,30 @@ export async function startPolling(host: PollHost): Promise<() => Promise<void>>
   if (typeof mine.id !== 'string') throw new CariosanError({ code: 'PROTOCOL', message: 'this is no user' });
   host.meet(mine);
   host.resuming.letGo();
+  let read: typeof round = round;
   let summaries: number | null = null;
-  while (summaries === null) summaries = await round(host, true, false);
+  while (summaries === null) {
+    try {
+      summaries = await read(host, true, false);
+    } catch (fault) {
+      if (read === listRound || asError(fault).status !== 404) throw fault;
+      read = listRound;
+    }
+  }
   host.listing.told(summaries);
   host.greeted(mine);
-  return () => pollOn(host);
+  return () => pollOn(host, read);
 }
 
 /** Goes on until it is stopped, or fails three times in a row. */
-async function pollOn(host: PollHost): Promise<void> {
+async function pollOn(host: PollHost, read: typeof round): Promise<void> {
   let all = false;
   for (let failures = 0; !host.signal.aborted;) {
     try {
-      all = await round(host, all, !all) === null;
+      all = await read(host, all, !all) === null;
       failures = 0;
       // A channel that never rests does not keep the server busy.
-      await host.pause(0, EVERY_MS);
+      await host.pause(0, read === listRound ? LIST_EVERY_MS : EVERY_MS);
     } catch (fault) {
       const error = asError(fault);
       if (host.signal.aborted) return;

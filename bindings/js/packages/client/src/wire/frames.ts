@@ -1,7 +1,7 @@
 // WebSocket frames from the server (protocol, section 5).
 
 import type {
-  ChannelItem, ChannelObject, Changes, Id, Member, Message, Preferences, Reaction, User, UserPresence,
+  ChannelObject, Id, Member, Message, Preferences, Reaction, SyncAnswer, User, UserPresence,
   UserRef, WireSettings,
 } from './types.ts';
 
@@ -91,7 +91,7 @@ export interface LooseData {
     readonly unread_total: number;
     readonly settings?: WireSettings;
   };
-  'channel.sync': Changes | { readonly channel_id: Id; readonly left: true } | (ChannelItem & { readonly channel_id: Id; readonly summary: true });
+  'channel.sync': SyncAnswer['pages'][number];
   'sync.done': { readonly id: string | number; readonly epoch: string; readonly unread_total: number };
   'receipt.read': ReceiptMoved;
   'receipt.delivered': ReceiptMoved;

@@ -52,6 +52,20 @@ export interface components {
             readonly [key: string]: components["schemas"]["MessageReference"];
         };
         /**
+         * @example {
+         *       "01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b00": [
+         *         17,
+         *         4
+         *       ]
+         *     }
+         */
+        readonly HeldChannels: {
+            readonly [key: string]: readonly components["schemas"]["Count"][];
+        };
+        /** @default 0 */
+        readonly SyncWait: number;
+        readonly SyncNext: string;
+        /**
          * @example [
          *       "budi"
          *     ]
@@ -710,6 +724,28 @@ export interface components {
             readonly unread_count: components["schemas"]["Count"];
             readonly mention_count: components["schemas"]["Count"];
             readonly has_more: boolean;
+        };
+        readonly ChannelLeft: {
+            readonly channel_id: components["schemas"]["Id"];
+            /**
+             * @description The user is not in this channel.
+             * @constant
+             */
+            readonly left: true;
+        };
+        readonly ChannelSummary: components["schemas"]["MyChannel"] & {
+            /** @constant */
+            readonly summary: true;
+            readonly channel_id: components["schemas"]["Id"];
+        };
+        readonly Synced: {
+            readonly pages: readonly (components["schemas"]["Changes"] | components["schemas"]["ChannelLeft"] | components["schemas"]["ChannelSummary"])[];
+            /** @description Send it back as `next` for the rest; null: this is all. Opaque; how it looks may change. */
+            readonly next: string | null;
+            readonly epoch: components["schemas"]["Epoch"];
+            readonly unread_total: components["schemas"]["Count"];
+            readonly blocks_rev: components["schemas"]["Count"];
+            readonly preferences_rev: components["schemas"]["Count"];
         };
     };
     responses: never;

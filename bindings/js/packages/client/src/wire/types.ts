@@ -148,6 +148,17 @@ export interface Changes {
   readonly has_more: boolean;
 }
 
+/** The answer to `POST /v1/me/sync`. */
+export interface SyncAnswer {
+  readonly pages: readonly (Changes | { readonly channel_id: Id; readonly left: true } | (ChannelItem & { readonly channel_id: Id; readonly summary: true }))[];
+  /** Sent back for the rest; null: that was all. */
+  readonly next: string | null;
+  readonly epoch: string;
+  readonly unread_total: number;
+  readonly blocks_rev?: number;
+  readonly preferences_rev?: number;
+}
+
 /** An item of `GET /v1/me/channels`, and a `channel.sync` with `summary`. */
 export interface ChannelItem extends Partial<Preferences> {
   readonly channel: ChannelObject;

@@ -5,7 +5,7 @@ import type { ServerCode } from '../../src/core/error.ts';
 import type { components } from '../../src/wire/schema.gen.ts';
 import type {
   BlockPage, Changes, ChannelItem, ChannelObject, ChannelPage, CursorMoved, Member, MemberPage, MembersAnswer, Mention, Message, MessagePage,
-  Presigned, Quote, Reaction, Receipt, ReceiptPage, SearchAnswer, User, UserPresence, UserRef,
+  Presigned, Quote, Reaction, Receipt, ReceiptPage, SearchAnswer, SyncAnswer, User, UserPresence, UserRef,
 } from '../../src/wire/types.ts';
 
 type Told = components['schemas'];
@@ -29,6 +29,7 @@ export type Checked = [
   Is<Agree<Message, Told['Message']>>,
   Is<Agree<Receipt, Told['Receipt']>>,
   Is<Agree<Changes, Told['Changes']>>,
+  Is<Agree<SyncAnswer, Told['Synced']>>,
   Is<Agree<ChannelItem, Told['MyChannelAnswer']>>,
   Is<Agree<MessagePage, Told['MessageList']>>,
   Is<Agree<MemberPage, Told['MemberList']>>,

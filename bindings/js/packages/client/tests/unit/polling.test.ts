@@ -1,11 +1,12 @@
 // Where sockets are blocked and HTTP is not: everything over HTTP, until a socket works again.
 
 import { expect, test } from 'vitest';
+import { startPolling, type PollHost } from '../../src/sync/poll.ts';
 import { alice, AT, fakeServer, greet, item, message, settle, type Asked, type FakeServer } from '../support/fakes.ts';
 import { answers, created, own, rowsOf } from '../support/room.ts';
 
 const me = { ...alice, metadata: {}, created_at: AT, updated_at: AT, unread_total: 0 };
-const answer = (pages: unknown[], fields: object = {}) => ({ pages, next: null, epoch: 'e1', unread_total: 0, ...fields });
+const answer = (pages: unknown[], fields: object = {}) => ({ pages, next: null, epoch: 'e1', unread_total: 0, blocks_rev: 0, ...fields });
 const changes = (rev: number, messages: unknown[], since = rev - 1) => ({
   channel_id: 'c1', epoch: 'e1', since, rev, receipt_rev: 0, reset: false, messages, members: [], receipts: [], unread_count: 1,
   mention_count: 0, has_more: false,
@@ -22,18 +23,20 @@ interface Held {
 function blocked(options: object = {}) {
   const server = fakeServer(options, (asked) => (asked.path === '/v1/me' ? { status: 200, body: me } : answers(asked)));
   const held: Held[] = [];
+  const missing = { route: false };
   const script: { answer(asked: Asked): unknown } = { answer: () => undefined };
   server.answerWith((asked, signal) => {
     const body = script.answer(asked);
     if (body !== undefined) return Promise.resolve(new Response(JSON.stringify(body)));
     if (asked.path !== '/v1/me/sync') return undefined;
+    if (missing.route) return Promise.resolve(new Response(JSON.stringify({ error: { code: 'NOT_FOUND', message: 'no such route', retryable: false } }), { status: 404 }));
     return new Promise((resolve, reject) => {
       const fail = (): void => reject(new TypeError('no network'));
       signal?.addEventListener('abort', fail);
       held.push({ asked, signal, answer: (body, status = 200) => resolve(new Response(JSON.stringify(body), { status })), lose: fail });
     });
   });
-  return { server, held, script };
+  return { server, held, script, missing };
 }
 
 /** Three handshakes that end without a word. */
@@ -60,21 +63,21 @@ test('three handshakes without a word while HTTP works: the state is `polling`, 
   const { server, held, isConnected } = await polling();
   expect(server.client.connection.get().name).toBe('polling');
   expect(isConnected()).toBe(true);
-  expect(held[0]?.asked.body).toEqual({ epoch: '', channels: {}, complete: true, wait_seconds: 0 });
+  expect(held[0]?.asked.body).toEqual({ epoch: '', channels: {}, complete: true, blocks_rev: 0, wait_seconds: 0 });
   expect(server.client.channels.get()).toEqual({ ids: ['c1'], complete: true, stale: false });
   expect(server.client.channel('order_1').timeline.get()).toMatchObject({ status: 'ready', stale: false });
 });
 
 test('a request waits on the server for what moves, and the next one says what is held then', async () => {
   const { server, held } = await polling();
-  expect(held[1]?.asked.body).toEqual({ epoch: 'e1', channels: { c1: [1, 0] }, complete: true, wait_seconds: 25 });
+  expect(held[1]?.asked.body).toEqual({ epoch: 'e1', channels: { c1: [1, 0] }, complete: true, blocks_rev: 0, wait_seconds: 25 });
   held[1]?.answer(answer([changes(2, [message(1, 2)])], { unread_total: 1 }));
   await settle();
   expect(rowsOf(server).map(({ content }) => content)).toEqual(['text 1']);
   expect(server.client.unreadTotal.get()).toBe(1);
   expect(held).toHaveLength(2);
   await server.clock.advance(2_000);
-  expect(held[2]?.asked.body).toEqual({ epoch: 'e1', channels: { c1: [2, 0] }, complete: true, wait_seconds: 25 });
+  expect(held[2]?.asked.body).toEqual({ epoch: 'e1', channels: { c1: [2, 0] }, complete: true, blocks_rev: 0, wait_seconds: 25 });
 });
 
 test('an answer of several parts is read to its end before the next round', async () => {
@@ -85,6 +88,80 @@ test('an answer of several parts is read to its end before the next round', asyn
   held[2]?.answer(answer([changes(3, [message(2, 3)])]));
   await settle();
   expect(rowsOf(server).map(({ content }) => content)).toEqual(['text 1', 'text 2']);
+});
+
+test('preferences and blocks of another device are read when a round tells another number, and the next one has it', async () => {
+  const { server, held, script } = await polling();
+  const asked = (path: string): number => server.asked.filter((one) => one.path.startsWith(path)).length;
+  const before = asked('/v1/me/blocks');
+  held[1]?.answer(answer([], { blocks_rev: 0, preferences_rev: 3 }));
+  await server.clock.advance(2_000);
+  expect(held[2]?.asked.body).toMatchObject({ blocks_rev: 0, preferences_rev: 3, wait_seconds: 25 });
+  expect(asked('/v1/me/preferences')).toBe(0);
+  script.answer = ({ path }) => {
+    if (path === '/v1/me/preferences?since=3') {
+      return { preferences: [{ channel_id: 'c1', muted: false, archived: false, pinned: true, marked_unread: false, preferences_rev: 4 }], preferences_rev: 4, has_more: false };
+    }
+    return path.startsWith('/v1/me/blocks') ? { blocks: [{ user: { id: 'u2', external_id: 'bob', name: 'Bob', avatar_url: null }, created_at: AT }], blocks_rev: 1, has_more: false, next_cursor: null } : undefined;
+  };
+  held[2]?.answer(answer([], { blocks_rev: 1, preferences_rev: 4 }));
+  await server.clock.advance(2_000);
+  expect(asked('/v1/me/blocks')).toBe(before + 1);
+  expect(server.client.channel('order_1').info.get()?.pinned).toBe(true);
+  expect([...server.client.blocked.get()]).toEqual(['u2']);
+  expect(held[3]?.asked.body).toMatchObject({ blocks_rev: 1, preferences_rev: 4, wait_seconds: 25 });
+});
+
+test('a server that has no such route is asked for its list every 15 s, and for what it does not list', async () => {
+  const { server, script, missing } = blocked();
+  missing.route = true;
+  server.client.channel('order_1').retain();
+  server.client.connect().catch(() => {});
+  let listed = [item(1, 0)];
+  const asked: string[] = [];
+  script.answer = ({ path }) => {
+    const { pathname, searchParams } = new URL(path, 'http://chat.test');
+    if (pathname === '/v1/me/channels') return { channels: searchParams.has('archived') ? [] : listed, epoch: 'e1', has_more: false, next_cursor: null };
+    if (pathname !== '/v1/channels/c1/changes') return undefined;
+    asked.push(`since ${String(searchParams.get('since'))}`);
+    return changes(2, [message(1, 2)]);
+  };
+  await fail(server);
+  await settle();
+  expect(server.client.connection.get().name).toBe('polling');
+  const lists = (): number => server.asked.filter(({ path }) => path.startsWith('/v1/me/channels?')).length;
+  const before = lists();
+  await server.clock.advance(16_000);
+  await settle();
+  expect(lists()).toBe(before + 2);
+  expect(asked).toEqual([]);
+  listed = [item(2, 1)];
+  await server.clock.advance(16_000);
+  expect(rowsOf(server).map(({ content }) => content)).toEqual(['text 1']);
+  expect(asked.length).toBeGreaterThan(0);
+  // Archived by now, or gone: its own answer tells which.
+  listed = [];
+  asked.length = 0;
+  await server.clock.advance(16_000);
+  expect(asked).toEqual(['since 2']);
+});
+
+test('of more channels than fit on one request, those on screen wait', async () => {
+  const asked: unknown[] = [];
+  const stop = new AbortController();
+  const requests = [{ epoch: 'e1', channels: { watched: [1, 0] } }, { epoch: 'e1', channels: { other: [1, 0] }, complete: true }];
+  const request = (_method: string, path: string, options?: { body: unknown }): Promise<unknown> => {
+    if (path !== '/v1/me/sync') return Promise.resolve(me);
+    asked.push(options?.body);
+    return Promise.resolve(answer([]));
+  };
+  const host = {
+    http: { request }, signal: stop.signal, held: { epoch: 'e1', channels: new Map() }, listing: { complete: true, told() {} },
+    resuming: { requests: () => requests, letGo() {} }, revisions: () => ({}), meet() {}, otherEpoch() {}, asNews() {}, greeted() {}, done() {},
+    pause: () => Promise.resolve(stop.abort()),
+  };
+  await (await startPolling(host as unknown as PollHost))();
+  expect(asked.slice(2)).toEqual([{ ...requests[1], wait_seconds: 0 }, { ...requests[0], wait_seconds: 25 }]);
 });
 
 test('messages, edits, reactions and marks go as requests', async () => {
@@ -152,7 +229,7 @@ test('another epoch lets everything go and reads it anew', async () => {
   const { server, held } = await polling();
   held[1]?.answer(answer([], { epoch: 'e2' }));
   await server.clock.advance(2_000);
-  expect(held[2]?.asked.body).toEqual({ epoch: 'e2', channels: {}, complete: true, wait_seconds: 0 });
+  expect(held[2]?.asked.body).toEqual({ epoch: 'e2', channels: {}, complete: true, blocks_rev: 0, wait_seconds: 0 });
 });
 
 test('without a network nothing is polled, and nothing where the app does not want it', async () => {
