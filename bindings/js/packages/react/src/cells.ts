@@ -1,6 +1,6 @@
 // The two hooks on which all others stand, and cells made of several cells.
 
-import { useCallback, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { Cell } from '@cariosan/client';
 
 /** Layout effects do nothing on a server, and React 18 says so each time one is met there. */
@@ -11,23 +11,28 @@ export function useCell<T>(cell: Cell<T>): T {
   return useSyncExternalStore(cell.subscribe, cell.get, cell.get);
 }
 
+/** Reads a part of a cell, and gives the same one for as long as `same` says so. */
+function reader<T, S>(): (cell: Cell<T>, pick: (value: T) => S, same: (a: S, b: S) => boolean) => () => S {
+  let shown: { readonly part: S } | null = null;
+  return (cell, pick, same) => {
+    let last: { readonly value: T; readonly part: S } | null = null;
+    return () => {
+      const value = cell.get();
+      if (last !== null && Object.is(last.value, value)) return last.part;
+      const part = pick(value);
+      const before = last ?? shown;
+      last = { value, part: before !== null && same(before.part, part) ? before.part : part };
+      shown = last;
+      return last.part;
+    };
+  };
+}
+
 /** A part of a cell's value, and a render only when `same` says that the part differs. `pick` may be written in place. */
 export function useCellValue<T, S>(cell: Cell<T>, pick: (value: T) => S, same: (a: S, b: S) => boolean = Object.is): S {
-  const shown = useRef<{ readonly part: S } | null>(null);
-  let last: { readonly of: T; readonly part: S } | null = null;
-  const read = (): S => {
-    const value = cell.get();
-    if (last !== null && Object.is(last.of, value)) return last.part;
-    const part = pick(value);
-    const before = last ?? shown.current;
-    last = { of: value, part: before !== null && same(before.part, part) ? before.part : part };
-    return last.part;
-  };
-  const part = useSyncExternalStore(cell.subscribe, read, read);
-  useBrowserLayoutEffect(() => {
-    shown.current = { part };
-  });
-  return part;
+  const [readerOf] = useState(() => reader<T, S>());
+  const read = readerOf(cell, pick, same);
+  return useSyncExternalStore(cell.subscribe, read, read);
 }
 
 export const sameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((entry, at) => entry === b[at]);

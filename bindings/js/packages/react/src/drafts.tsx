@@ -52,3 +52,11 @@ export const useEditDraft = (): Draft => useContext(Context)?.edit ?? none;
 /** True: replies and edits can be begun here. */
 export const useHasDrafts = (): boolean => useContext(Context) !== null;
 export const useComposerField = (): ComposerField => useContext(Context)?.field ?? noField;
+
+/** The field that replies and edits go to, until what is returned is called. */
+export function hold(place: ComposerField, field: { focus(): void }): () => void {
+  place.current = field;
+  return () => {
+    place.current = null;
+  };
+}

@@ -17,7 +17,6 @@ export interface Strings {
   readonly offlineRetry: (seconds: number) => string;
   readonly retryNow: string;
   readonly waitingToSend: (count: number) => string;
-  readonly backOnline: string;
 
   readonly conversations: string;
   readonly noConversations: string;
@@ -39,7 +38,6 @@ export interface Strings {
   readonly toNewest: string;
   readonly newMessages: (count: number) => string;
   readonly messageGone: string;
-  readonly keys: string;
   /** Spoken when a message comes. */
   readonly arrived: (name: string, text: string) => string;
 
@@ -69,7 +67,6 @@ export interface Strings {
   readonly reaction: (emoji: string, count: number, mine: boolean) => string;
   readonly moreFor: (text: string) => string;
   readonly copy: string;
-  readonly copied: string;
   readonly edit: string;
   readonly unsend: string;
   readonly unsendSure: string;
@@ -104,7 +101,6 @@ export interface Strings {
   readonly searchHint: string;
   readonly searchNone: string;
   readonly searchFound: (count: number, more: boolean) => string;
-  readonly searchClear: string;
 
   /** Why something failed, to be put into a sentence. */
   readonly reason: Readonly<Record<NamedReason | 'other', string>>;

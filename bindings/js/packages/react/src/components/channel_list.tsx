@@ -75,7 +75,6 @@ const Row = memo(function Row({ channel, selected, onSelect, slots }: ChannelRow
 const ROW_PX = 68;
 const LONG = 100;
 const noSlots: ChannelListSlots = {};
-const rowOf = (item: Element | undefined): HTMLElement | null => item?.querySelector<HTMLElement>('button, a, [tabindex]') ?? null;
 
 interface RowsProps {
   readonly channels: readonly ChannelSnapshot[];
@@ -95,17 +94,14 @@ function Rows({ channels, scroller, virtualize, children }: RowsProps): ReactNod
   const virtual = useVirtual({ rows, estimate: () => ROW_PX, scroller, kept, sizes, fromEnd: false, moved: () => {} });
   const items = virtualize ? virtual.getVirtualItems() : channels.map((_, index) => ({ index, start: null }));
 
-  const itemAt = (index: number): Element | undefined => [...(list.current?.children ?? [])].find((item) => Number((item as HTMLElement).dataset['index']) === index);
   /** A row that is far away is mounted first. */
   const focusWanted = (): void => {
-    const row = rowOf(itemAt(wanted.current));
-    if (row === null) return;
+    const row = list.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"] :is(button, a, [tabindex])`);
+    if (row == null) return;
     wanted.current = -1;
     row.focus();
   };
-  useBrowserLayoutEffect(() => {
-    if (wanted.current >= 0) focusWanted();
-  });
+  useBrowserLayoutEffect(focusWanted);
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
     const item = (event.target as HTMLElement).closest<HTMLElement>('li');
     if (item === null) return;

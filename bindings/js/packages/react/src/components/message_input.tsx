@@ -6,7 +6,7 @@ import {
 } from 'react';
 import type { CariosanError, Channel, ChatMessage, UserRef } from '@cariosan/client';
 import { sameList, useBrowserLayoutEffect, useCellValue, useNewest } from '../cells.ts';
-import { useComposerField, useEditDraft, useReplyDraft } from '../drafts.tsx';
+import { hold, useComposerField, useEditDraft, useReplyDraft } from '../drafts.tsx';
 import { asError } from '../errors.ts';
 import { useChannel, useMembers, useTyping, type ChannelView } from '../hooks/channel.ts';
 import { useBlocked, useMe, useWorkspaceSettings } from '../hooks/client.ts';
@@ -185,12 +185,7 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   const takesFiles = attachments && settings?.attachments != null && edit.message === null;
 
   useImperativeHandle(control, () => ({ focus: () => field.current?.focus() }), []);
-  useEffect(() => {
-    composer.current = { focus: () => field.current?.focus() };
-    return () => {
-      composer.current = null;
-    };
-  }, [composer]);
+  useEffect(() => hold(composer, { focus: () => field.current?.focus() }), [composer]);
   const edited = edit.message;
   const [lastEdited, setLastEdited] = useState<ChatMessage | null>(null);
   if (edited !== lastEdited) {

@@ -1,6 +1,6 @@
 // Speaks what comes, for those who listen: each message, but not more than one a second.
 
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { Channel, Message } from '@cariosan/client';
 import { useEvent } from '../hooks/event.ts';
 import { useMe } from '../hooks/client.ts';
@@ -11,25 +11,41 @@ import { nameOf } from './parts.tsx';
 
 const EVERY_MS = 1_000;
 
+/** Hands on what is added: at once, but what comes within a second after that together, at its end. */
+function paced(handOn: (waiting: readonly Message[]) => void) {
+  let waiting: Message[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function next(): void {
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const due = waiting;
+    waiting = [];
+    handOn(due);
+    timer = setTimeout(next, EVERY_MS);
+  }
+  return {
+    add(message: Message): void {
+      waiting.push(message);
+      if (timer === undefined) next();
+    },
+    stop(): void {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}
+
 export function Speaker({ handle }: { readonly handle: Channel }): ReactNode {
   const strings = useStrings();
   const me = useMe();
   const [words, setWords] = useState('');
-  const waiting = useRef<Message[]>([]);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-
-  const speak = useNewest(() => {
-    const [first, ...more] = waiting.current.splice(0);
-    timer.current = undefined;
-    if (first === undefined) return;
-    setWords(more.length > 0 ? strings.newMessages(more.length + 1) : strings.arrived(nameOf(first.user, strings), summaryOf(first, strings)));
-    timer.current = setTimeout(speak, EVERY_MS);
+  const speak = useNewest(([first, ...more]: readonly Message[]) => {
+    if (first !== undefined) setWords(more.length > 0 ? strings.newMessages(more.length + 1) : strings.arrived(nameOf(first.user, strings), summaryOf(first, strings)));
   });
+  const [pace] = useState(() => paced(speak));
   useEvent(handle, 'message', (message) => {
-    if (message.user.id === me?.id) return;
-    waiting.current.push(message);
-    if (timer.current === undefined) speak();
+    if (message.user.id !== me?.id) pace.add(message);
   });
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => pace.stop, [pace]);
   return <div data-car-part="spoken" data-car-speaker="" aria-live="polite" role="status">{words}</div>;
 }

@@ -122,23 +122,25 @@ export interface TypingView {
   readonly onStop: () => void;
 }
 
+function whileWriting(handle: Channel): Pick<TypingView, 'onInput' | 'onStop'> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onStop = (): void => {
+    clearTimeout(timer);
+    handle.stopTyping();
+  };
+  const onInput = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(onStop, IDLE_MS);
+    handle.startTyping();
+  };
+  return { onInput, onStop };
+}
+
 export function useTyping(ref: string): TypingView {
   const client = useCariosan();
   const handle = client.channel(ref);
   const typists = useCellValue(handle.typing, (ids) => ids.flatMap((id) => client.user(id).get() ?? []), sameList);
-  const writing = useMemo(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const onStop = (): void => {
-      clearTimeout(timer);
-      handle.stopTyping();
-    };
-    const onInput = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(onStop, IDLE_MS);
-      handle.startTyping();
-    };
-    return { onInput, onStop };
-  }, [handle]);
+  const writing = useMemo(() => whileWriting(handle), [handle]);
   useEffect(() => writing.onStop, [writing]);
   return { typists, ...writing };
 }

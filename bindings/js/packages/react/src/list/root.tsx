@@ -50,13 +50,12 @@ function Root({ children, ...props }: MessageListRootProps): ReactNode {
 }
 
 function Window({ timeline, children }: { readonly timeline: Timeline<WindowHandle>; readonly children: MessageListRootProps['children'] }): ReactNode {
-  const { channel, known, view, rows, inner, atEnd, missed, toEnd, jumpTo } = timeline;
+  const { known: status, inner, window, handle: _, ...rest } = timeline;
   const { scroller, attach } = useScroller<HTMLElement>();
-  const { rows: _, key: __, ...rest } = timeline.window;
-  const shown = useListWindow({ ...rest, rows, scroller });
+  const shown = useListWindow({ ...window, scroller });
   useImperativeHandle(inner, () => ({ toEnd: shown.toEnd, toMessage: shown.toMessage }));
   return children({
-    channel, status: known, view, rows, mounted: shown.mounted, atEnd, missed, toEnd, jumpTo,
+    ...rest, status, mounted: shown.mounted,
     scrollerProps: { ref: attach, ...touches },
     rowsProps: { style: shown.height === null ? undefined : { position: 'relative', height: shown.height } },
     rowProps: ({ index, start }) => ({ 'data-index': index, ref: shown.measure, style: start === null ? undefined : placedAt(start) }),

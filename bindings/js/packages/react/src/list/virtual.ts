@@ -1,7 +1,7 @@
 // The binding of the virtualiser, which knows the places of all rows and mounts those in sight.
 
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
-import { useCallback, useReducer, useRef, useState, type CSSProperties, type RefObject } from 'react';
+import { defaultRangeExtractor, elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
+import { useCallback, useInsertionEffect, useReducer, useRef, useState, type CSSProperties, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 import { useBrowserLayoutEffect } from '../cells.ts';
 import { place, type PlacedRow } from './place.ts';
@@ -25,9 +25,16 @@ export interface VirtualRows {
 /** Within so many pixels of the end the list follows what is new. */
 export const END_PX = 64;
 export const OVERSCAN = 8;
+/** So many rows out of sight are mounted at least, on either side. */
+const SPARE = OVERSCAN / 2;
 
+export function scrollBox(box: HTMLElement, top: number): void {
+  box.scrollTop = top;
+}
+
+const translated = (start: number): string => `translateY(${start}px)`;
 /** Where a row stands. Written into the element, so that it stands there without a style sheet too. */
-export const placedAt = (start: number): CSSProperties => ({ position: 'absolute', insetBlockStart: 0, insetInline: 0, transform: `translateY(${start}px)` });
+export const placedAt = (start: number): CSSProperties => ({ position: 'absolute', insetBlockStart: 0, insetInline: 0, transform: translated(start) });
 
 /**
  * The element that scrolls. What is mounted in it asks for it when it is mounted itself, and so may only be rendered once `isThere`;
@@ -43,31 +50,81 @@ export function useScroller<Box extends HTMLElement>() {
   return { scroller, isThere, attach };
 }
 
+/** The rows that are mounted reach far enough: to render would change nothing but their places. */
+function covers(virtual: Virtual): boolean {
+  const { range, elementsCache, options: { count } } = virtual;
+  if (range === null) return false;
+  const mounted = new Set([...elementsCache.values()].filter(({ isConnected }) => isConnected).map((row) => virtual.indexFromElement(row)));
+  const last = Math.min(count - 1, range.endIndex + SPARE);
+  for (let at = Math.max(0, range.startIndex - SPARE); at <= last; at += 1) if (!mounted.has(at)) return false;
+  return true;
+}
+
+/** Puts the mounted rows where they stand now. What React last wrote may be older, and is written over after each commit. */
+function put(virtual: Virtual): void {
+  const height = `${virtual.getTotalSize()}px`;
+  const { measurementsCache: places, elementsCache } = virtual;
+  // While a phone's list coasts, all rows are moved a little instead of the list.
+  const [first] = virtual.getVirtualItems();
+  const moved = first === undefined ? 0 : first.start - (places[first.index]?.start ?? first.start);
+  let box: HTMLElement | null = null;
+  for (const row of elementsCache.values()) {
+    const start = places[virtual.indexFromElement(row)]?.start;
+    if (start !== undefined) row.style.transform = translated(start + moved);
+    box = row.parentElement ?? box;
+  }
+  if (box !== null) box.style.height = height;
+}
+
+/** While React attaches rows they are measured one by one: what follows from it is done once, at the end. */
+function commitPhase() {
+  let isCommitting = false;
+  let isDue = false;
+  return {
+    begin(): void {
+      isCommitting = true;
+    },
+    /** True: it will be done. */
+    defers(): boolean {
+      isDue ||= isCommitting;
+      return isCommitting;
+    },
+    /** Whether anything is to be done. */
+    end(): boolean {
+      const was = isDue;
+      isCommitting = isDue = false;
+      return was;
+    },
+  };
+}
+
 export function useVirtual({ rows, estimate, scroller, kept, sizes, fromEnd, moved }: VirtualRows): Virtual {
   const [, render] = useReducer((count: number) => count + 1, 0);
-  const [react] = useState(() => ({ isCommitting: false }));
+  const [phase] = useState(commitPhase);
   const [reading] = useState(() => place(rows));
   const options = {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index: number) => sizes.get(rows[index]?.key ?? '') ?? estimate(index),
     getItemKey: (index: number) => rows[index]?.key ?? index,
-    rangeExtractor: ({ startIndex, endIndex }: { startIndex: number; endIndex: number }) => {
-      const from = Math.max(0, startIndex - OVERSCAN);
-      const to = Math.min(rows.length - 1, endIndex + OVERSCAN);
-      const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
-      if (kept >= 0 && kept < from) shown.unshift(kept);
-      if (kept > to && kept < rows.length) shown.push(kept);
-      return shown;
+    rangeExtractor: (range: Range) => {
+      const shown = defaultRangeExtractor(range);
+      if (kept < 0 || kept >= rows.length || shown.includes(kept)) return shown;
+      return kept < range.startIndex ? [kept, ...shown] : [...shown, kept];
     },
     scrollToFn: elementScroll, observeElementRect, observeElementOffset,
     anchorTo: fromEnd ? ('end' as const) : ('start' as const), followOnAppend: fromEnd, scrollEndThreshold: END_PX, overscan: OVERSCAN, useScrollendEvent: false,
     onChange: (virtual: Virtual, sync: boolean) => {
-      moved(virtual);
-      // What was corrected must be painted together with the rows it was corrected for.
-      // What is measured while React commits is rendered before the paint in any case.
-      if (sync && !react.isCommitting) flushSync(render);
-      else render();
+      if (phase.defers()) return;
+      if (covers(virtual)) {
+        put(virtual);
+        moved(virtual);
+      } else {
+        moved(virtual);
+        // What was corrected must be painted together with the rows it was corrected for.
+        if (sync) flushSync(render);
+        else render();
+      }
     },
   };
   const [virtual] = useState(() => {
@@ -88,12 +145,16 @@ export function useVirtual({ rows, estimate, scroller, kept, sizes, fromEnd, mov
   });
   reading.change(rows);
   virtual.setOptions(options);
-  react.isCommitting = true;
+  useInsertionEffect(() => phase.begin());
   useBrowserLayoutEffect(() => virtual._didMount(), [virtual]);
   useBrowserLayoutEffect(() => {
     virtual._willUpdate();
-    for (const [key, size] of virtual.itemSizeCache) sizes.set(String(key), size);
-    react.isCommitting = false;
+    for (const key of virtual.elementsCache.keys()) {
+      const size = virtual.itemSizeCache.get(key);
+      if (size !== undefined) sizes.set(String(key), size);
+    }
+    if (phase.end() && !covers(virtual)) render();
+    put(virtual);
   });
   return virtual;
 }

@@ -5,7 +5,7 @@ import type { Id } from '@cariosan/client';
 import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
 import { usePlainAnchor } from './plain.ts';
 import { estimated, type Row } from './rows.ts';
-import { END_PX, useVirtual } from './virtual.ts';
+import { END_PX, scrollBox, useVirtual } from './virtual.ts';
 
 export interface Place {
   readonly atEnd: boolean;
@@ -60,7 +60,7 @@ function useBottomKept(scroller: RefObject<HTMLElement | null>): void {
     const observer = new ResizeObserver(() => {
       const change = height - box.clientHeight;
       height = box.clientHeight;
-      if (change !== 0) box.scrollTop += change;
+      if (change !== 0) scrollBox(box, box.scrollTop + change);
     });
     observer.observe(box);
     return () => observer.disconnect();
@@ -73,7 +73,7 @@ function useSendsSeen(rows: readonly Row[], toEnd: () => void): void {
   const newest = sending[sending.length - 1] ?? null;
   useEffect(() => {
     if (newest !== null) toEnd();
-  }, [newest]);
+  }, [newest, toEnd]);
 }
 
 export function useListWindow({ rows, scroller, sizes, focusId, virtualize, onPlace, kept = null, onFound }: WindowProps): ListWindow {
@@ -98,10 +98,10 @@ export function useListWindow({ rows, scroller, sizes, focusId, virtualize, onPl
     if (virtualize) virtual.scrollToIndex(index, { align });
     else scroller.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: align === 'auto' ? 'nearest' : align });
   };
-  const toEnd = (): void => {
+  const toEnd = useNewest((): void => {
     if (virtualize) virtual.scrollToEnd();
-    else if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
-  };
+    else if (scroller.current !== null) scrollBox(scroller.current, scroller.current.scrollHeight);
+  });
   const toMessage = (id: Id): boolean => {
     const at = rows.findIndex((row) => row.kind === 'message' && row.message.id === id);
     const row = rows[at];
