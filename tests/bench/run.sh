@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [following] [reads] [fanout] [acks] [idle] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience]
+usage: ./tests/bench/run.sh [sends] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
@@ -15,7 +15,7 @@ TEXT
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends following reads fanout acks idle reconnect storm presence memory hostile start moderation audience)
+((${#parts[@]} > 0)) || parts=(sends following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
@@ -40,7 +40,7 @@ for part in "${parts[@]}"; do
             ;;
         reads) "$programs/engine_bench" "$data" "${CARIOSAN_BENCH_MESSAGES:-1000000}" reads ;;
         following) "$programs/engine_bench" "$data" 0 following ;;
-        fanout | acks | idle | reconnect | storm | presence | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;
+        fanout | acks | idle | waiting | reconnect | storm | presence | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;
         audience) "$programs/audience" ;;
         hostile) node tests/bench/hostile.mjs "$programs" ;;
         memory)

@@ -1,9 +1,10 @@
 // The bundled server compared with the bare limit of the machine: CPU per delivered frame and per send, memory per idle
 // connection, start-up time, and how long everyone takes to reconnect after a restart.
 //
-//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [presence] [start]
+//   node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [start]
 import { spawn, execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
+import { Agent, request as httpRequest } from 'node:http';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,7 +12,7 @@ import { performance } from 'node:perf_hooks';
 
 const [build, ...wanted] = process.argv.slice(2);
 if (!build) {
-  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [reconnect] [storm] [presence] [start]');
+  console.error('usage: node server_bench.mjs FOLDER_OF_PROGRAMS [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [start]');
   process.exit(2);
 }
 process.env.CARIOSAN_SERVER ??= join(build, '../../examples/server/cariosan-server');
@@ -231,6 +232,58 @@ async function idleIn(rooms, groups, member) {
   });
 }
 
+async function waiting() {
+  await waitingIn(1, 30, onlyMemberOf);
+  await waitingIn(20, 600, memberOf);
+}
+
+/// Memory per request that waits for news, each of another user and on a connection of its own.
+async function waitingIn(rooms, groups, member) {
+  const users = 3_000;
+  const first = 1_000;
+  await withServer({ CARIOS_RATE_LIMITS: 'off' }, async (server) => {
+    const { tokens } = await makeCrowd(server, users, groups, member);
+    const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+    const over = new AbortController();
+    setMaxListeners(0, over.signal);
+    const polling = tokens.map(() => undefined);
+    const begin = async (from, to) => {
+      for (let i = from; i < to; ++i) polling[i] = keepPolling(server, agent, tokens[i], over.signal);
+      await allWait(to);
+    };
+    const allWait = async (count) => {
+      while ((await metricOf(server, 'cariosan_waiting_requests')) < count);
+    };
+    await begin(0, first);
+    const before = await settledKiB(server.pid);
+    await begin(first, users);
+    await settledKiB(server.pid);
+    await allWait(users);
+    const each = Math.round(((anonymousKiB(server.pid) - before) * 1024) / (users - first));
+    console.log(`waiting requests   ${users} of users with ${String(rooms).padStart(2)} channel${rooms === 1 ? ' ' : 's'} each (${groups} groups of 100): ${each} bytes of user-space memory each, ${((each * 1000) / 2 ** 20).toFixed(1)} MiB for 1,000`);
+    over.abort();
+    await Promise.allSettled(polling);
+    agent.destroy();
+  });
+}
+
+/// One `POST /v1/me/sync` after the other, with what the user holds, each waiting as long as it may.
+async function keepPolling(server, agent, token, signal) {
+  const sync = (body) =>
+    new Promise((resolve, reject) => {
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+      const sent = httpRequest({ port: server.port, host: '127.0.0.1', path: '/v1/me/sync', method: 'POST', agent, headers, signal }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part) => (text += part));
+        answer.on('end', () => resolve(JSON.parse(text))).on('error', reject);
+      });
+      sent.on('error', reject).end(JSON.stringify(body));
+    });
+  const { epoch, pages } = await sync({ complete: true });
+  const channels = Object.fromEntries(pages.map(({ channel_id, rev, receipt_rev }) => [channel_id, [rev, receipt_rev]]));
+  while (!signal.aborted) await sync({ epoch, channels, complete: true, wait_seconds: 25 });
+}
+
 /// Opens a connection per token and waits until `expected` in all are ready.
 async function holdOpen(server, tokens, expected) {
   const file = linesIn(server, `tokens-${expected}`, tokens);
@@ -291,9 +344,11 @@ async function speakEverywhere({ workspace, names, channels }) {
   return epoch;
 }
 
-async function sessionsOf(server) {
+const sessionsOf = (server) => metricOf(server, 'cariosan_sessions');
+
+async function metricOf(server, name) {
   const text = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
-  return Number(/^cariosan_sessions (\d+)/m.exec(text)[1]);
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)[1]);
 }
 
 const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000));
@@ -400,6 +455,7 @@ async function start() {
 if (does('fanout')) await fanout();
 if (does('acks')) await acks();
 if (does('idle')) await idle();
+if (does('waiting')) await waiting();
 if (does('reconnect')) await reconnect();
 if (does('storm')) await storm();
 if (does('presence')) await presence();
