@@ -2,6 +2,7 @@
 
 import type { Cell } from './core/cell.ts';
 import { CariosanError } from './core/error.ts';
+import { loaded } from './core/part.ts';
 import type { Channel } from './channel.ts';
 import type { ConnectionState } from './net/connection_state.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
@@ -127,7 +128,7 @@ export class Cariosan {
 
   async search(query: string, options: SearchOptions = {}): Promise<SearchPage> {
     const { http } = this.parts.core;
-    const { searchMessages } = await import('./talk/search.ts');
+    const searchMessages = await loaded(async () => (await import('./talk/search.ts')).searchMessages);
     return searchMessages((path, request) => http.request('GET', path, request), query, options);
   }
 
@@ -157,7 +158,7 @@ export class Cariosan {
 
   /** A push has come: catches up once, within half a minute, and ends the connection again if there was none. */
   async wake(hint: { readonly channel_id?: Id; readonly message_id?: Id } = {}): Promise<void> {
-    const { wake } = await import('./waking.ts');
+    const wake = await loaded(async () => (await import('./waking.ts')).wake);
     return wake(this.parts, () => this.connect(), () => this.users > 0, hint.channel_id);
   }
 

@@ -1,5 +1,6 @@
 // @cariosan/client
 
+import { loaded } from './core/part.ts';
 import type { InitialData, InitialDataOptions } from './initial_data.ts';
 
 export { Cariosan } from './client.ts';
@@ -31,5 +32,5 @@ export type {
 
 /** What a server renders with. Everything in it is marked as stale. Rejects with a `CariosanError`. */
 export async function fetchInitialData(options: InitialDataOptions): Promise<InitialData> {
-  return (await import('./initial_data.ts')).fetchInitialData(options);
+  return (await loaded(async () => (await import('./initial_data.ts')).fetchInitialData))(options);
 }

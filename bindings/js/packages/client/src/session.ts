@@ -2,6 +2,7 @@
 
 import { backoff } from './core/backoff.ts';
 import { asError } from './core/error.ts';
+import { loaded } from './core/part.ts';
 import { uuidMint } from './core/uuid.ts';
 import { connection } from './net/connection.ts';
 import type { Priority } from './net/pace.ts';
@@ -301,7 +302,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
   /** Sends a command over the socket, or over HTTP while polling. Resolves with the data of the ack. */
   async function ask(type: string, data: unknown, priority: Priority): Promise<unknown> {
     if (line.state.name !== 'polling') return line.request(type, data, priority).answer;
-    return (await import('./sync/poll.ts')).commandOverHttp(http, type, data);
+    return (await loaded(async () => (await import('./sync/poll.ts')).commandOverHttp))(http, type, data);
   }
 
   /** Takes the user and the epoch that an earlier run has stored. */

@@ -1,6 +1,6 @@
 // Parts of this package that are loaded when they are first needed, so that an app which never needs one does not wait for it.
 
-import { CariosanError } from './error.ts';
+import { asError, CariosanError } from './error.ts';
 
 export interface Part<T> {
   /** Undefined until it is loaded. */
@@ -17,6 +17,15 @@ export interface Parts {
   close(): void;
 }
 
+/** What cannot be loaded is a network that fails. */
+export async function loaded<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (fault) {
+    throw asError(fault);
+  }
+}
+
 /** `failed` receives why a part that was to be used could not be loaded. */
 export function parts(failed: (fault: unknown) => void): Parts {
   let closed = false;
@@ -27,9 +36,9 @@ export function parts(failed: (fault: unknown) => void): Parts {
 
     async function start(): Promise<T> {
       try {
-        const loaded = await load();
+        const fresh = await loaded(load);
         if (closed) throw new CariosanError({ code: 'CLOSED' });
-        return (now = loaded);
+        return (now = fresh);
       } finally {
         loading = null;
       }

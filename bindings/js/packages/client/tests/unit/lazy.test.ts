@@ -1,39 +1,92 @@
 // Parts that are loaded when they are needed, where loading them fails: a chat goes on without them.
 
-import { expect, test, vi } from 'vitest';
-import { memoryStorage } from '../../src/index.ts';
-import { fakeServer, greet, item, settle } from '../support/fakes.ts';
-import { answers } from '../support/room.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { fetchInitialData, isCariosanError, memoryStorage } from '../../src/index.ts';
+import { fakeServer, greet, item, message, settle } from '../support/fakes.ts';
+import { answers, created } from '../support/room.ts';
 
-const broken = { storage: false };
-vi.mock('../../src/keeping.ts', async (original) => {
-  const real: object = await original();
-  return new Proxy(real, {
-    get: (module, name) => {
-      if (broken.storage && name === 'keeping') throw new Error('the file could not be loaded');
-      return Reflect.get(module, name) as unknown;
+const { broken, mayFail } = vi.hoisted(() => {
+  /** Parts that cannot be loaded now. */
+  const broken = new Set<string>();
+  const mayFail = (name: string, by: string) => async (original: () => Promise<unknown>): Promise<object> => new Proxy((await original()) as object, {
+    get(module, key) {
+      if (broken.has(name) && key === by) throw new TypeError('the file could not be loaded');
+      return Reflect.get(module, key) as unknown;
     },
   });
+  return { broken, mayFail };
 });
+vi.mock('../../src/keeping.ts', mayFail('storage', 'keeping'));
+vi.mock('../../src/talk/opened.ts', mayFail('opened', 'opened'));
+vi.mock('../../src/talk/blocks.ts', mayFail('blocks', 'blocks'));
+vi.mock('../../src/talk/search.ts', mayFail('search', 'searchMessages'));
+vi.mock('../../src/initial_data.ts', mayFail('initial data', 'fetchInitialData'));
 
 // As in `lazy_parts.ts`: of what is replaced here, too.
-await import('../../src/keeping.ts');
+await Promise.all([
+  import('../../src/keeping.ts'), import('../../src/talk/opened.ts'), import('../../src/talk/blocks.ts'), import('../../src/talk/search.ts'),
+  import('../../src/initial_data.ts'),
+]);
+afterEach(() => broken.clear());
 
 test('without the part that stores, the client connects, says so, and tries again at the next connect', async () => {
   const storage = memoryStorage();
   const server = fakeServer({ storage, cacheKey: 'alice' }, answers);
   const persistent: boolean[] = [];
   server.client.on('storage', (event) => persistent.push(event.persistent));
-  broken.storage = true;
+  broken.add('storage');
   server.client.connect().catch(() => {});
   await greet(server, [item(1, 0)]);
   expect(server.client.connection.get().name).toBe('live');
   expect(persistent).toEqual([false]);
-  broken.storage = false;
+  broken.clear();
   server.client.disconnect();
   server.client.connect().catch(() => {});
   await greet(server, []);
   await server.client.close();
   await settle();
   expect((await storage.load('')).size).toBeGreaterThan(0);
+});
+
+test('without what comes with a timeline, messages are sent, marks are kept, and the next connection tries again', async () => {
+  broken.add('opened');
+  const server = fakeServer({}, answers);
+  const channel = server.client.channel('order_1');
+  channel.retain();
+  server.client.connect().catch(() => {});
+  await greet(server, [item(1, 0)]);
+  await settle();
+  expect(server.client.connection.get().name).toBe('live');
+  expect(channel.timeline.get()).toMatchObject({ status: 'failed', error: { code: 'NETWORK', retryable: true } });
+  channel.sendMessage({ text: 'Halo' }).catch(() => {});
+  expect(server.socket.frames('message.send')).toHaveLength(1);
+  expect(channel.timeline.get().messages.map(({ content, status }) => [content, status])).toEqual([['Halo', 'pending']]);
+  server.socket.receive('message.created', created(message(1, 2)));
+  await settle();
+  channel.markRead();
+  await settle();
+  expect(server.socket.frames('message.read')).toEqual([]);
+
+  broken.clear();
+  server.socket.end(1006);
+  await server.clock.advance(1_000);
+  await greet(server, []);
+  await settle();
+  expect(channel.timeline.get().status).toBe('ready');
+  expect(server.socket.frames('message.read').map(({ data }) => data?.['message_id'])).toEqual(['m1']);
+});
+
+test.each([
+  ['opened', (server: ReturnType<typeof fakeServer>) => server.client.channel('order_1').leave()],
+  ['opened', (server: ReturnType<typeof fakeServer>) => server.client.channel('order_1').addReaction('m1', '👍')],
+  ['blocks', (server: ReturnType<typeof fakeServer>) => server.client.listBlocked()],
+  ['search', (server: ReturnType<typeof fakeServer>) => server.client.search('sambal')],
+  ['initial data', () => fetchInitialData({ apiUrl: 'https://chat.test', token: 'token' })],
+])('a call whose part cannot be loaded (%s) fails as without a network', async (part, call) => {
+  const server = fakeServer({}, answers);
+  server.client.connect().catch(() => {});
+  await greet(server, [item(1, 0)]);
+  broken.add(part);
+  const fault: unknown = await Promise.resolve(call(server)).then(() => null, (error: unknown) => error);
+  expect(isCariosanError(fault, 'NETWORK') && fault.retryable).toBe(true);
 });
