@@ -142,6 +142,8 @@ export const faults = [
   { name: 'a part that cannot be loaded is a failure of another kind', file: 'core/part.ts', suites: ['tests/unit/lazy.test.ts'], find: 'throw asError(fault);', plant: 'throw fault;' },
   { name: 'a part that could not be loaded is never tried again', file: 'core/part.ts', suites: ['tests/unit/lazy.test.ts'], find: '        loading = null;\n', plant: '' },
   { name: 'a mark is forgotten where it cannot be sent', file: 'wiring.ts', suites: ['tests/unit/lazy.test.ts'], find: '    wantedReads.set(id, mark);\n', plant: '' },
+  { name: 'who stopped typing before that could be shown types on', file: 'hearing.ts', suites: ['tests/unit/lazy.test.ts'], find: "if (type === 'typing.stop') host.opened.use(", plant: "if (type === 'typing.stop' && host.opened.now !== undefined) host.opened.use(" },
+  { name: 'a file that was given up early is sent', file: 'talk/uploading.ts', suites: ['tests/unit/lazy.test.ts'], find: 'if (!outbox.items().some(({ key }) => key === item.key)) return;', plant: '' },
   { name: 'each message puts a long list in order anew', file: 'state/window.ts', suites: ['tests/unit/long_lists.test.ts'], find: 'working.splice(at, working[at]?.id === message.id ? 1 : 0, message);', plant: 'working = null;' },
   { name: 'each message over the bound goes through all', file: 'state/window.ts', suites: ['tests/unit/long_lists.test.ts'], find: 'if (!isAside(message.seq)) drop(message);', plant: 'remove(message.id);' },
   { name: 'each message makes all rows anew', file: 'talk/rows.ts', suites: ['tests/unit/long_lists.test.ts'], find: 'at + shift >= 0 && old[at + shift] === messages[at]', plant: 'at < 0' },

@@ -48,13 +48,13 @@ export function hearing(host: HearingHost) {
       if (type === 'member.joined') emit('presence', { type: 'join', members: data.members });
       if (type === 'member.left') emit('presence', { type: 'leave', members: data.members });
     });
-    if (type === 'message.created') host.opened.now?.signs.stopped(channel.id, data.message.user.id);
+    if (type === 'message.created') host.opened.use(({ signs }) => signs.stopped(channel.id, data.message.user.id));
   }
 
   function inChannel(frame: LooseFrame, channel: HeldChannel): void {
     const { type, data } = frame;
     if (type === 'typing.start') host.opened.use(({ signs }) => signs.started(channel.id, data.user_id));
-    if (type === 'typing.stop') host.opened.now?.signs.stopped(channel.id, data.user_id);
+    if (type === 'typing.stop') host.opened.use(({ signs }) => signs.stopped(channel.id, data.user_id));
     host.forChannel(channel, ({ emit }) => {
       if (type === 'mention') emit(type, data);
       if (type === 'typing.start' || type === 'typing.stop') emit('typing', { user_id: data.user_id, state: type === 'typing.start' ? 'start' : 'stop' });

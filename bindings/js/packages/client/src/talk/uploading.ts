@@ -102,6 +102,8 @@ export function uploading(core: Core, { uploader = standardUploader, files, acce
   }
 
   function again(item: OutboxItem): void {
+    // Given up while this part was loaded.
+    if (!outbox.items().some(({ key }) => key === item.key)) return;
     const file = files.get(item.key) ?? item.awaits?.file ?? null;
     if (file === null) outbox.failed(item.key, new CariosanError({ code: 'UPLOAD_FAILED', message: 'the file is not at hand any more' }));
     else start(item.key, file);

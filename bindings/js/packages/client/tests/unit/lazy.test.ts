@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { fetchInitialData, isCariosanError, memoryStorage } from '../../src/index.ts';
-import { fakeServer, greet, item, message, settle } from '../support/fakes.ts';
+import { budi, fakeServer, greet, item, message, settle } from '../support/fakes.ts';
 import { answers, created } from '../support/room.ts';
 
 const { broken, mayFail } = vi.hoisted(() => {
@@ -89,4 +89,31 @@ test.each([
   broken.add(part);
   const fault: unknown = await Promise.resolve(call(server)).then(() => null, (error: unknown) => error);
   expect(isCariosanError(fault, 'NETWORK') && fault.retryable).toBe(true);
+});
+
+test.each([
+  ['stops', ['typing.stop', { channel_id: 'c1', user_id: budi.id }]],
+  ['writes', ['message.created', created(message(1, 2))]],
+] as const)('who %s while the part that knows of typing is loaded is not shown as typing', async (_, [type, data]) => {
+  const server = fakeServer({}, answers);
+  server.client.connect().catch(() => {});
+  await greet(server, [item(1, 0)]);
+  server.socket.receive('typing.start', { channel_id: 'c1', user_id: budi.id });
+  server.socket.receive(type, data);
+  await settle();
+  expect(server.client.channel('order_1').typing.get()).toEqual([]);
+  server.socket.receive('typing.start', { channel_id: 'c1', user_id: budi.id });
+  expect(server.client.channel('order_1').typing.get()).toEqual([budi.id]);
+});
+
+test('a file that is given up while the part that sends it is loaded is not sent', async () => {
+  const server = fakeServer({}, answers);
+  server.client.connect().catch(() => {});
+  await greet(server, [item(1, 0)]);
+  const photo = { uri: 'file:///photo.jpg', name: 'photo.jpg', type: 'image/jpeg', size: 10 };
+  const handle = server.client.channel('order_1').sendAttachment(photo);
+  handle.cancel();
+  await expect(handle.sent).rejects.toMatchObject({ code: 'DISCARDED' });
+  await settle();
+  expect(server.asked.filter(({ path }) => path.includes('presign'))).toEqual([]);
 });
