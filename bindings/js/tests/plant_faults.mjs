@@ -1,6 +1,6 @@
 // Plants one fault after the other into a copy of a package and runs the suite that must see it.
 //   node bindings/js/tests/plant_faults.mjs [words of a fault's name, or "package react"]
-// Those of `tests/crash`, `tests/checker` and of the benchmarks need CARIOSAN_SERVER.
+// Those of `tests/crash`, `tests/checker`, of the benchmarks and of `newcomer` need CARIOSAN_SERVER.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -24,6 +24,19 @@ function copy() {
   return { root, here };
 }
 
+const tool = (...path) => join(js, 'node_modules', ...path);
+/** What runs the suites of a fault; `here`: the copy. */
+function programOf({ package: of, suites }, here) {
+  const [first] = suites;
+  if (first.startsWith('bench ')) return [join(here, 'tests', 'bench', 'run.mjs'), '--short', first.slice(6)];
+  if (first === 'newcomer') return [join(here, 'tests', 'newcomer', 'run.mjs')];
+  if (first === 'lint') return [join(here, 'lint.mjs')];
+  if (first === 'types') return [tool('typescript', 'bin', 'tsc'), '--noEmit'];
+  if (first === 'tests/checker') return [join('tests', 'checker', 'run.mjs'), '12'];
+  if (of === 'react-native') return [tool('jest', 'bin', 'jest.js'), ...suites];
+  return [tool('vitest', 'vitest.mjs'), 'run', ...suites];
+}
+
 for (const fault of faults.filter(({ name, package: of = 'client' }) => name.includes(wanted) || wanted === `package ${of}`)) {
   const { root, here } = copy();
   const folder = join(here, 'packages', fault.package ?? 'client');
@@ -31,11 +44,9 @@ for (const fault of faults.filter(({ name, package: of = 'client' }) => name.inc
   const before = readFileSync(path, 'utf8');
   if (!before.includes(fault.find)) throw new Error(`${fault.name}: ${fault.file} has no such text any more`);
   writeFileSync(path, before.replace(fault.find, () => fault.plant));
-  const jest = fault.package === 'react-native';
-  const [bench] = fault.suites[0].startsWith('bench ') ? [fault.suites[0].slice(6)] : [];
-  const program = bench !== undefined ? [join(here, 'tests', 'bench', 'run.mjs'), '--short', bench] : fault.suites[0] === 'types' ? [join(js, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'] : fault.suites[0] === 'lint' ? [join(here, 'lint.mjs')] : jest ? [join(js, 'node_modules', 'jest', 'bin', 'jest.js'), ...fault.suites] : fault.suites[0] === 'tests/checker' ? [join('tests', 'checker', 'run.mjs'), '12'] : [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...fault.suites];
+  const program = programOf(fault, here);
   const run = spawnSync(process.execPath, program, { cwd: folder, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
-  const said = /^Caused by: (.*)$|^(AssertionError.*|\s*● .*|\s*\d+ faults, .*|FAILED .*|.* react-hooks\/.*|.*error TS.*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
+  const said = /^Caused by: (.*)$|^(AssertionError.*|\s*● .*|\s*\d+ faults, .*|FAILED .*|.* react-hooks\/.*|.*error TS.*|.*Timeout \d+ms exceeded.*|Error: .*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
   console.log(`${run.status === 0 ? 'MISSED' : run.status === null ? 'hung  ' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
   if (run.status === 0) missed += 1;
   rmSync(root, { recursive: true, force: true });

@@ -64,6 +64,6 @@ test('what the README shows is the example', async () => {
   const path = pathToFileURL(join(root, '..', '..', 'snippets.mjs')).href;
   const { readme, withSnippets } = (await import(/* @vite-ignore */ path)) as { readme: string; withSnippets: (text: string) => string };
   const text = readFileSync(readme, 'utf8');
-  expect(text.match(/<!-- snippet/g)).toHaveLength(4);
+  expect(text.match(/<!-- snippet/g)).toHaveLength(5);
   expect(text).toBe(withSnippets(text));
 });

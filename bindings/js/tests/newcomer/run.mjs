@@ -1,0 +1,131 @@
+// Does what the README of @cariosan/react says, in an empty folder, and nothing else: node tests/newcomer/run.mjs
+// The files and commands are read from the README itself; tarballs of this tree stand in for the packages of that name.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { js, needs, needsServer } from '../../needs.mjs';
+
+needs('playwright-core');
+const program = needsServer();
+const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+if (browserPath === undefined) {
+  console.log('skipped: needs Chromium');
+  process.exit(0);
+}
+const { chromium } = await import('playwright-core');
+
+const readme = readFileSync(join(js, 'packages', 'react', 'README.md'), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'cariosan-newcomer-'));
+const app = join(folder, 'app');
+const running = [];
+
+function found(pattern, what) {
+  const match = pattern.exec(readme);
+  if (match === null) throw new Error(`the README does not say ${what}`);
+  return match[1];
+}
+
+function run(command, args, cwd) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`);
+}
+
+/** A process until it says this; what the pattern found in it. */
+function started(command, args, options, pattern) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  running.push(child);
+  let said = '';
+  return new Promise((resolve, reject) => {
+    const hear = (text) => {
+      said += String(text).replace(/\u001b\[[0-9;]*m/g, '');
+      const match = pattern.exec(said);
+      if (match !== null) resolve(match[1]);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('exit', (code) => reject(new Error(`${command} ended with ${code}: ${said}`)));
+  });
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function pack() {
+  for (const name of ['client', 'react']) {
+    const here = join(js, 'packages', name);
+    run(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], here);
+    run('npm', ['pack', '--pack-destination', folder, '--silent'], here);
+  }
+  return new Map(['client', 'react'].map((name) => [`@cariosan/${name}`, join(folder, readdirSync(folder).find((file) => file.startsWith(`cariosan-${name}-`)))]));
+}
+
+/** The packages that the README names; those of ours from this tree, the others in the versions that are tested. */
+function install(tarballs) {
+  const versions = { react: '19.2.9', 'react-dom': '19.2.9', vite: '8.3.8' };
+  const names = found(/^ {4}npm install (.*)$/m, 'what to install').split(' ');
+  const wanted = names.map((name) => tarballs.get(name) ?? `${name}@${versions[name] ?? 'latest'}`);
+  run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...wanted], app);
+}
+
+function write(port) {
+  for (const [, name, text] of readme.matchAll(/<!-- file: (\S+) -->\n```\w+\n([\s\S]*?)```/g)) writeFileSync(join(app, name), text.replace('localhost:8080', `127.0.0.1:${port}`));
+  writeFileSync(join(app, 'main.tsx'), found(/<!-- snippet: start\.tsx start -->\n```tsx\n([\s\S]*?)```/, 'what main.tsx is'));
+}
+
+async function talk(origin) {
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+  try {
+    const faults = [];
+    const people = await Promise.all([...readme.matchAll(/<http:\/\/localhost:5173(\/\?as=\w+)>/g)].map(async ([, path]) => {
+      const page = await (await browser.newContext()).newPage();
+      page.on('pageerror', (fault) => faults.push(fault.message));
+      page.on('console', (line) => line.type() === 'error' && !/favicon|Failed to load resource/.test(line.text()) && faults.push(line.text()));
+      await page.goto(origin + path);
+      await page.locator('[data-car-part=channel]').first().click();
+      return page;
+    }));
+    if (people.length !== 2) throw new Error('the README does not say where two people are');
+    const [alice, budi] = people;
+    for (const [from, to, text] of [[alice, budi, 'Halo Budi'], [budi, alice, 'Halo Alice']]) {
+      await from.locator('textarea').fill(text);
+      await from.locator('textarea').press('Enter');
+      await to.locator('[data-car-part=message]', { hasText: text }).waitFor();
+    }
+    if (faults.length > 0) throw new Error(faults.join('\n'));
+  } finally {
+    await browser.close();
+  }
+}
+
+try {
+  const tarballs = pack();
+  mkdirSync(app);
+  const began = performance.now();
+  writeFileSync(join(app, 'package.json'), '{"private":true}');
+  install(tarballs);
+  const port = await freePort();
+  await started(program, ['--demo'], { cwd: folder, env: { PATH: process.env.PATH, CARIOS_HTTP_PORT: String(port) } }, /(ready): http/);
+  write(port);
+  const [command, ...args] = found(/^ {4}(npx vite)$/m, 'how to start').split(' ');
+  const origin = await started(command, [...args, '--host', '127.0.0.1', '--port', String(await freePort()), '--strictPort'], { cwd: app, detached: true }, /(http:\/\/127\.0\.0\.1:\d+)/);
+  await talk(origin);
+  console.log(`two people talk, ${((performance.now() - began) / 1000).toFixed(0)} s after the empty folder`);
+} catch (fault) {
+  console.error(fault);
+  process.exitCode = 1;
+} finally {
+  for (const child of running) {
+    // Of npx the one that it has started, too.
+    if (child.spawnargs[0] === 'npx') process.kill(-child.pid);
+    else child.kill();
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
