@@ -9,6 +9,9 @@ const phone = ['--config', 'vitest.phone.config.ts'];
 const native = ['tests'];
 const checker = ['tests/checker'];
 
+/** In Chromium: a file of `tests/browser`, and the test in it that must fail. */
+const browser = (file, test) => ['browser', file, '-t', test];
+
 export const faults = [
   { name: 'a hole is not noticed', file: 'sync/admit.ts', suites: model, find: 'if (frame.since > channel.rev) {', plant: 'if (frame.since > Infinity) {' },
   { name: 'a frame that was applied is applied again', file: 'sync/admit.ts', suites: model, find: 'if (frame.rev <= channel.rev) return;', plant: '' },
@@ -208,4 +211,19 @@ export const faults = [
   { name: 'a missing preference is passed over', file: 'wiring.ts', suites: ['tests/unit/events.test.ts'], find: 'if (preferencesRev !== null && rev > preferencesRev + 1) return', plant: 'if (preferencesRev === Infinity) return' },
   { name: 'an archived channel stays so when somebody writes', file: 'state/events.ts', suites: ['tests/unit/events.test.ts'], find: '      endPreferences(channel, { message: true, dealt: event.data.message.user.id === channel.viewer });\n', plant: '' },
   { name: 'what was read on another device stays marked as unread', file: 'state/events.ts', suites: ['tests/unit/events.test.ts'], find: "  if (kind === 'read' && user_id === channel.viewer) endPreferences(channel, { message: false, dealt: true });\n", plant: '' },
+  { name: 'browser: a page that is left takes its last writes along', file: 'store/indexeddb.ts', suites: browser('shop', 'reload keeps'), find: '      transaction.commit?.();\n', plant: '' },
+  { name: 'idb: a page that is left takes its last writes along', file: 'store/indexeddb.ts', suites: ['tests/unit/cache.test.ts'], find: '      transaction.commit?.();\n', plant: '' },
+  { name: 'browser: a page that is left keeps its connection', file: 'net/lifecycle.ts', suites: browser('again', 'gone back to'), find: "if (isConnected()) line.stop({ name: 'suspended', why: 'hidden' });\n    } else if", plant: '} else if' },
+  { name: 'browser: who comes back connects twice', file: 'net/lifecycle.ts', suites: browser('again', 'gone back to'), find: "if (state.name === 'suspended') return line.start();", plant: "if (state.name === 'suspended') { line.start(); line.stop({ name: 'suspended', why: 'hidden' }); return line.start(); }" },
+  { name: 'browser: a tab that was frozen trusts its link', file: 'environment/environment.ts', suites: browser('shop', 'frozen in the background'), find: "  on(page, 'freeze', () => 'leaving');\n", plant: "  on(page, 'freeze', () => 'offline');\n" },
+  { name: 'browser: what was refused is forgotten', file: 'talk/unsent.ts', suites: browser('again', 'what was refused'), find: 'item === null ? null : JSON', plant: "item === null || item.state === 'failed' ? null : JSON" },
+  { ...react, name: 'anchor: a line is taken for what is read', file: 'list/place.ts', suites: browser('anchor', 'at the very top'), find: "kind === 'message' && index.has(key)", plant: 'index.has(key)' },
+  { ...react, name: 'anchor: a name that goes moves what is read', file: 'list/place.ts', suites: browser('anchor', 'a little below'), find: 'return end <= offset || atHead || !isMeasured;', plant: 'return end <= offset || !isMeasured;' },
+  { ...react, name: 'anchor: what comes into sight above moves what is read', file: 'list/place.ts', suites: browser('anchor', 'in the middle of a fling'), find: '(atHead || (index < anchorIndex && !isMeasured))', plant: 'atHead && anchorIndex < 0' },
+  { ...react, name: 'anchor: heights that were guessed are corrected below', file: 'list/place.ts', suites: browser('anchor', 'in the middle of a fling'), find: 'return end <= offset || atHead || !isMeasured;', plant: 'return end <= offset - 1e6 || atHead;' },
+  { ...react, name: 'anchor: a picture takes its room when it comes', file: 'styles/cariosan.css', suites: browser('anchor', 'in the middle of a fling'), find: 'img:not([data-sized]) { width: 260px; height: 200px; }', plant: 'img:not([data-sized]) { max-width: 260px; }' },
+  { ...react, name: 'anchor: it opens at the top', file: 'list/window.ts', suites: browser('anchor', 'opens at its end'), find: 'useBrowserLayoutEffect(() => () => { placed.current = false; }, []);', plant: '' },
+  { ...react, name: 'anchor: the end is not kept in sight', file: 'list/virtual.ts', suites: browser('anchor', 'at the end, the end stays'), find: 'followOnAppend: fromEnd', plant: 'followOnAppend: false' },
+  { ...react, name: 'browser: words too pale to read', file: 'styles/cariosan.css', suites: browser('shop', 'axe finds nothing in any state .en'), find: '--car-color-muted, #59636e', plant: '--car-color-muted, #aab2ba' },
+  { ...react, name: 'browser: the language of the first rendering stays', file: 'provider.tsx', suites: browser('again', 'another language'), find: '[client, strings, locale, initialData]);\n  return <Context', plant: '[client]);\n  return <Context' },
 ];

@@ -1,6 +1,6 @@
 // Plants one fault after the other into a copy of a package and runs the suite that must see it.
 //   node bindings/js/tests/plant_faults.mjs [words of a fault's name, or "package react"]
-// Those of `tests/crash`, `tests/checker`, of the benchmarks and of `newcomer` need CARIOSAN_SERVER.
+// Those of `tests/crash`, `tests/checker`, of the browser, the benchmarks and of `newcomer` need CARIOSAN_SERVER.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -20,16 +20,17 @@ function copy() {
   cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
   symlinkSync(join(js, 'node_modules'), join(here, 'node_modules'));
   for (const folder of ['golden', 'crash', 'integration']) cpSync(join(js, '..', '..', 'tests', folder), join(root, 'tests', folder), { recursive: true });
-  cpSync(join(js, '..', '..', 'examples', 'react', 'src'), join(root, 'examples', 'react', 'src'), { recursive: true });
+  cpSync(join(js, '..', '..', 'examples', 'react'), join(root, 'examples', 'react'), { recursive: true, filter: (path) => !path.endsWith('node_modules') });
   return { root, here };
 }
 
 const tool = (...path) => join(js, 'node_modules', ...path);
 /** What runs the suites of a fault; `here`: the copy. */
 function programOf({ package: of, suites }, here) {
-  const [first] = suites;
+  const [first, ...words] = suites;
   if (first.startsWith('bench ')) return [join(here, 'tests', 'bench', 'run.mjs'), '--short', first.slice(6)];
   if (first === 'newcomer') return [join(here, 'tests', 'newcomer', 'run.mjs')];
+  if (first === 'browser') return [join(here, 'tests', 'browser', 'run.mjs'), ...words];
   if (first === 'lint') return [join(here, 'lint.mjs')];
   if (first === 'types') return [tool('typescript', 'bin', 'tsc'), '--noEmit'];
   if (first === 'tests/checker') return [join('tests', 'checker', 'run.mjs'), '12'];

@@ -184,6 +184,16 @@ test('anchor: in the middle of a fling, with pages of older messages and picture
   await alice.context().close();
 });
 
+test('anchor: a conversation of which nothing is unread opens at its end', async () => {
+  await shop.channel('own', 'My own words');
+  for (let at = 0; at < 60; at += 1) await shop.say('own', 'alice', words(at));
+  const alice = await shop.person('alice', { open: 'My own words' });
+  await row(alice, 'message 59 ').waitFor();
+  await rest(alice);
+  expect(await alice.locator('[data-car-part=scroller]').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)).toBeLessThanOrEqual(1);
+  await alice.context().close();
+});
+
 test('anchor: at the end, the end stays in sight; an own message goes there from anywhere', async () => {
   await shop.say('long', 'budi', 'the last word');
   const alice = await shop.person('alice', { open: 'A long story' });

@@ -39,6 +39,7 @@ export async function openShop() {
   const sockets = new Set();
   let server;
   let isReachable = true;
+  let upgrades = 0;
 
   function forward(request, response) {
     if (!isReachable) return void response.destroy();
@@ -72,6 +73,7 @@ export async function openShop() {
   const web = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   web.on('upgrade', (request, socket, head) => {
     if (!isReachable) return void socket.destroy();
+    upgrades += 1;
     const onward = connect(Number(new URL(server.url).port), '127.0.0.1', () => {
       const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
       onward.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
@@ -90,10 +92,16 @@ export async function openShop() {
     CARIOS_S3_ENDPOINT: origin, CARIOS_S3_REGION: 'x', CARIOS_S3_BUCKET: BUCKET, CARIOS_S3_ACCESS_KEY: 'KEY', CARIOS_S3_SECRET_KEY: 'the-secret-of-the-bucket',
   });
   for (const [id, name] of [['alice', 'Alice'], ['budi', 'Budi']]) await server.backend('POST', '/v1/users', { external_id: id, name });
-  const browser = await chromium.launch({ executablePath: process.env.CARIOSAN_BROWSER, args: ['--no-sandbox'] });
+  // Pages that are gone back to may come back as they were.
+  const withCache = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
+  const browser = await chromium.launch({ executablePath: process.env.CARIOSAN_BROWSER, args: ['--no-sandbox'], ...withCache });
 
   return {
     server, browser, origin,
+    /** How many connections were begun. */
+    get upgrades() { return upgrades; },
+    /** How many of them are open. */
+    get connections() { return sockets.size / 2; },
     /** Nobody reaches the server, until they do again. */
     reachable(on) {
       isReachable = on;

@@ -2,42 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { arrives, field, openShop, row, textsOf, write } from './shop.mjs';
+import { expect, test } from 'vitest';
+import { arrives, field, row, textsOf, write } from './shop.mjs';
+import { suite } from './suite.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-let shop;
-let pages = [];
-/** No name is the beginning of another. */
-let count = 100;
-
-beforeAll(async () => {
-  shop = await openShop();
-});
-afterAll(() => shop?.close());
-afterEach(async () => {
-  shop.reachable(true);
-  const faults = pages.flatMap((page) => page.faults);
-  for (const context of new Set(pages.map((page) => page.context()))) await context.close();
-  pages = [];
-  expect(faults).toEqual([]);
-});
-
-async function person(user, options) {
-  const page = await shop.person(user, options);
-  pages.push(page);
-  return page;
-}
-
-/** A channel of its own for each test, and both in it. */
-async function two() {
-  const name = `Order ${++count}`;
-  const id = `order_${count}`;
-  await shop.channel(id, name);
-  const alice = await person('alice', { open: name });
-  const budi = await person('budi', { open: name, language: 'id' });
-  return { id, name, alice, budi };
-}
+const here = suite();
+const { person, channel, two } = here;
 
 test('what one sends the other sees, in both languages, with marks', async () => {
   const { alice, budi } = await two();
@@ -68,7 +39,7 @@ test('the server is killed while somebody writes', async () => {
   const { alice, budi } = await two();
   await write(alice, 'before');
   await arrives(budi, 'before');
-  const crashed = shop.server.crash();
+  const crashed = here.shop.server.crash();
   for (let at = 0; at < 5; at += 1) await write(alice, `during ${at}`);
   await crashed;
   await arrives(alice, 'during 4');
@@ -80,13 +51,13 @@ test('a reload keeps what was not sent', async () => {
   const { name, alice, budi } = await two();
   await write(alice, 'sent');
   await arrives(alice, 'sent');
-  shop.reachable(false);
+  here.shop.reachable(false);
   await write(alice, 'not sent yet');
   await arrives(alice, 'not sent yet', 'pending');
   await alice.reload();
   await alice.locator('[data-car-part=channel]', { hasText: name }).click();
   await arrives(alice, 'not sent yet', 'pending');
-  shop.reachable(true);
+  here.shop.reachable(true);
   await arrives(budi, 'not sent yet');
   await arrives(alice, 'not sent yet');
   expect(await textsOf(alice)).toEqual(['sent', 'not sent yet']);
@@ -141,13 +112,13 @@ test('a picture is sent', async () => {
 });
 
 test('who is mentioned sees it in the list', async () => {
-  const { name, alice } = await two();
+  const { name, alice, budi } = await two();
   const other = await person('budi');
   await field(alice).pressSequentially('hi @bu');
   await alice.getByRole('option', { name: 'Budi' }).waitFor();
   await field(alice).press('Enter');
   await field(alice).pressSequentially('look');
-  await pages[1].close();
+  await budi.close();
   await field(alice).press('Enter');
   await arrives(alice, 'hi @Budi look');
   await other.locator('[data-car-part=channel]', { hasText: name }).locator('[data-mentioned]').waitFor();
@@ -156,8 +127,8 @@ test('who is mentioned sees it in the list', async () => {
 
 test('a search finds what is far up, and goes there', async () => {
   const { id, alice } = await two();
-  await shop.say(id, 'budi', 'the needle');
-  for (let at = 0; at < 120; at += 1) await shop.say(id, 'budi', `hay ${at}`);
+  await here.shop.say(id, 'budi', 'the needle');
+  for (let at = 0; at < 120; at += 1) await here.shop.say(id, 'budi', `hay ${at}`);
   await arrives(alice, 'hay 119');
   await alice.getByRole('button', { name: 'Search messages' }).click();
   await alice.keyboard.type('needle');
@@ -186,7 +157,7 @@ test('six tabs: five are connected, and the sixth is when one of them closes', a
   const context = alice.context();
   const tabs = [alice];
   for (let at = 0; at < 5; at += 1) tabs.push(await person('alice', { context, open: name }));
-  await shop.say(id, 'budi', 'to all tabs');
+  await here.shop.say(id, 'budi', 'to all tabs');
   for (const tab of tabs.slice(0, 5)) await arrives(tab, 'to all tabs');
   await alice.close();
   // The server asked it to wait for half a minute.
@@ -199,7 +170,7 @@ test('a tab that was frozen in the background has everything when it comes back'
   await arrives(alice, 'before');
   const devtools = await alice.context().newCDPSession(alice);
   await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
-  for (const text of ['while frozen', 'and another']) await shop.say(id, 'budi', text);
+  for (const text of ['while frozen', 'and another']) await here.shop.say(id, 'budi', text);
   await devtools.send('Page.setWebLifecycleState', { state: 'active' });
   await arrives(alice, 'and another');
   expect(await textsOf(alice)).toEqual(['before', 'while frozen', 'and another']);
@@ -207,14 +178,13 @@ test('a tab that was frozen in the background has everything when it comes back'
 
 for (const [language, colorScheme] of [['en', 'light'], ['id', 'dark']]) {
   test(`axe finds nothing in any state (${language}, ${colorScheme})`, async () => {
-    const name = `Order ${++count}`;
-    await shop.channel(`order_${count}`, name);
-    await shop.say(`order_${count}`, 'budi', 'Halo https://shop.test');
+    const { id, name } = await channel();
+    await here.shop.say(id, 'budi', 'Halo https://shop.test');
     const alice = await person('alice', { language, colorScheme });
     async function look(state) {
       await alice.evaluate(axeSource);
       const { violations } = await alice.evaluate(() => globalThis.axe.run());
-      expect(violations.map(({ id, nodes }) => `${state}: ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`)).toEqual([]);
+      expect(violations.map(({ id: rule, nodes }) => `${state}: ${rule}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`)).toEqual([]);
     }
     await alice.locator('[data-car-part=channel]', { hasText: name }).waitFor();
     await look('list');

@@ -1,7 +1,7 @@
 // By which row a list keeps its place while rows come and go, and which changes of height must not move what is read.
 
 /** A row as `rows.ts` makes them, or of a list that has no messages. */
-export interface PlacedRow {
+export interface KeyedRow {
   readonly key: string;
   readonly kind?: string;
   readonly first?: boolean;
@@ -22,16 +22,16 @@ export interface View {
   startOf(index: number): number;
 }
 
-export interface Place {
+export interface KeptPlace {
   /** Other rows are shown from now on. */
-  change(rows: readonly PlacedRow[]): void;
+  change(rows: readonly KeyedRow[]): void;
   /** Of the rows before the latest change: the first from an index on by which the list can keep its place. */
   anchor(from: number): number;
   /** Whether the list moves along with a change of this row's height. */
   movesWith(row: ResizedRow, view: View): boolean;
 }
 
-export function place(first: readonly PlacedRow[]): Place {
+export function place(first: readonly KeyedRow[]): KeptPlace {
   let before = first;
   let rows = first;
   let anchorKey: string | undefined;

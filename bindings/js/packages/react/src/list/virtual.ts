@@ -4,12 +4,12 @@ import { defaultRangeExtractor, elementScroll, observeElementOffset, observeElem
 import { useCallback, useInsertionEffect, useReducer, useRef, useState, type CSSProperties, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 import { useBrowserLayoutEffect } from '../cells.ts';
-import { place, type PlacedRow } from './place.ts';
+import { place, type KeyedRow } from './place.ts';
 
 export type Virtual = Virtualizer<HTMLElement, HTMLElement>;
 
 export interface VirtualRows {
-  readonly rows: readonly PlacedRow[];
+  readonly rows: readonly KeyedRow[];
   /** In pixels, until the row is measured. */
   readonly estimate: (index: number) => number;
   readonly scroller: RefObject<HTMLElement | null>;

@@ -111,6 +111,8 @@ export function useListWindow({ rows, scroller, sizes, focusId, virtualize, onPl
     return true;
   };
 
+  // StrictMode mounts twice, and the virtualiser begins again at the top.
+  useBrowserLayoutEffect(() => () => { placed.current = false; }, []);
   // Where the view opens: at what was looked for, else at the line above the unread, else at the end.
   const unreadAt = indexOf('unread');
   useBrowserLayoutEffect(() => {
