@@ -5,14 +5,18 @@ import { crc32, deflateSync } from 'node:zlib';
 import { arrives, openShop, row, write } from './shop.mjs';
 
 const MESSAGES = 260;
-const words = (at) => `message ${at} ${'long '.repeat((at * 7) % 40)}`;
+/** Every other one fits where the line of a day was. */
+const words = (at) => `message ${at} ${'long '.repeat(at % 2 === 0 ? 0 : (at * 7) % 40)}`;
 let shop;
 beforeAll(async () => {
   shop = await openShop();
   await shop.channel('long', 'A long story');
-  for (let at = 0; at < MESSAGES; at += 1) await shop.say('long', at % 3 === 0 ? 'alice' : 'budi', words(at));
+  // All of one person: wherever a page ends, a name stands above it that goes when the next page comes.
+  for (let at = 0; at < MESSAGES; at += 1) await shop.say('long', 'budi', words(at));
 });
 afterAll(() => shop?.close());
+/** So that it opens at its end. */
+const readAll = async (channel) => shop.server.asUser(await shop.server.token('alice'), 'POST', `/v1/channels/${channel}/read`, {});
 
 /** From now on, in each frame: where the first row that is in sight stands. A row that leaves, by scrolling, hands over to another. */
 const watch = (page) => page.evaluate(() => {
@@ -71,6 +75,7 @@ for (const where of ['at the very top', 'a little below the top']) {
   test(`anchor: older messages above, new ones below, and what is read ${where} stays where it is`, async () => {
     const last = `so far, ${where}`;
     await shop.say('long', 'budi', last);
+    await readAll('long');
     const alice = await shop.person('alice', { open: 'A long story' });
     await row(alice, last).waitFor();
     const older = await holdBack(alice, /messages\?.*before=/);
@@ -194,8 +199,26 @@ test('anchor: a conversation of which nothing is unread opens at its end', async
   await alice.context().close();
 });
 
+test('anchor: panels that open and close leave the end in sight', async () => {
+  await shop.channel('panels', 'Panels');
+  for (let at = 0; at < 30; at += 1) await shop.say('panels', 'alice', words(at));
+  const alice = await shop.person('alice', { open: 'Panels' });
+  await row(alice, 'message 29 ').waitFor();
+  const scroller = alice.locator('[data-car-part=scroller]');
+  const fromEnd = () => scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+  for (const panel of ['search', 'info', 'search', 'search']) {
+    const before = await scroller.evaluate((box) => box.clientHeight);
+    await alice.locator(`[data-car-icon=${panel}]`).click();
+    await alice.waitForFunction((height) => document.querySelector('[data-car-part=scroller]').clientHeight !== height, before);
+    await rest(alice);
+    expect(await fromEnd()).toBeLessThanOrEqual(1);
+  }
+  await alice.context().close();
+});
+
 test('anchor: at the end, the end stays in sight; an own message goes there from anywhere', async () => {
   await shop.say('long', 'budi', 'the last word');
+  await readAll('long');
   const alice = await shop.person('alice', { open: 'A long story' });
   await row(alice, 'the last word').waitFor();
   const fromEnd = () => alice.locator('[data-car-part=scroller]').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);

@@ -60,7 +60,7 @@ const Row = memo(function Row({ channel, selected, onSelect, slots }: ChannelRow
         {channel.peer !== null && <PresenceBadge userId={channel.peer.id} />}
       </span>
       <span {...part('channel-title')}>
-        {title}
+        <span data-car-part="channel-name">{title}</span>
         {channel.pinned && <span role="img" aria-label={strings.pinned}><Icon name="pinned" /></span>}
         {channel.muted && <span role="img" aria-label={strings.muted}><Icon name="muted" /></span>}
       </span>

@@ -51,20 +51,36 @@ export interface ListWindow extends WindowHandle {
   toIndex(index: number, align: 'start' | 'center' | 'auto'): void;
 }
 
-/** A keyboard that opens, or a panel, takes from the top of what is read, not from its end. */
+/** A keyboard that opens, or a panel, takes from the top of what is read, not from its end. One that closes gives it back there. */
 function useBottomKept(scroller: RefObject<HTMLElement | null>): void {
+  const kept = useRef({ height: -1, below: 0 });
+  // Read before each change of the height.
+  const note = useNewest(() => {
+    const box = scroller.current;
+    if (box?.clientHeight === kept.current.height) kept.current.below = box.scrollHeight - box.scrollTop - box.clientHeight;
+  });
+  useBrowserLayoutEffect(note);
   useEffect(() => {
     const box = scroller.current;
     if (box === null || typeof ResizeObserver === 'undefined') return undefined;
-    let height = box.clientHeight;
+    kept.current.height = box.clientHeight;
+    note();
     const observer = new ResizeObserver(() => {
-      const change = height - box.clientHeight;
-      height = box.clientHeight;
-      if (change !== 0) scrollBox(box, box.scrollTop + change);
+      const { height, below } = kept.current;
+      const more = box.clientHeight - height;
+      if (more === 0) return;
+      kept.current.height = box.clientHeight;
+      // Near its end the browser has moved it already, as far as there was something left.
+      const isMoved = more > 0 && box.scrollHeight - box.scrollTop - box.clientHeight < 1;
+      scrollBox(box, box.scrollTop - (isMoved ? Math.min(below, more) : more));
     });
     observer.observe(box);
-    return () => observer.disconnect();
-  }, [scroller]);
+    box.addEventListener('scroll', note, { passive: true });
+    return () => {
+      observer.disconnect();
+      box.removeEventListener('scroll', note);
+    };
+  }, [scroller, note]);
 }
 
 /** What the user sends is seen, wherever they were. */

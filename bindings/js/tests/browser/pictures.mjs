@@ -1,0 +1,73 @@
+// Pictures of the example in each width, theme and language: CARIOSAN_PICTURES=<folder> node tests/browser/run.mjs
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'vitest';
+import { field, openShop, row } from './shop.mjs';
+
+const folder = process.env.CARIOSAN_PICTURES;
+const widths = { 320: 568, 390: 844, 1280: 800 };
+
+/** Something of everything, with words that are longer than one hopes for. */
+async function fill(shop) {
+  await shop.channel('order', 'Order 1042: two batik shirts, long sleeves');
+  await shop.channel('return', 'Return');
+  await shop.say('return', 'alice', 'Thank you!');
+  const sent = [];
+  const say = async (user, content, more = {}) => {
+    const answer = await shop.server.asUser(await shop.server.token(user), 'POST', '/v1/channels/order/messages', { content, ...more });
+    sent.push(answer.message ?? answer);
+  };
+  await say('alice', 'Halo! Is the shirt still there?');
+  await say('budi', 'Yes, in blue and in green. Which one do you like? The green one is a little longer at the sleeves, and it can be sent today.');
+  await say('budi', 'https://shop.test/a/very/long/address/that/goes/on/and/on/without/any/space?until=it&must=break&somewhere=else');
+  await say('alice', 'Blue, please 😊', { parent_id: sent[1].id });
+  await say('budi', '👍🎉');
+  await say('alice', 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft');
+  await say('budi', 'this was a mistake');
+  const token = await shop.server.token('budi');
+  await shop.server.asUser(token, 'DELETE', `/v1/channels/order/messages/${sent[6].id}`);
+  await shop.server.asUser(token, 'PUT', `/v1/channels/order/messages/${sent[3].id}/reactions/${encodeURIComponent('❤️')}`);
+  await say('budi', 'Sampai besok, @Alice');
+}
+
+test('pictures', async () => {
+  mkdirSync(folder, { recursive: true });
+  const shop = await openShop();
+  await fill(shop);
+  for (const [width, height] of Object.entries(widths)) {
+    for (const [language, theme] of [['en', 'light'], ['en', 'dark'], ['id', 'light'], ['id', 'dark']]) {
+      const alice = await shop.person('alice', { language, colorScheme: theme, viewport: { width: Number(width), height } });
+      const take = (state) => alice.screenshot({ path: join(folder, `${width}-${language}-${theme}-${state}.png`) });
+      await alice.locator('[data-car-part=channel]', { hasText: 'Order 1042' }).waitFor();
+      await take('1-list');
+      await alice.locator('[data-car-part=channel]', { hasText: 'Order 1042' }).click();
+      await row(alice, 'Sampai besok').waitFor();
+      await field(alice).fill('A message that is being written, of more than one line on a phone');
+      await take('2-conversation');
+      await field(alice).fill('');
+      await row(alice, 'Blue, please').focus();
+      await alice.keyboard.press('m');
+      await alice.getByRole('menu').waitFor();
+      await take('3-menu');
+      await alice.keyboard.press('Escape');
+      await row(alice, 'Blue, please').focus();
+      await alice.keyboard.press('r');
+      await field(alice).pressSequentially('@bu');
+      await alice.getByRole('listbox').waitFor();
+      await take('4-reply-mention');
+      await field(alice).press('Escape');
+      await field(alice).press('Escape');
+      await field(alice).fill('');
+      await alice.locator('[data-car-icon=search]').click();
+      await alice.keyboard.type('shirt');
+      await alice.locator('[data-car-part=hit]').first().waitFor();
+      await take('5-search');
+      await alice.locator('[data-car-icon=info]').click();
+      await alice.locator('[data-car-part=members]').waitFor();
+      await take('6-members');
+      await alice.context().close();
+    }
+  }
+  await shop.close();
+});
