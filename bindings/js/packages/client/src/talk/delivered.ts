@@ -6,7 +6,7 @@ import type { Id } from '../wire/types.ts';
 import type { Core } from './core.ts';
 
 export interface DeliveredMarks {
-  /** The channel has changed: marks its newest message, unless the server knows already. */
+  /** Marks the newest message of a channel, which the server does not know to have arrived; once. */
   look(channel: HeldChannel): void;
   resume(): void;
   /** Sends what is to be sent now. */
@@ -63,7 +63,7 @@ export function deliveredMarks({ environment, line, http }: Core): DeliveredMark
     look(channel) {
       const newest = channel.lastMessage;
       if (newest === null) return;
-      const known = Math.max(channel.cursors.of(channel.viewer).delivered, sent.get(channel.id) ?? 0, wanted.get(channel.id)?.seq ?? 0);
+      const known = Math.max(sent.get(channel.id) ?? 0, wanted.get(channel.id)?.seq ?? 0);
       if (newest.seq <= known) return;
       wanted.set(channel.id, { messageId: newest.id, seq: newest.seq });
       schedule(COLLECT_MS);

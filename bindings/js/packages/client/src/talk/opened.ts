@@ -35,7 +35,7 @@ export function opened(core: Core, host: OpenedHost) {
     load: loader(core.lists),
     commands: commands(core),
     signs: typing(core.environment, host.typingChanged),
-    /** The channel has changed: its newest message is marked as delivered, unless the server knows already. */
+    /** Marks the newest message of a channel as delivered. */
     look: delivered.look,
     /** Marks as delivered what is to be marked now. */
     flush: delivered.flush,
