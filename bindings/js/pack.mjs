@@ -37,7 +37,22 @@ const packages = [
     ],
     uses: [['ChatProvider', '@cariosan/react'], ['useMessages', '@cariosan/react/headless'], ['id', '@cariosan/react/locales/id']],
     tried: "if (typeof ChatProvider !== 'function' || typeof useMessages !== 'function' || id.locale !== 'id') process.exit(1);",
-    beside: ['react@19.2.9', 'react-dom@19.2.9'],
+    beside: ['react@19.2.9', 'react-dom@19.2.9', '@types/react@19.2.7'],
+    typed: `import { ChannelList, Chat, ChatProvider, MessageListRoot, useMessages, type MessageListHandle } from '@cariosan/react';
+import { useUnreadTotal } from '@cariosan/react/headless';
+import { id } from '@cariosan/react/locales/id';
+import { createRef } from 'react';
+export const list = createRef<MessageListHandle>();
+export const Title = () => <>{useUnreadTotal().toFixed()} {useMessages('order_1').messages.length} {id.locale}</>;
+export const page = (
+  <ChatProvider options={{ apiUrl: 'http://x.test', token: 'x' }} userKey="alice">
+    <ChannelList onSelect={({ id: one }) => one.length} />
+    <Chat channelId="order_1" list={{ slots: { Receipt: ({ mark }) => <b>{mark}</b> } }} />
+    <MessageListRoot channelId="order_1">{({ mounted }) => mounted.length}</MessageListRoot>
+  </ChatProvider>
+);
+`,
+    otherTypes: ['react@18.3.1', 'react-dom@18.3.1', '@types/react@18.3.32'],
   },
 ];
 
@@ -83,8 +98,18 @@ async function weigh(folder, entry, without) {
   };
 }
 
+/** The types as an app's compiler reads them, those of the packages themselves too. */
+function compile(what, app, source) {
+  writeFileSync(join(app, 'try.tsx'), source);
+  for (const [module, moduleResolution] of [['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
+    const compilerOptions = { module, moduleResolution, target: 'es2022', jsx: 'react-jsx', strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, types: [] };
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['try.tsx'] }));
+    run(`${what}, ${moduleResolution}`, process.execPath, [tool('typescript', 'bin/tsc'), '-p', app], app);
+  }
+}
+
 /** `folder`: where the tarballs lie, this one's and those of the packages before it. */
-async function look({ name, budgets, uses, tried, beside, without = [] }, folder, tarballs) {
+async function look({ name, budgets, uses, tried, beside, typed, otherTypes, without = [] }, folder, tarballs) {
   const here = join(js, 'packages', name);
   const styles = budgets.filter(({ entry }) => entry.endsWith('.css')).map(({ entry }) => `./${entry.split('/').pop()}`);
   run(`${name}: build`, process.execPath, [tool('tsup', 'dist/cli-default.js'), '--silent'], here);
@@ -97,18 +122,23 @@ async function look({ name, budgets, uses, tried, beside, without = [] }, folder
   const app = join(folder, name);
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), '{"private":true}');
-  run(`${name}: install`, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', ...tarballs, ...beside], app);
+  const install = (packages) => run(`${name}: install`, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', ...packages], app);
+  install([...tarballs, ...beside]);
   for (const [how, line] of [['import', ([use, entry]) => `import { ${use} } from '${entry}';`], ['require', ([use, entry]) => `const { ${use} } = require('${entry}');`]]) {
     const file = join(app, how === 'import' ? 'try.mjs' : 'try.cjs');
     writeFileSync(file, `${uses.map(line).join('\n')}\n${tried}\n`);
     run(`${name}: ${how}`, process.execPath, [file], app);
   }
+  if (typed !== undefined) compile(`${name}: types`, app, typed);
   for (const { entry, goal, limit } of budgets) {
     const { weight, later } = await weigh(app, entry, without);
     const more = later.length === 0 ? '' : `; where it is used also ${later.join(', ')}`;
     console.log(`${entry}: ${weight.toFixed(1)} kB, goal ${goal}, limit ${limit}${weight > goal ? ', above the goal' : ''}${more}`);
     if (weight > limit) failed = true;
   }
+  if (otherTypes === undefined) return;
+  install(otherTypes);
+  compile(`${name}: types of ${otherTypes[0]}`, app, typed);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'cariosan-pack-'));

@@ -203,6 +203,7 @@ export const faults = [
   { ...react, name: 'what is shown may be changed', suites: ['types'], file: 'hooks/channel.ts', find: '  readonly messages: readonly ChatMessage[];', plant: '  readonly messages: ChatMessage[];' },
   { ...react, name: 'a slot takes anything', suites: ['types'], file: 'components/parts.tsx', find: '{ readonly [Name in keyof Props]?: ComponentType<Props[Name]> };', plant: '{ readonly [Name in keyof Props]?: ComponentType<any> };' },
   { ...react, name: 'the README forgets where the server is', suites: ['newcomer'], file: '../README.md', find: "  server: { proxy: { '/v1': { target, ws: true }, '/demo.json': { target } } },\n", plant: '' },
+  { name: 'on a phone the muted write on', package: 'react-native', file: 'components/message_input.tsx', suites: native, find: 'return muted ? strings.mutedNote : null;', plant: 'return muted ? null : null;' },
   { ...react, name: 'each place is a render', suites: ['bench list'], file: 'list/virtual.ts', find: '      if (covers(virtual)) {', plant: '      if (covers(virtual) && rows.length < 0) {' },
   { ...react, name: 'rows far out of sight are mounted', suites: ['bench scroll'], file: 'list/virtual.ts', find: 'export const OVERSCAN = 8;', plant: 'export const OVERSCAN = 40;' },
   { name: 'what was stored while somebody was blocked is taken for all of it', file: 'store/record.ts', suites: unit, find: 'record.blocks_rev !== blocksRev || ', plant: '' },

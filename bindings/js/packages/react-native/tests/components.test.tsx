@@ -173,6 +173,21 @@ test('long texts are cut, and shown in full when asked for', async () => {
   expect(screen.getByText(/^word/).props.children.length).toBe(5_000);
 });
 
+test('who is muted is told so in place of the field, until what was refused is sent after all', async () => {
+  const all = world();
+  await show(all, <><MessageList channelId="order_1" /><MessageInput channelId="order_1" /></>);
+  all.server.refuse('message.send', { code: 'MUTED' });
+  fireEvent.changeText(field(), 'one');
+  fireEvent.press(screen.getByLabelText('Send'));
+  await all.settle();
+  expect(screen.getByText('You have been muted, so you cannot write here.')).toBeTruthy();
+  expect(screen.queryByLabelText('Send')).toBeNull();
+  fireEvent.press(screen.getByText('Send again'));
+  await all.settle();
+  expect(screen.queryByText('You have been muted, so you cannot write here.')).toBeNull();
+  expect(all.order.messages.map(({ content }) => content)).toEqual(['one']);
+});
+
 test('people are mentioned by their names, and files are sent one by one', async () => {
   const all = world();
   const files: UploadSource[] = [1, 2].map((at) => ({ uri: `file:///${at}.png`, name: `${at}.png`, type: 'image/png', size: 3 }));
