@@ -118,6 +118,9 @@ func (c *contract) goType(schema map[string]any, patch bool) string {
 	case "boolean":
 		return "bool"
 	case "array":
+		if length, fixed := fixedLength(schema); fixed {
+			return fmt.Sprintf("[%d]", length) + c.goType(member(schema, "items"), false)
+		}
 		return "[]" + c.goType(member(schema, "items"), false)
 	case "number":
 		return "float64"

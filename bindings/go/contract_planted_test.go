@@ -128,8 +128,8 @@ func TestContractLetsARequestHaveSeveralForms(t *testing.T) {
 		document := server.OpenAPI()
 		schemas := member(member(document, "components"), "schemas")
 		member(schemas, "Mentions")["items"] = map[string]any{union: []any{
-			map[string]any{"type": "object", "properties": map[string]any{"user": map[string]any{"type": "string"}}},
-			map[string]any{"type": "string"},
+			map[string]any{"type": "integer"}, map[string]any{"type": "string"},
+			map[string]any{"$ref": "#/components/schemas/NamedMention"},
 		}}
 		checkContract(document, source, func(problem, remedy string) { t.Errorf("%s: %s %s", union, problem, remedy) })
 	}

@@ -140,7 +140,7 @@ func (c *contract) value(where string, schema map[string]any, goType reflect.Typ
 		c.wrong(fmt.Sprintf("%s is %s, not a %s", where, kind, goType), "Its type should be "+c.goType(schema, false)+".")
 	}
 	switch {
-	case goType.Kind() == reflect.Slice:
+	case goType.Kind() == reflect.Slice || goType.Kind() == reflect.Array:
 		if items := member(schema, "items"); items != nil {
 			c.value(where+"[]", items, goType.Elem())
 		}
@@ -213,11 +213,20 @@ func kindFits(kind string, schema map[string]any, goType reflect.Type) bool {
 	case "boolean":
 		return goType.Kind() == reflect.Bool
 	case "array":
+		if length, fixed := fixedLength(schema); fixed {
+			return goType.Kind() == reflect.Array && goType.Len() == length
+		}
 		return goType.Kind() == reflect.Slice
 	case "object":
 		return goType.Kind() == reflect.Struct && goType != timeType || goType == typeOf[map[string]any]()
 	}
 	return false
+}
+
+// fixedLength is how many items an array has, if they are always as many.
+func fixedLength(schema map[string]any) (int, bool) {
+	least, bounded := schema["minItems"].(float64)
+	return int(least), bounded && schema["maxItems"] == least
 }
 
 // optionalOf is the type inside an Optional.

@@ -143,11 +143,11 @@ func TestChannelsAndMessagesOfTheServer(t *testing.T) {
 	}
 	first := must(c.SendMessage(ctx, "order_1", SendMessageRequest{User: "alice", Content: "Halo 👋"}))
 	key := NewIdempotencyKey()
-	reply := SendMessageRequest{User: "bob", Content: "@ALICE yes", ParentID: first.ID, Mentions: []string{"alice"}, IdempotencyKey: key}
+	reply := SendMessageRequest{User: "bob", Content: "@ALICE yes", ParentID: first.ID, Mentions: []NamedMention{{User: "alice", Spans: []Span{{0, 6}}}}, IdempotencyKey: key}
 	sent := must(c.SendMessage(ctx, "order_1", reply))
 	twice := must(c.SendMessage(ctx, "order_1", reply))
 	quote, quoted := sent.QuotedMessage.Get()
-	if sent.Duplicate || !twice.Duplicate || twice.ID != sent.ID || !quoted || quote.Content != "Halo 👋" || sent.Mentions[0].ExternalID != "alice" {
+	if sent.Duplicate || !twice.Duplicate || twice.ID != sent.ID || !quoted || quote.Content != "Halo 👋" || sent.Mentions[0].ExternalID != "alice" || !slices.Equal(sent.Mentions[0].Spans, reply.Mentions[0].Spans) {
 		t.Errorf("%+v, then %+v", sent, twice)
 	}
 	must(c.SendMessage(ctx, "order_1", SendMessageRequest{User: "alice", Content: "paid", Type: MessageSystem}))

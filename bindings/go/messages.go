@@ -60,6 +60,16 @@ type Mention struct {
 	UserID     string `json:"user_id"`
 	ExternalID string `json:"external_id"` // empty: the user was deleted
 	Name       string `json:"name"`
+	Spans      []Span `json:"spans,omitempty"` // where Content names the user; none: not known
+}
+
+// A Span is a part of a text: its first code point, counted from 0, and how many there are.
+type Span [2]int
+
+// A NamedMention is a user to mention. Spans, which need not be there, say where Content names the user.
+type NamedMention struct {
+	User  string `json:"user"` // the id or external id of a member
+	Spans []Span `json:"spans,omitempty"`
 }
 
 // A Reaction is how many users reacted to a message with one emoji. ReactedByMe is never set for a backend.
@@ -84,7 +94,7 @@ type SendMessageRequest struct {
 	Type           MessageType    `json:"type,omitempty"` // MessageText if empty
 	AttachmentURL  string         `json:"attachment_url,omitempty"`
 	ParentID       string         `json:"parent_id,omitempty"`
-	Mentions       []string       `json:"mentions,omitempty"` // ids or external ids of members
+	Mentions       []NamedMention `json:"mentions,omitempty"`
 	IdempotencyKey string         `json:"idempotency_key,omitempty"`
 	Metadata       map[string]any `json:"metadata,omitempty"`
 }

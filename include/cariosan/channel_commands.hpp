@@ -70,6 +70,18 @@ struct RemoveMember {
     std::string user{};
 };
 
+/// A user to be mentioned, and where the content does so. A name alone is enough.
+struct NamedMention {
+    NamedMention() = default;
+    NamedMention(std::string name) : user(std::move(name)) {}
+    NamedMention(const char* name) : user(name) {}
+    NamedMention(std::string name, std::vector<TextSpan> places) : user(std::move(name)), spans(std::move(places)) {}
+
+    std::string user{};  ///< internal id or external id
+    /// Inside the content and, with those of all mentions, not overlapping; at most `Limits::mention_spans` in a message.
+    std::vector<TextSpan> spans{};
+};
+
 struct SendMessage {
     using Answer = Message;
     std::string channel{};
@@ -79,7 +91,7 @@ struct SendMessage {
     /// A URL that the engine's `AttachmentStore` accepts for the workspace. `unavailable` without a store.
     std::optional<std::string> attachment_url{};
     std::optional<std::string> parent_id{};
-    std::vector<std::string> mentions{};  ///< users, each a member of the channel
+    std::vector<NamedMention> mentions{};  ///< users, each a member of the channel
     /// Makes repeating a send safe: the repeat returns the message of the first send. 1–255 bytes.
     std::optional<std::string> idempotency_key{};
     std::string metadata = "{}";
@@ -95,7 +107,7 @@ struct EditMessage {
     std::string message_id{};
     std::string content{};
     /// Replaces the mentions; if absent, they are unchanged. Each must be a member of the channel, or mentioned already.
-    std::optional<std::vector<std::string>> mentions{};
+    std::optional<std::vector<NamedMention>> mentions{};
     /// The `rev` of the message that the editor saw. If the message has changed since: `conflict`, and
     /// `details.message` is the current message.
     std::optional<std::int64_t> if_rev{};

@@ -124,6 +124,12 @@ struct MessageRow {
     bool has_attachment = false;
 };
 
+/// A mention to be stored.
+struct StoredMention {
+    RowId user = 0;
+    const std::vector<TextSpan>& spans;
+};
+
 /// A message to be stored.
 struct NewMessage {
     const Message& message;

@@ -124,8 +124,10 @@ class MessageTable {
     virtual void edit(const MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) = 0;
     /// Takes text, attachment, metadata, mentions and reactions away.
     virtual void blank(const MessageRow& before, std::int64_t rev, Timestamp at) = 0;
-    virtual std::vector<UserId> mentioned(RowId id) = 0;
-    virtual void replace_mentions(const MessageRow& before, RowId channel, std::span<const RowId> users) = 0;
+    virtual std::vector<mutation::MentionedUser> mentioned(RowId id) = 0;
+    virtual void replace_mentions(const MessageRow& before, RowId channel, std::span<const StoredMention> mentions) = 0;
+    /// The mentions stay.
+    virtual void drop_spans(RowId id) = 0;
 };
 
 /// Emoji are compared byte by byte here.

@@ -11,6 +11,7 @@ namespace cariosan {
 struct Limits {
     std::int64_t message_bytes = 8192;     ///< content of a message; over it: `payload_too_large`
     std::int64_t mentions = 50;            ///< users named in one message
+    std::int64_t mention_spans = 100;      ///< places where one message names them
     std::int64_t emoji_per_message = 20;   ///< distinct ones
     std::int64_t emoji_bytes = 64;         ///< one grapheme cluster
     std::int64_t metadata_bytes = 4096;    ///< JSON text

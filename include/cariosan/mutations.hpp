@@ -200,17 +200,27 @@ struct SendMessage {
 /// that user is marked but keeps its text, which others see. Editing or reacting to a blocked user's message is
 /// `not_found`.
 
+/// A user an edited message mentions, and where.
+struct MentionedUser {
+    MentionedUser(UserId id) : user(id) {}
+    MentionedUser(UserId id, std::vector<TextSpan> places) : user(id), spans(std::move(places)) {}
+    UserId user{};
+    std::vector<TextSpan> spans{};
+    bool operator==(const MentionedUser&) const = default;
+};
+
 /// `not_author`, `forbidden` (a system message), `conflict` (`if_rev` is not the message's `rev`; `details.message`
 /// is the message), `edit_window_expired` (`at` is past the workspace's edit window; not checked if nothing would
 /// change), `muted` (before all of these). `validation_error` without text and attachment, or about `mentions` if one
-/// is neither a member nor mentioned already. Reordering `mentions` is no change.
+/// is neither a member nor mentioned already. Reordering `mentions` is no change, and other spans are one.
 struct EditMessage {
     WorkspaceId workspace{};
     ChannelId channel{};
     MessageId message{};
     UserId actor{};
     std::string content{};
-    std::optional<std::vector<UserId>> mentions{};  ///< distinct; absent: they are unchanged
+    /// Distinct. Absent: they are unchanged, but without their spans once the content changes.
+    std::optional<std::vector<MentionedUser>> mentions{};
     std::optional<std::int64_t> if_rev{};
     Timestamp at{};
     std::optional<std::string> original{};  ///< the text before masking: a message that already has this text is left unchanged

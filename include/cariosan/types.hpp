@@ -158,11 +158,21 @@ struct Member {
     bool left = false;
 };
 
+/// A part of a text, in code points.
+struct TextSpan {
+    std::int64_t start = 0;   ///< 0: the first
+    std::int64_t length = 0;  ///< at least 1
+    bool operator==(const TextSpan&) const = default;
+
+    std::int64_t end() const noexcept { return start + length; }
+};
+
 /// A mention as stored with a message. A deleted user has no `external_id`.
 struct Mention {
     UserId user_id{};
     std::string external_id{};
     std::string name{};
+    std::vector<TextSpan> spans{};  ///< where the content names the user: ascending, not overlapping; none: unknown
 };
 
 /// The message a reply answers, as it is now; `content` is cut at 200 code points.

@@ -165,12 +165,8 @@ struct GetChanges {
 struct SearchHit {
     Message message{};
     std::string snippet{};  ///< plain text around the first match
-    struct Highlight {
-        std::int64_t start = 0;  ///< code points of `snippet`
-        std::int64_t length = 0;
-    };
-    std::vector<Highlight> highlights{};  ///< ascending, not overlapping
-    std::int64_t score = 0;               ///< 0–1000, higher is better
+    std::vector<TextSpan> highlights{};  ///< of `snippet`; ascending, not overlapping
+    std::int64_t score = 0;              ///< 0–1000, higher is better
 };
 
 /// A page of what was found.

@@ -73,6 +73,7 @@ struct NumberField {
 constexpr NumberField<Limits> kLimits[] = {
     {"message_bytes", &Limits::message_bytes},
     {"mentions", &Limits::mentions},
+    {"mention_spans", &Limits::mention_spans},
     {"emoji_per_message", &Limits::emoji_per_message},
     {"emoji_bytes", &Limits::emoji_bytes},
     {"metadata_bytes", &Limits::metadata_bytes},

@@ -32,7 +32,8 @@ void check_message(const Message& message, const ModelMessage& expected, const M
     }
     REQUIRE(message.mentions.size() == expected.mentions.size());
     for (std::size_t i = 0; i < expected.mentions.size(); ++i) {
-        CHECK(message.mentions[i].user_id == expected.mentions[i]);
+        CHECK(message.mentions[i].user_id == expected.mentions[i].user);
+        CHECK(message.mentions[i].spans == expected.mentions[i].spans);
     }
 }
 
@@ -49,7 +50,7 @@ void check_member(World& world, ChannelId id, const ModelChannel& channel, UserI
     std::int64_t mentions = 0;
     for (auto i = static_cast<std::size_t>(expected.last_read_seq); i < channel.messages.size(); ++i) {
         if (model.hides(user, channel.messages[i].author)) continue;
-        mentions += std::ranges::count(channel.messages[i].mentions, user);
+        mentions += std::ranges::count(channel.messages[i].mentions, user, &mutation::MentionedUser::user);
     }
     const MyChannel mine = world.mine(id, user);
     CHECK(mine.preferences == expected.preferences);

@@ -101,6 +101,7 @@ void check_messages(Reader& reader) {
     CHECK(messages[1].edited_at->milliseconds == 1250);
     CHECK(messages[1].quoted_message->content == "hello");
     CHECK(messages[1].mentions[0].name == "Alice");
+    CHECK(messages[1].mentions[0].spans.empty());
     CHECK(messages[1].metadata == R"({"c":3})");
     CHECK(messages[2].type == MessageType::system);
     CHECK(must(reader.messages().find_sent(kGroupId, kAliceId, "key-1"))->message.seq == 1);

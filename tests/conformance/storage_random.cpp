@@ -28,7 +28,7 @@ std::string show_own(Message message) {
     message.quoted_message.reset();
     // Nor with names, which a deleted user loses.
     message.user = {.id = message.user.id};
-    for (Mention& mention : message.mentions) mention = {.user_id = mention.user_id};
+    for (Mention& mention : message.mentions) mention = {.user_id = mention.user_id, .external_id = {}, .name = {}, .spans = mention.spans};
     return show(message);
 }
 

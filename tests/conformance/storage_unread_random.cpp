@@ -68,7 +68,8 @@ class UnreadRun {
         message.id = sent.id;
         if (roll(2) == 0) return world_.deleting(message, sent.author);
         mutation::EditMessage edit = world_.editing(message, sent.author, "edited");
-        edit.mentions = some_users();
+        const auto users = some_users();
+        edit.mentions.emplace(users.begin(), users.end());
         return edit;
     }
 

@@ -54,6 +54,7 @@ std::string show(const Message& message) {
     }
     for (const Mention& mention : message.mentions) {
         text += fmt::format(" @{}/{}/{}", mention.user_id.to_string(), mention.external_id, mention.name);
+        for (const TextSpan& span : mention.spans) text += fmt::format(" {}+{}", span.start, span.length);
     }
     for (const Reaction& reaction : message.reactions) {
         text += fmt::format(" {}x{}{}", reaction.count, reaction.emoji, reaction.reacted_by_me ? " mine" : "");

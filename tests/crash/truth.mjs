@@ -15,7 +15,7 @@ function withoutNames(message) {
     delete plain.quoted_message.user_name;
   }
   if (message.pinned_by) plain.pinned_by = message.pinned_by.id;
-  if (message.mentions) plain.mentions = message.mentions.map(({ user_id, external_id }) => ({ user_id, external_id }));
+  if (message.mentions) plain.mentions = message.mentions.map(({ user_id, external_id, spans }) => ({ user_id, external_id, spans }));
   return plain;
 }
 

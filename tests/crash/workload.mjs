@@ -92,7 +92,10 @@ export class UserActor {
     const { world } = this;
     const more = {};
     const others = channel.present().filter((member) => member.user.external_id !== null);
-    if (world.chance(0.2) && others.length > 0) more.mentions = [world.pick(others).user.external_id];
+    if (world.chance(0.2) && others.length > 0) {
+      const user = world.pick(others).user.external_id;
+      more.mentions = [world.chance(0.5) ? user : { user, spans: [[0, 2], [3, 1]] }];
+    }
     const parents = channel.list().slice(-20).filter((message) => message.deleted_at === null);
     if (world.chance(0.25) && parents.length > 0) more.parent_id = world.pick(parents).id;
     if (world.chance(0.1)) more.metadata = { tags: ['a', { b: 1.5 }], seen: null };

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/rows.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 
 namespace cariosan::sqlite {
@@ -239,6 +240,31 @@ std::string rowids(const std::vector<MessageRow*>& messages) {
 
 }  // namespace
 
+std::optional<std::string> spans_as_text(const std::vector<TextSpan>& spans) {
+    if (spans.empty()) return std::nullopt;
+    std::string text;
+    for (const TextSpan& span : spans) {
+        if (!text.empty()) text += ' ';
+        text += std::to_string(span.start) + ' ' + std::to_string(span.length);
+    }
+    return text;
+}
+
+std::vector<TextSpan> read_spans(Rows& rows) {
+    std::vector<TextSpan> spans;
+    if (rows.skip_null()) return spans;
+    const std::string text = rows.text();
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const auto number = [&](std::int64_t& out) {
+        const auto [next, fault] = std::from_chars(at, end, out);
+        at = next == end ? end : next + 1;
+        return fault == std::errc();
+    };
+    for (TextSpan span; at != end && number(span.start) && number(span.length);) spans.push_back(span);
+    return spans;
+}
+
 void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages) {
     const std::vector<MessageRow*> mentioning = having(&MessageRow::mention_count, messages);
     if (mentioning.empty()) return;
@@ -252,6 +278,7 @@ void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow
         mention.user_id = rows.id<UserId>();
         mention.external_id = rows.text();
         mention.name = rows.text();
+        mention.spans = read_spans(rows);
         (*at)->message.mentions.push_back(std::move(mention));
     }
 }

@@ -105,8 +105,11 @@ MessageRow read_message(Rows& rows, const ChannelId& channel,
 
 /// The mentions of the messages whose rowids are in a JSON array. One query for a page of messages.
 inline constexpr std::string_view kMentionsOfMessages =
-    "SELECT n.message_id, u.uuid, u.external_id, u.name FROM json_each(?1) j CROSS JOIN mentions n"
+    "SELECT n.message_id, u.uuid, u.external_id, u.name, n.spans FROM json_each(?1) j CROSS JOIN mentions n"
     " ON n.message_id = j.value JOIN users u ON u.id = n.user_id ORDER BY n.message_id, n.position";
+/// The spans of a mention as they are stored: "start length start length …"; nothing if there are none.
+std::optional<std::string> spans_as_text(const std::vector<TextSpan>& spans);
+std::vector<TextSpan> read_spans(Rows& rows);
 /// Fills in the mentions of `messages`; queries only if some message has any.
 void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages);
 /// The reactions to the messages whose rowids are in a JSON array, and whether those of user ?2 are among them.

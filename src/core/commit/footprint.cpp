@@ -101,7 +101,7 @@ class FootprintMaker {
         change_message(edit, edit.actor);
         add_silences(edit.actor, edit.channel);
         if (!edit.mentions) return;
-        for (const UserId& user : *edit.mentions) out_.members.push_back({edit.channel, user});
+        for (const auto& mention : *edit.mentions) out_.members.push_back({edit.channel, mention.user});
     }
     void add(const mutation::DeleteMessage& remove) { change_message(remove, remove.actor); }
     void add(const mutation::AddReaction& add) { change_message(add, add.user); }

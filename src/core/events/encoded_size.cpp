@@ -15,11 +15,12 @@ constexpr std::size_t kMember = 120;
 constexpr std::size_t kMessage = 560;
 constexpr std::size_t kQuote = 200;
 constexpr std::size_t kMention = 100;
+constexpr std::size_t kSpans = 11;
+constexpr std::size_t kSpan = 24;
 constexpr std::size_t kReaction = 72;
 constexpr std::size_t kReceipt = 260;
 constexpr std::size_t kMyChannel = 460;
 constexpr std::size_t kHit = 140;
-constexpr std::size_t kHighlight = 16;
 constexpr std::size_t kBlock = 60;
 constexpr std::size_t kSilence = 200;
 constexpr std::size_t kWebhook = 1'100;  // with all kinds of events listed
@@ -42,6 +43,7 @@ std::size_t extras_size(const Message& message) noexcept {
     }
     for (const Mention& mention : message.mentions) {
         bytes += kMention + encoded_size(mention.external_id) + encoded_size(mention.name);
+        if (!mention.spans.empty()) bytes += kSpans + mention.spans.size() * kSpan;
     }
     for (const Reaction& reaction : message.reactions) bytes += kReaction + encoded_size(reaction.emoji);
     return bytes;
@@ -95,7 +97,7 @@ std::size_t encoded_size(const MyChannel& item) noexcept {
 }
 
 std::size_t encoded_size(const SearchHit& hit) noexcept {
-    return kHit + encoded_size(hit.message) + encoded_size(hit.snippet) + hit.highlights.size() * kHighlight;
+    return kHit + encoded_size(hit.message) + encoded_size(hit.snippet) + hit.highlights.size() * kSpan;
 }
 
 std::size_t encoded_size(const Block& block) noexcept { return kBlock + encoded_size(block.user); }

@@ -34,9 +34,13 @@ template <class Archive, Of<Member> T>
 void fields(Archive& archive, T& member) {
     archive(member.user, member.role, member.joined_at, member.rev, member.left);
 }
+template <class Archive, Of<TextSpan> T>
+void fields(Archive& archive, T& span) {
+    archive(span.start, span.length);
+}
 template <class Archive, Of<Mention> T>
 void fields(Archive& archive, T& mention) {
-    archive(mention.user_id, mention.external_id, mention.name);
+    archive(mention.user_id, mention.external_id, mention.name, mention.spans);
 }
 template <class Archive, Of<Quote> T>
 void fields(Archive& archive, T& quote) {

@@ -17,7 +17,7 @@ namespace {
 
 Result<Done> check_shape(const EditMessage& command, const Limits& limits) {
     Fields fields(limits);
-    if (command.mentions) check_mentions(fields, *command.mentions, limits);
+    if (command.mentions) check_mentions(fields, *command.mentions, shown_or_empty(command.content), limits);
     auto shape = fields.result();
     if (!shape) return shape;
     return check_text(command.content, limits, Empty::allowed);
@@ -25,16 +25,18 @@ Result<Done> check_shape(const EditMessage& command, const Limits& limits) {
 
 /// Absent if the mentions are unchanged. A deleted user can no longer be found, but may already be mentioned: the commit decides
 /// about their id.
-Result<std::optional<std::vector<UserId>>> find_edited_mentions(const EditMessage& command, WorkspaceId workspace,
-                                                                Context& context) {
-    if (!command.mentions) return std::optional<std::vector<UserId>>();
-    CARIOSAN_TRY(const auto found, find_mentions(*command.mentions, workspace, context));
-    std::vector<UserId> users;
-    for (const Mention& mention : found.mentions) users.push_back(mention.user_id);
-    for (const std::string& name : found.missing) {
-        const auto id = UserId::parse(name);
+Result<std::optional<std::vector<mutation::MentionedUser>>> find_edited_mentions(const EditMessage& command,
+                                                                                WorkspaceId workspace, Context& context) {
+    if (!command.mentions) return std::optional<std::vector<mutation::MentionedUser>>();
+    CARIOSAN_TRY(auto found, find_mentions(*command.mentions, workspace, context));
+    std::vector<mutation::MentionedUser> users;
+    for (Mention& mention : found.mentions) users.emplace_back(mention.user_id, std::move(mention.spans));
+    for (const NamedMention& named : found.missing) {
+        const auto id = UserId::parse(named.user);
         if (!id) return mention_of_nobody();
-        if (std::ranges::find(users, *id) == users.end()) users.push_back(*id);
+        auto known = std::ranges::find(users, *id, &mutation::MentionedUser::user);
+        if (known == users.end()) known = users.insert(known, mutation::MentionedUser(*id));
+        add_spans(known->spans, named.spans);
     }
     return std::optional(std::move(users));
 }

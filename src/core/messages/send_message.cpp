@@ -56,7 +56,7 @@ Result<Done> check_names(const SendMessage& command, const Limits& limits) {
     if (command.parent_id) {
         fields.require(MessageId::parse(*command.parent_id).has_value(), "parent_id", " is not a message id");
     }
-    check_mentions(fields, command.mentions, limits);
+    check_mentions(fields, command.mentions, shown_or_empty(command.content), limits);
     return fields.result();
 }
 

@@ -23,9 +23,16 @@ ModerationMatch record_of(ModerationAction action, const std::string& reason, Id
             .excerpt = reason};
 }
 
-void replace_text(mutation::SendMessage& send, std::string text) { send.content = std::move(text); }
+/// Where the new text names anybody is not known.
+void replace_text(mutation::SendMessage& send, std::string text) {
+    for (Mention& mention : send.mentions) mention.spans.clear();
+    send.content = std::move(text);
+}
 /// Keeps the text the client sent.
 void replace_text(mutation::EditMessage& edit, std::string text) {
+    if (edit.mentions) {
+        for (auto& mention : *edit.mentions) mention.spans.clear();
+    }
     std::string before = std::exchange(edit.content, std::move(text));
     if (!edit.original) edit.original = std::move(before);
 }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "core/text/text.hpp"
+
 namespace cariosan::core::moderation {
 namespace {
 
@@ -33,19 +35,51 @@ std::size_t code_points_after(std::string_view text, std::size_t at, int count) 
 
 }  // namespace
 
+std::vector<Span> merged(std::span<const Span> spans) {
+    std::vector<Span> out;
+    for (const Span span : spans) {
+        if (!out.empty() && span.begin < out.back().end) {
+            out.back().end = std::max(out.back().end, span.end);
+        } else {
+            out.push_back(span);
+        }
+    }
+    return out;
+}
+
 std::string mask(std::string_view text, std::span<const Span> spans) {
     std::string out;
     out.reserve(text.size());
     std::size_t copied = 0;
-    for (std::size_t i = 0; i < spans.size();) {
-        std::size_t end = spans[i].end;
-        out += text.substr(copied, spans[i].begin - copied);
+    for (const Span span : merged(spans)) {
+        out += text.substr(copied, span.begin - copied);
         out += kMask;
-        for (++i; i < spans.size() && spans[i].begin < end; ++i) end = std::max<std::size_t>(end, spans[i].end);
-        copied = end;
+        copied = span.end;
     }
     out += text.substr(copied);
     return out;
+}
+
+void move_spans(std::vector<TextSpan>& spans, std::string_view text, std::span<const Span> masked) {
+    if (masked.empty()) return;
+    std::vector<TextSpan> moved;
+    for (const TextSpan& span : spans) {
+        std::int64_t shift = 0;
+        bool hidden = false;
+        std::size_t begin = 0;
+        std::int64_t before = 0;  // code points in front of `begin`
+        for (const Span mask : masked) {
+            before += static_cast<std::int64_t>(count_code_points(text.substr(begin, mask.begin - begin)));
+            const auto length = static_cast<std::int64_t>(count_code_points(text.substr(mask.begin, mask.end - mask.begin)));
+            if (span.end() <= before) break;
+            hidden = hidden || span.start < before + length;
+            shift += static_cast<std::int64_t>(kMask.size()) - length;
+            before += length;
+            begin = mask.end;
+        }
+        if (!hidden) moved.push_back({span.start + shift, span.length});
+    }
+    spans = std::move(moved);
 }
 
 std::string masked_excerpt(std::string_view text, std::span<const Span> spans, Span center) {

@@ -141,7 +141,8 @@ Verdict moderate(std::string_view text, const CompiledRules& rules, const FloodA
     if (out.refused()) {
         out.flood.reset();
     } else {
-        out.content = mask(text, masked);
+        out.masked = merged(masked);
+        out.content = mask(text, out.masked);
     }
     describe(out.matches, text);
     return out;

@@ -63,6 +63,8 @@ struct Verdict {
     std::optional<Rule> rule;
     /// What to store and deliver: the text, with the spans of masking rules as `***`. Empty if refused.
     std::string content;
+    /// What of the text became `***`: ascending, not overlapping.
+    std::vector<Span> masked;
     /// What to record, in the order of the text: the first `kMostMatches` matches of a message.
     std::vector<Match> matches;
     /// The place of the flood rule, to keep once the message is stored. Null if not counted, or refused.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/moderation/masking.hpp"
 #include "core/moderation/rule_cache.hpp"
 #include "core/propagate.hpp"
 #include "core/resolve.hpp"
@@ -22,6 +23,7 @@ PlannedMutation refuse(M mutation, ModeratedText&& moderated) {
 
 ModeratedText judged(moderation::Verdict verdict, const ModerationSettings& settings, Context& context) {
     ModeratedText out{.content = std::move(verdict.content), .flood = std::move(verdict.flood)};
+    out.masked = std::move(verdict.masked);
     for (moderation::Match& match : verdict.matches) {
         out.matches.push_back({.id = context.ids.make<ModerationRecordId>(),
                                .rule = match.rule,
@@ -55,6 +57,7 @@ Result<ModeratedText> moderate_text(const WrittenText& written, Context& context
 
 PlannedMutation with_moderation(mutation::SendMessage send, ModeratedText moderated) {
     if (moderated.refusal) return refuse(std::move(send), std::move(moderated));
+    for (Mention& mention : send.mentions) moderation::move_spans(mention.spans, send.content, moderated.masked);
     send.content = std::move(moderated.content);
     send.matches = std::move(moderated.matches);
     PlannedMutation out{.mutation = std::move(send)};
@@ -64,6 +67,9 @@ PlannedMutation with_moderation(mutation::SendMessage send, ModeratedText modera
 
 PlannedMutation with_moderation(mutation::EditMessage edit, ModeratedText moderated) {
     if (moderated.refusal) return refuse(std::move(edit), std::move(moderated));
+    if (edit.mentions) {
+        for (auto& mention : *edit.mentions) moderation::move_spans(mention.spans, edit.content, moderated.masked);
+    }
     if (moderated.content != edit.content) edit.original = std::exchange(edit.content, std::move(moderated.content));
     edit.matches = std::move(moderated.matches);
     PlannedMutation out;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/access.hpp"
+#include "core/moderation/words/folded_text.hpp"
 
 namespace cariosan::core {
 
@@ -29,6 +30,7 @@ struct Refusal {
 
 struct ModeratedText {
     std::string content{};                   ///< to store and deliver; empty if refused
+    std::vector<moderation::Span> masked{};  ///< what of the text became `***`
     std::vector<ModerationMatch> matches{};  ///< to record
     std::optional<Refusal> refusal{};
     std::shared_ptr<moderation::FloodPlace> flood{};  ///< null: the flood rule did not count it

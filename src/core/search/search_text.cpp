@@ -29,9 +29,9 @@ std::size_t match_at(const std::vector<SearchWord>& text, std::size_t at, const 
     return count;
 }
 
-void join_overlapping(std::vector<SearchHit::Highlight>& highlights) {
-    std::ranges::sort(highlights, {}, &SearchHit::Highlight::start);
-    std::vector<SearchHit::Highlight> joined;
+void join_overlapping(std::vector<TextSpan>& highlights) {
+    std::ranges::sort(highlights, {}, &TextSpan::start);
+    std::vector<TextSpan> joined;
     for (const auto& each : highlights) {
         if (!joined.empty() && each.start <= joined.back().start + joined.back().length) {
             auto& last = joined.back();
@@ -131,7 +131,7 @@ TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms)
     return out;
 }
 
-void cut_snippet(SearchHit& hit, std::string_view text, const std::vector<SearchHit::Highlight>& highlights) {
+void cut_snippet(SearchHit& hit, std::string_view text, const std::vector<TextSpan>& highlights) {
     const auto total = static_cast<std::int64_t>(count_code_points(text));
     std::int64_t from = highlights.empty() ? 0 : std::max<std::int64_t>(0, highlights.front().start - kSnippetLead);
     from = std::max<std::int64_t>(0, std::min(from, total - kSnippetLength));

@@ -27,7 +27,7 @@ Result<std::vector<QueryTerm>> parse_query(std::string_view query, const Limits&
 
 /// How a text matches a query.
 struct TextMatch {
-    std::vector<SearchHit::Highlight> highlights;  ///< code points of the text; ascending, not overlapping
+    std::vector<TextSpan> highlights;  ///< code points of the text; ascending, not overlapping
     std::int64_t relevance = 0;                    ///< 0–1000
     bool complete = false;                         ///< every term is there
     std::int64_t words = 0;                        ///< of the text
@@ -36,6 +36,6 @@ struct TextMatch {
 TextMatch match_text(std::string_view text, const std::vector<QueryTerm>& terms);
 
 /// Cuts `text` to the part around the first highlight, into `hit.snippet` and `hit.highlights`.
-void cut_snippet(SearchHit& hit, std::string_view text, const std::vector<SearchHit::Highlight>& highlights);
+void cut_snippet(SearchHit& hit, std::string_view text, const std::vector<TextSpan>& highlights);
 
 }  // namespace cariosan::core

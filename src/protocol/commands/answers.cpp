@@ -187,14 +187,7 @@ class AnswerWriter {
             append_message(object.key("message"), hit.message, view_.viewer.of(hit.message));
             object.id("channel_id", hit.message.channel_id);
             object.string("snippet", hit.snippet);
-            write_array(object.key("highlights"), hit.highlights,
-                        [](std::string& pair, const SearchHit::Highlight& highlight) {
-                            pair += '[';
-                            append_json_integer(pair, highlight.start);
-                            pair += ',';
-                            append_json_integer(pair, highlight.length);
-                            pair += ']';
-                        });
+            write_array(object.key("highlights"), hit.highlights, append_span);
             object.integer("score", hit.score);
         });
     }

@@ -75,6 +75,10 @@ struct SchemaOf<std::vector<HeldChannel>> {
     static constexpr std::string_view text = R"({"$ref":"#/components/schemas/HeldChannels"})";
 };
 template <>
+struct SchemaOf<std::vector<NamedMention>> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Mentions"})";
+};
+template <>
 struct SchemaOf<ChannelType> {
     static constexpr std::string_view text = R"({"$ref":"#/components/schemas/ChannelType"})";
 };

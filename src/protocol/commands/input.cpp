@@ -107,6 +107,43 @@ Result<Done> read_value(std::string_view name, InputValue value, std::vector<std
     return Done{};
 }
 
+namespace {
+
+bool read_span(const json::value& value, TextSpan& out) {
+    const json::array* pair = value.if_array();
+    if (pair == nullptr || pair->size() != 2) return false;
+    const auto start = integer_of({.json = &(*pair)[0], .text = nullptr});
+    const auto length = integer_of({.json = &(*pair)[1], .text = nullptr});
+    if (start && length) out = {.start = *start, .length = *length};
+    return start && length;
+}
+
+bool read_mention(const json::value& value, NamedMention& out) {
+    const json::object* object = value.if_object();
+    const json::value* user = object != nullptr ? object->if_contains("user") : &value;
+    if (user == nullptr || !user->is_string()) return false;
+    out.user.assign(user->get_string().data(), user->get_string().size());
+    const json::value* spans = object != nullptr ? object->if_contains("spans") : nullptr;
+    if (spans == nullptr || spans->is_null()) return true;
+    return spans->is_array() && std::ranges::all_of(spans->get_array(), [&](const json::value& each) {
+               return read_span(each, out.spans.emplace_back());
+           });
+}
+
+}  // namespace
+
+Result<Done> read_value(std::string_view name, InputValue value, std::vector<NamedMention>& out) {
+    constexpr std::string_view kExpected = "an array of strings, or of objects with user and spans: [[start, length], …]";
+    const json::array* array = value.json != nullptr ? value.json->if_array() : nullptr;
+    if (array == nullptr) return wrong_type(name, kExpected);
+    std::vector<NamedMention> mentions(array->size());
+    for (std::size_t i = 0; i < mentions.size(); ++i) {
+        if (!read_mention((*array)[i], mentions[i])) return wrong_type(name, kExpected);
+    }
+    out = std::move(mentions);
+    return Done{};
+}
+
 Result<Done> read_value(std::string_view name, InputValue value, ChannelType& out) {
     return read_name(name, value, parse_channel_type, R"("direct" or "group")", out);
 }

@@ -51,6 +51,7 @@ Result<Done> read_value(std::string_view name, InputValue value, std::string& ou
 Result<Done> read_value(std::string_view name, InputValue value, std::int64_t& out);
 Result<Done> read_value(std::string_view name, InputValue value, bool& out);
 Result<Done> read_value(std::string_view name, InputValue value, std::vector<std::string>& out);
+Result<Done> read_value(std::string_view name, InputValue value, std::vector<NamedMention>& out);
 Result<Done> read_value(std::string_view name, InputValue value, ChannelType& out);
 Result<Done> read_value(std::string_view name, InputValue value, Role& out);
 Result<Done> read_value(std::string_view name, InputValue value, DevicePlatform& out);

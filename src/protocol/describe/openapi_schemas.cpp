@@ -132,7 +132,7 @@ constexpr std::string_view kShapes =
   "type":{"$ref":"#/components/schemas/MessageType"},"deleted":{"type":"boolean"}}},
 "Mention":{"type":"object","required":["user_id","external_id","name"],"properties":{
   "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"],
-  "description":"null: the user was deleted."},"name":{"type":"string"}}},
+  "description":"null: the user was deleted."},"name":{"type":"string"},"spans":{"$ref":"#/components/schemas/Spans"}}},
 "UserRecord":{"type":"object","required":["kind"],"additionalProperties":true,
   "description":"An object of the kind that kind names, with its own members: a user, message, mute, block or device, or one of the following.","properties":{
   "kind":{"type":"string","enum":["user","membership","message","reaction","mention","mute","block","moderation","device"]},
@@ -223,7 +223,7 @@ constexpr std::string_view kShapes =
   "message":{"$ref":"#/components/schemas/Message"},"channel_id":{"$ref":"#/components/schemas/Id"},
   "snippet":{"type":"string","description":"Plain text."},
   "highlights":{"type":"array","description":"Start and length, in code points of the snippet.",
-    "items":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/components/schemas/Count"}}},
+    "items":{"$ref":"#/components/schemas/Span"}},
   "score":{"type":"integer","minimum":0,"maximum":1000}}},
 "SearchResults":{"type":"object","required":["results","has_more","next_cursor"],"properties":{
   "results":{"type":"array","items":{"$ref":"#/components/schemas/SearchHit"}},"has_more":{"type":"boolean"},

@@ -137,6 +137,14 @@ void append_channel(std::string& out, const Channel& channel) {
     write_object(out, [&](ObjectWriter& object) { write_channel(object, channel); });
 }
 
+void append_span(std::string& out, const TextSpan& span) {
+    out += '[';
+    append_json_integer(out, span.start);
+    out += ',';
+    append_json_integer(out, span.length);
+    out += ']';
+}
+
 void append_mention(std::string& out, const Mention& mention) {
     write_object(out, [&](ObjectWriter& object) {
         object.id("user_id", mention.user_id);
@@ -146,6 +154,8 @@ void append_mention(std::string& out, const Mention& mention) {
             object.string("external_id", mention.external_id);
         }
         object.string("name", mention.name);
+        if (mention.spans.empty()) return;
+        write_array(object.key("spans"), mention.spans, append_span);
     });
 }
 

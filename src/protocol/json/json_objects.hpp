@@ -35,6 +35,8 @@ void append_user(std::string& out, const User& user);
 void append_user_summary(std::string& out, const UserSummary& user);
 void append_channel(std::string& out, const Channel& channel);
 void append_member(std::string& out, const Member& member);
+/// `[start,length]`
+void append_span(std::string& out, const TextSpan& span);
 void append_mention(std::string& out, const Mention& mention);
 void append_message(std::string& out, const Message& message, MessageView view);
 void append_reactions(std::string& out, const std::vector<Reaction>& reactions, bool personal);

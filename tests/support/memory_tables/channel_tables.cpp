@@ -307,7 +307,7 @@ commit::UnreadCounts MemoryMembers::unread(const commit::ChannelRow& channel, co
         const StoredUser& author = rows_.users.at(message.author);
         if (author.being_erased() || rows_.blocks.contains({row.user, author.uuid})) continue;
         if (!message.deleted_at) ++counts.messages;
-        if (std::ranges::find(message.mentions, row.user) != message.mentions.end()) ++counts.mentions;
+        if (std::ranges::find(message.mentions, row.user, &StoredMentionRow::user) != message.mentions.end()) ++counts.mentions;
     }
     return counts;
 }

@@ -97,6 +97,12 @@ struct StoredMember {
     bool operator==(const StoredMember&) const = default;
 };
 
+struct StoredMentionRow {
+    RowId user = 0;
+    std::vector<TextSpan> spans{};
+    bool operator==(const StoredMentionRow&) const = default;
+};
+
 struct StoredReaction {
     std::string emoji{};
     Timestamp at{};
@@ -126,7 +132,7 @@ struct StoredMessage {
     Timestamp created_at{};
     std::optional<Timestamp> edited_at{};
     std::optional<Timestamp> deleted_at{};
-    std::vector<RowId> mentions{};
+    std::vector<StoredMentionRow> mentions{};
     std::int64_t emoji_count = 0;
     std::map<RowId, StoredReaction> reactions{};  ///< by user
     std::map<std::string, StoredEmoji> emoji{};

@@ -102,9 +102,9 @@ Message MemoryMessages::read(RowId id, const commit::ChannelRow& channel, RowId 
     message.content = row.content;
     message.attachment_url = row.attachment_url;
     message.metadata = row.metadata;
-    for (const RowId user : row.mentions) {
+    for (const auto& [user, spans] : row.mentions) {
         const StoredUser& mentioned = rows_.users.at(user);
-        message.mentions.push_back({mentioned.uuid, mentioned.external_id, mentioned.name});
+        message.mentions.push_back({mentioned.uuid, mentioned.external_id, mentioned.name, spans});
     }
     std::vector<std::pair<std::string, StoredEmoji>> emoji(row.emoji.begin(), row.emoji.end());
     std::ranges::sort(emoji, {}, [](const auto& entry) { return entry.second.first_rev; });
@@ -120,6 +120,8 @@ Message MemoryMessages::read(RowId id, const commit::ChannelRow& channel, RowId 
 RowId MemoryMessages::insert(const commit::NewMessage& added) {
     names_.change_channel(added.channel);
     const Message& message = added.message;
+    std::vector<StoredMentionRow> mentions;
+    for (std::size_t i = 0; i < added.mentioned.size(); ++i) mentions.push_back({added.mentioned[i], message.mentions[i].spans});
     return write().messages.add({.uuid = message.id,
                                  .channel = added.channel,
                                  .author = added.author,
@@ -133,7 +135,7 @@ RowId MemoryMessages::insert(const commit::NewMessage& added) {
                                  .key = message.idempotency_key,
                                  .hash = added.request_hash,
                                  .created_at = message.created_at,
-                                 .mentions = added.mentioned});
+                                 .mentions = std::move(mentions)});
 }
 
 void MemoryMessages::set_parent(RowId id, std::int64_t rev, RowId parent) {
@@ -165,16 +167,23 @@ void MemoryMessages::blank(const commit::MessageRow& before, std::int64_t rev, T
     stored.emoji_count = 0;
 }
 
-std::vector<UserId> MemoryMessages::mentioned(RowId id) {
+std::vector<mutation::MentionedUser> MemoryMessages::mentioned(RowId id) {
     names_.read_message(id);
-    std::vector<UserId> users;
-    for (const RowId user : rows_.messages.at(id).mentions) users.push_back(rows_.users.at(user).uuid);
+    std::vector<mutation::MentionedUser> users;
+    for (const auto& [user, spans] : rows_.messages.at(id).mentions) users.emplace_back(rows_.users.at(user).uuid, spans);
     return users;
 }
 
-void MemoryMessages::replace_mentions(const commit::MessageRow& before, RowId, std::span<const RowId> users) {
+void MemoryMessages::replace_mentions(const commit::MessageRow& before, RowId,
+                                      std::span<const commit::StoredMention> mentions) {
     names_.change_channel(rows_.messages.at(before.id).channel);
-    write().messages.at(before.id).mentions.assign(users.begin(), users.end());
+    auto& stored = write().messages.at(before.id).mentions;
+    stored.clear();
+    for (const auto& [user, spans] : mentions) stored.push_back({user, spans});
+}
+
+void MemoryMessages::drop_spans(RowId id) {
+    for (StoredMentionRow& mention : write().messages.at(id).mentions) mention.spans.clear();
 }
 
 std::string MemoryReactions::find(RowId message, RowId user) {

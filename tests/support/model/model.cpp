@@ -4,6 +4,23 @@
 #include <utility>
 
 namespace cariosan::test {
+namespace {
+
+using Mentions = std::vector<mutation::MentionedUser>;
+
+bool names(const Mentions& mentions, UserId user) {
+    return std::ranges::find(mentions, user, &mutation::MentionedUser::user) != mentions.end();
+}
+
+/// In whichever order.
+bool same_mentions(const Mentions& one, const Mentions& other, bool by_user_alone) {
+    return one.size() == other.size() && std::ranges::all_of(one, [&](const mutation::MentionedUser& mention) {
+               return by_user_alone ? names(other, mention.user) : std::ranges::find(other, mention) != other.end();
+           });
+}
+
+}  // namespace
+
 std::int64_t ModelChannel::member_count() const {
     return std::ranges::count_if(members, [](const auto& entry) { return entry.second.present; });
 }
@@ -200,13 +217,13 @@ std::optional<Expected> Model::answer_edit(const ModelChannel& channel, const mu
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
     if (message->author != edit.actor) return refused(ErrorCode::not_author);
     if (edit.if_rev && *edit.if_rev != message->rev) return refused(ErrorCode::conflict);
-    const auto mentions = edit.mentions.value_or(message->mentions);
-    const std::set<UserId> before(message->mentions.begin(), message->mentions.end());
-    for (const UserId& user : mentions) {
-        if (!before.contains(user) && !is_member(channel, user)) return refused(ErrorCode::validation_error);
+    const bool was_original = message->content == edit.original;
+    const Mentions mentions = edit.mentions.value_or(message->mentions);
+    for (const auto& [user, spans] : mentions) {
+        if (!names(message->mentions, user) && !is_member(channel, user)) return refused(ErrorCode::validation_error);
     }
-    const bool same = std::set<UserId>(mentions.begin(), mentions.end()) == before;
-    if (same && (message->content == edit.content || message->content == edit.original)) return unchanged(channel);
+    const bool same = same_mentions(mentions, message->mentions, was_original);
+    if (same && (message->content == edit.content || was_original)) return unchanged(channel);
     const std::int64_t age = edit.at.milliseconds - message->created_at.milliseconds;
     if (edit_window_seconds && age > *edit_window_seconds * 1000) return refused(ErrorCode::edit_window_expired);
     return std::nullopt;
@@ -215,11 +232,11 @@ std::optional<Expected> Model::answer_edit(const ModelChannel& channel, const mu
 Expected Model::apply_to(ModelChannel& channel, const mutation::EditMessage& edit) {
     if (const auto answer = answer_edit(channel, edit)) return *answer;
     ModelMessage* message = channel.find(edit.message);
-    message->content = edit.content;
-    if (edit.mentions) {
-        const std::set<UserId> before(message->mentions.begin(), message->mentions.end());
-        if (std::set<UserId>(edit.mentions->begin(), edit.mentions->end()) != before) message->mentions = *edit.mentions;
+    if (edit.mentions && !same_mentions(*edit.mentions, message->mentions, false)) message->mentions = *edit.mentions;
+    if (!edit.mentions) {
+        for (auto& mention : message->mentions) mention.spans.clear();
     }
+    message->content = edit.content;
     message->edited = true;
     message->rev = ++channel.rev;
     return changed(channel);

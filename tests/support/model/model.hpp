@@ -33,7 +33,7 @@ struct ModelMessage {
     std::optional<std::string> key;
     Digest hash{};
     std::optional<MessageId> parent;
-    std::vector<UserId> mentions;
+    std::vector<mutation::MentionedUser> mentions;
     std::vector<ModelReaction> reactions;  ///< in order of first use; none is empty
     bool edited = false;
     bool deleted = false;

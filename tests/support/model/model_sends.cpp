@@ -41,7 +41,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
     if (send.parent_key && !message.parent && !send.parent_follows) return refused(ErrorCode::validation_error);
     for (const Mention& mention : send.mentions) {
         if (!is_member(channel, mention.user_id)) return refused(ErrorCode::validation_error);
-        message.mentions.push_back(mention.user_id);
+        message.mentions.emplace_back(mention.user_id, mention.spans);
     }
     if (send.dry_run) return unchanged(channel);
     message.id = send.id;

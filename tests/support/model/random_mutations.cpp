@@ -35,6 +35,12 @@ Mutation RandomMutations::new_channel() {
     return create;
 }
 
+std::vector<TextSpan> RandomMutations::any_spans() {
+    std::vector<TextSpan> spans;
+    for (std::int64_t start = 0; roll(3) == 0; start += 2) spans.push_back({start, 1 + static_cast<std::int64_t>(roll(2))});
+    return spans;
+}
+
 mutation::SendMessage RandomMutations::any_send() {
     mutation::SendMessage send = make_.message(any_channel(), any_user(), kOddText);
     send.at.milliseconds -= static_cast<std::int64_t>(roll(100));
@@ -44,7 +50,7 @@ mutation::SendMessage RandomMutations::any_send() {
         send.request_hash.fill(static_cast<std::uint8_t>(roll(8) == 0));
     }
     for (const UserId& user : users_) {
-        if (roll(20) == 0) send.mentions.push_back({user, "", ""});
+        if (roll(20) == 0) send.mentions.push_back({user, "", "", any_spans()});
     }
     const auto found = model_.channels.find(roll(15) == 0 ? any_channel() : send.channel);
     if (roll(3) == 0 && found != model_.channels.end() && !found->second.messages.empty()) {
@@ -63,7 +69,7 @@ mutation::EditMessage RandomMutations::any_edit() {
     if (roll(2) == 0) return edit;
     edit.mentions.emplace();
     for (const UserId& user : users_) {
-        if (roll(8) == 0) edit.mentions->push_back(user);
+        if (roll(8) == 0) edit.mentions->emplace_back(user, any_spans());
     }
     return edit;
 }

@@ -22,6 +22,7 @@ class RandomMutations {
     std::size_t roll(std::size_t sides);
     UserId any_user() { return users_[roll(users_.size())]; }
     ChannelId any_channel();
+    std::vector<TextSpan> any_spans();
     mutation::SendMessage any_send();
     mutation::EditMessage any_edit();
 

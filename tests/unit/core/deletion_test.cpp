@@ -18,7 +18,7 @@ void delete_user(Stage& stage, const User& user) {
     }
 }
 
-SendMessage mentioning(std::vector<std::string> mentions, std::string content = "hello") {
+SendMessage mentioning(std::vector<NamedMention> mentions, std::string content = "hello") {
     return {.channel = "orders",
             .content = std::move(content),
             .mentions = std::move(mentions),
@@ -86,7 +86,7 @@ TEST_CASE("a repeated send is recognised even if somebody it mentions was delete
     delete_user(stage, stage.budi);
     const Caller alice = stage.as(stage.alice);
     for (const auto& names : {std::vector<std::string>{"budi", "citra"}, {"citra", stage.budi.id.to_string()}}) {
-        const Outcome outcome = stage.outcome(mentioning(names), alice);
+        const Outcome outcome = stage.outcome(mentioning({names.begin(), names.end()}), alice);
         CHECK(outcome.duplicate);
         CHECK(std::get<Message>(outcome.answer).id == first.id);
     }

@@ -53,15 +53,15 @@ TEST_CASE("an edit contains the new mentions and the revision it is based on") {
     CHECK_FALSE(planned().if_rev);
     command.mentions.emplace();
     command.if_rev = 7;
-    CHECK(planned().mentions == std::vector<UserId>());
+    CHECK(planned().mentions == std::vector<mutation::MentionedUser>());
     CHECK(planned().if_rev == 7);
     // Each user once. An unknown id may belong to a deleted user, which the commit knows.
     const UserId gone{said.world.next_id()};
     command.mentions = {"alice", said.alice.id.to_string(), gone.to_string(), "budi"};
-    CHECK(planned().mentions == std::vector<UserId>{said.alice.id, said.budi.id, gone});
+    CHECK(planned().mentions == std::vector<mutation::MentionedUser>{said.alice.id, said.budi.id, gone});
     command.mentions = {"nobody"};
     CHECK(is_invalid(said.error(command, said.as(said.budi)), "mentions"));
-    command.mentions = std::vector<std::string>(51, "alice");
+    command.mentions = std::vector<NamedMention>(51, "alice");
     CHECK(is_over(said.error(command, said.as(said.budi)), "mentions", 50));
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("every parameter of a path is a required field") {
 TEST_CASE("fields are parsed into their command") {
     const auto decoded =
         decode_json("message.send", R"({"channel":"order_1","content":"Halo","type":"text","parent_id":null,
-        "mentions":["bob","eve"],"idempotency_key":"k","metadata":{"b":1,"a":[ ]},"unknown":{"x":1}})",
+        "mentions":["bob",{"user":"eve","spans":[[0,2],[5,1]]}],"idempotency_key":"k","metadata":{"b":1,"a":[ ]},"unknown":{"x":1}})",
                     Caller::Kind::user);
     REQUIRE(decoded);
     const auto& send = std::get<SendMessage>(decoded->command);
@@ -87,10 +87,28 @@ TEST_CASE("fields are parsed into their command") {
     CHECK(send.content == "Halo");
     CHECK(send.type == MessageType::text);
     CHECK_FALSE(send.parent_id);
-    CHECK(send.mentions == std::vector<std::string>{"bob", "eve"});
+    REQUIRE(send.mentions.size() == 2);
+    CHECK(send.mentions[0].user == "bob");
+    CHECK(send.mentions[0].spans.empty());
+    CHECK(send.mentions[1].user == "eve");
+    CHECK(send.mentions[1].spans == std::vector<TextSpan>{{0, 2}, {5, 1}});
     CHECK(send.idempotency_key == "k");
     CHECK(send.metadata == R"({"a":[],"b":1})");
     CHECK_FALSE(send.user);
+}
+
+TEST_CASE("mentions of another form are refused") {
+    for (const char* one : {"7", "null", "{}", R"({"user":7})", R"({"user":"eve","spans":7})", R"({"user":"eve","spans":[0,2]})",
+                            R"({"user":"eve","spans":[[0]]})", R"({"user":"eve","spans":[[0,1,2]]})", R"({"user":"eve","spans":[["0",1]]})",
+                            R"({"user":"eve","spans":[[0.5,1]]})"}) {
+        CAPTURE(one);
+        const auto decoded = decode_json("message.send", R"({"channel":"c","content":"x","mentions":[)" + std::string(one) + "]}", Caller::Kind::user);
+        REQUIRE_FALSE(decoded);
+        CHECK(std::get<std::string>(decoded.error().detail("field")->value) == "mentions");
+    }
+    const auto without = decode_json("message.send", R"({"channel":"c","content":"x","mentions":[{"user":"eve","spans":null}]})", Caller::Kind::user);
+    REQUIRE(without);
+    CHECK(std::get<SendMessage>(without->command).mentions.at(0).spans.empty());
 }
 
 TEST_CASE("absent and null differ where that matters") {

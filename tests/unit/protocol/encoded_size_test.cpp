@@ -39,7 +39,7 @@ Message full_message() {
     message.metadata = R"({"a":"b"})";
     message.parent_id = MessageId{};
     message.quoted_message = Quote{.user_name = odd(80), .content = odd(80), .type = MessageType::system};
-    message.mentions = {Mention{.external_id = odd(16), .name = odd(16)}, Mention{.external_id = {}, .name = odd(8)}};
+    message.mentions = {Mention{.external_id = odd(16), .name = odd(16), .spans = std::vector<TextSpan>(9, {8000, 8192})}, Mention{.external_id = {}, .name = odd(8)}};
     message.reactions = {Reaction{.emoji = "\xf0\x9f\x91\x8d", .count = kLargest, .reacted_by_me = true}};
     message.idempotency_key = odd(80);
     message.edited_at = Timestamp{1};

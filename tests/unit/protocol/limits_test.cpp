@@ -27,6 +27,13 @@ std::string names(std::int64_t count, std::string_view prefix = "u") {
     return out + "]";
 }
 
+/// A JSON array of this many spans, one after another.
+std::string spans(std::int64_t count) {
+    std::string out = "[";
+    for (std::int64_t i = 0; i < count; ++i) out += (i > 0 ? ",[" : "[") + std::to_string(i) + ",1]";
+    return out + "]";
+}
+
 std::string nested_object(std::int64_t depth) {
     std::string out;
     for (std::int64_t i = 1; i < depth; ++i) out += R"({"a":)";
@@ -41,6 +48,7 @@ Limits other_limits() {
     Limits limits;
     limits.message_bytes = 71;
     limits.mentions = 3;
+    limits.mention_spans = 8;
     limits.emoji_bytes = 11;
     limits.metadata_bytes = 61;
     limits.metadata_depth = 2;
@@ -97,6 +105,8 @@ std::vector<LimitCase> limit_cases(const Limits& limits) {
                 [](auto size) { return R"({"content":")" + chars(size) + "\"}"; }),
         of_user("mentions", limits.mentions, " users", "POST", messages,
                 [](auto size) { return R"({"content":"x","mentions":)" + names(size) + "}"; }),
+        of_user("mentions", limits.mention_spans, " spans", "POST", messages,
+                [](auto size) { return R"({"content":")" + chars(size) + R"(","mentions":[{"user":"budi","spans":)" + spans(size) + "}]}"; }),
         of_user("idempotency_key", limits.idempotency_key_bytes, " bytes", "POST", messages,
                 [](auto size) { return R"({"content":"x","idempotency_key":")" + chars(size) + "\"}"; }),
         of_user("metadata", limits.metadata_bytes, " bytes", "POST", messages, [=](auto size) { return metadata(object_of(size)); }),

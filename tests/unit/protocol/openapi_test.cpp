@@ -163,6 +163,7 @@ TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine desc
     limits.message_bytes = 321;
     limits.page = 7;
     limits.mentions = 9;
+    limits.mention_spans = 8;
     limits.members_shown = 3;
     limits.attachment_bytes = 1234;
     document = json::parse(openapi_document(table, limits, kTypes));
@@ -172,6 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine desc
     CHECK(schema("ChangesLimit").at("default") == 7);
     CHECK(schema("MembersShown").at("default") == 3);
     CHECK(schema("Mentions").at("maxItems") == 9);
+    CHECK(schema("Spans").at("maxItems") == 8);
     CHECK(schema("FileSize").at("maximum") == 1234);
     const std::set<std::string> events = [&] {
         std::set<std::string> names;

@@ -83,7 +83,8 @@ RowId SqliteMessageTable::insert(const commit::NewMessage& added) {
     const RowId id = sqlite3_last_insert_rowid(sql_.connection.handle());
     std::int64_t position = 0;
     for (const RowId user : added.mentioned) {
-        sql_.insert_mention.run(id, position++, user, added.channel, message.seq);
+        const auto& spans = message.mentions[static_cast<std::size_t>(position)].spans;
+        sql_.insert_mention.run(id, position++, user, added.channel, message.seq, spans_as_text(spans));
     }
     return id;
 }
@@ -105,19 +106,27 @@ void SqliteMessageTable::blank(const commit::MessageRow& before, std::int64_t re
     sql_.blank_message.run(before.id, rev, at);
 }
 
-std::vector<UserId> SqliteMessageTable::mentioned(RowId id) {
-    std::vector<UserId> users;
+std::vector<mutation::MentionedUser> SqliteMessageTable::mentioned(RowId id) {
+    std::vector<mutation::MentionedUser> users;
     Rows rows = sql_.mentioned_users.query(id);
-    while (rows.next()) users.push_back(rows.id<UserId>());
+    while (rows.next()) {
+        const auto user = rows.id<UserId>();
+        users.emplace_back(user, read_spans(rows));
+    }
     return users;
 }
 
-void SqliteMessageTable::replace_mentions(const commit::MessageRow& before, RowId channel, std::span<const RowId> users) {
+void SqliteMessageTable::replace_mentions(const commit::MessageRow& before, RowId channel,
+                                          std::span<const commit::StoredMention> mentions) {
     if (before.mention_count > 0) sql_.drop_mentions.run(before.id);
     std::int64_t position = 0;
-    for (const RowId user : users) sql_.insert_mention.run(before.id, position++, user, channel, before.seq);
+    for (const auto& [user, spans] : mentions) {
+        sql_.insert_mention.run(before.id, position++, user, channel, before.seq, spans_as_text(spans));
+    }
     sql_.count_mentions.run(before.id, position);
 }
+
+void SqliteMessageTable::drop_spans(RowId id) { sql_.drop_spans.run(id); }
 
 std::string SqliteReactionTable::find(RowId message, RowId user) {
     Rows rows = sql_.find_reaction.query(message, user);

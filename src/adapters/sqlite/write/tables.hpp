@@ -91,8 +91,10 @@ class SqliteMessageTable final : public TableOver<commit::MessageTable> {
     void set_parent(RowId id, std::int64_t rev, RowId parent) override;
     void edit(const commit::MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) override;
     void blank(const commit::MessageRow& before, std::int64_t rev, Timestamp at) override;
-    std::vector<UserId> mentioned(RowId id) override;
-    void replace_mentions(const commit::MessageRow& before, RowId channel, std::span<const RowId> users) override;
+    std::vector<mutation::MentionedUser> mentioned(RowId id) override;
+    void replace_mentions(const commit::MessageRow& before, RowId channel,
+                          std::span<const commit::StoredMention> mentions) override;
+    void drop_spans(RowId id) override;
 };
 
 class SqliteReactionTable final : public TableOver<commit::ReactionTable> {

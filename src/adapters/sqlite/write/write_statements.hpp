@@ -213,7 +213,7 @@ struct WriteStatements {
     Statement add_parent{connection, "UPDATE messages SET rev = ?2, parent_id = ?3 WHERE id = ?1"};
     Statement insert_mention{
         connection,
-        "INSERT INTO mentions (message_id, position, user_id, channel_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)"};
+        "INSERT INTO mentions (message_id, position, user_id, channel_id, seq, spans) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
     UnreadCounter unread{connection};
 
     // Stored messages and their reactions.
@@ -227,7 +227,8 @@ struct WriteStatements {
                             "UPDATE messages SET rev = ?2, deleted_at = ?3, mention_count = 0, emoji_count = 0,"
                             " attachment_url = NULL, metadata = '{}', content = '' WHERE id = ?1"};
     Statement mentioned_users{connection,
-                              "SELECT u.uuid FROM mentions n CROSS JOIN users u ON u.id = n.user_id WHERE n.message_id = ?1"};
+                              "SELECT u.uuid, n.spans FROM mentions n CROSS JOIN users u ON u.id = n.user_id WHERE n.message_id = ?1"};
+    Statement drop_spans{connection, "UPDATE mentions SET spans = NULL WHERE message_id = ?1 AND spans IS NOT NULL"};
     Statement count_mentions{connection, "UPDATE messages SET mention_count = ?2 WHERE id = ?1"};
     Statement drop_mentions{connection, "DELETE FROM mentions WHERE message_id = ?1"};
     Statement drop_reactions{connection, "DELETE FROM reactions WHERE message_id = ?1"};

@@ -49,18 +49,21 @@ Result<Done> check_edit_window(BatchRows& rows, const MessageTarget& target, Tim
 Result<std::optional<MentionChange>> find_mention_change(BatchRows& rows, const MessageTarget& target,
                                                          const mutation::EditMessage& edit) {
     if (!edit.mentions) return std::optional<MentionChange>();
-    const std::vector<UserId> before = rows.messages.mentioned(target.message.id);
+    const auto before = rows.messages.mentioned(target.message.id);
+    // Spans of a text that would be changed before it is stored are not compared with those of the text that was not.
+    const bool by_user_alone = target.message.content == edit.original;
+    bool same = edit.mentions->size() == before.size();
     MentionChange change;
-    for (const UserId& user : *edit.mentions) {
-        const bool known = std::ranges::find(before, user) != before.end();
+    for (const auto& [user, spans] : *edit.mentions) {
+        const auto known = std::ranges::find(before, user, &mutation::MentionedUser::user);
         // A user who is already mentioned may stay so, member or not.
         const MemberRow* member =
-            known ? rows.find_any_member(*target.channel, user) : rows.find_present(*target.channel, user);
+            known != before.end() ? rows.find_any_member(*target.channel, user) : rows.find_present(*target.channel, user);
         if (member == nullptr) return core::mention_of_no_member();
-        change.all.push_back(member);
-        if (!known) change.added.push_back(user);
+        change.all.push_back({.user = member->user, .spans = spans});
+        if (known == before.end()) change.added.push_back(user);
+        same = same && known != before.end() && (by_user_alone || known->spans == spans);
     }
-    const bool same = change.added.empty() && change.all.size() == before.size();
     return same ? std::optional<MentionChange>() : std::optional(std::move(change));
 }
 
@@ -91,9 +94,10 @@ Result<Committed> decide(BatchRows& rows, const mutation::EditMessage& edit) {
     HeldChannel& channel = *target.channel;
     rows.messages.edit(target.message, BatchRows::next_rev(channel), edit.at, edit.content);
     if (target.mentions) {
-        std::vector<RowId> users;
-        for (const MemberRow* member : target.mentions->all) users.push_back(member->user);
-        rows.messages.replace_mentions(target.message, channel.id, users);
+        rows.messages.replace_mentions(target.message, channel.id, target.mentions->all);
+    } else if (!edit.mentions && target.message.mention_count > 0) {
+        // They are places in the text as it was.
+        rows.messages.drop_spans(target.message.id);
     }
     record_matches(rows, channel, target.actor->user, edit.message, edit.at, edit.matches);
     Committed done = message_done(rows, target, true);

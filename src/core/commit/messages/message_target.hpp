@@ -7,7 +7,7 @@ namespace cariosan::commit {
 
 /// The users an edited message mentions now, and those it did not mention before.
 struct MentionChange {
-    std::vector<const MemberRow*> all;
+    std::vector<StoredMention> all;  ///< their spans are those of the mutation
     std::vector<UserId> added;
 };
 

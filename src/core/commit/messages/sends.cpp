@@ -97,8 +97,9 @@ Message make_message(const mutation::SendMessage& send, const ChannelRow& channe
         message.parent_id = parent->quote.id;
         message.quoted_message = parent->quote;
     }
-    for (const MemberRow* member : mentioned) {
-        message.mentions.push_back({member->summary.id, member->summary.external_id, member->summary.name});
+    for (std::size_t i = 0; i < mentioned.size(); ++i) {
+        const UserSummary& user = mentioned[i]->summary;
+        message.mentions.push_back({user.id, user.external_id, user.name, send.mentions[i].spans});
     }
     return message;
 }

@@ -40,8 +40,8 @@ void check_stored_message(const MemoryRows& rows, const StoredMessage& stored, c
     REQUIRE(stored.deleted_at.has_value() == expected.deleted);
     REQUIRE(stored.parent.has_value() == expected.parent.has_value());
     if (stored.parent) REQUIRE(rows.messages.at(*stored.parent).uuid == *expected.parent);
-    std::vector<UserId> mentions;
-    for (const RowId user : stored.mentions) mentions.push_back(rows.users.at(user).uuid);
+    std::vector<mutation::MentionedUser> mentions;
+    for (const auto& [user, spans] : stored.mentions) mentions.emplace_back(rows.users.at(user).uuid, spans);
     REQUIRE(mentions == expected.mentions);
     REQUIRE(stored.emoji.size() == expected.reactions.size());
     for (const ModelReaction& reaction : expected.reactions) {

@@ -15,12 +15,13 @@ import type { ReadMark } from './talk/reading.ts';
 import type { OutboxItem, SendBody } from './talk/outbox.ts';
 import type { ChatMessage } from './talk/rows.ts';
 import type { UploadHandle, UploadOptions, Uploads } from './talk/uploads.ts';
-import type { Id, Json, Member, Message, MessagePage, Reaction, Role } from './wire/types.ts';
+import type { Id, Json, Member, Message, MessagePage, NamedMention, Reaction, Role } from './wire/types.ts';
 
 export interface SendInput {
   readonly text?: string;
   readonly parentId?: Id;
-  readonly mentions?: readonly string[];
+  /** Members of the channel: by their ids or external ids, or with the places in the text that name them. */
+  readonly mentions?: readonly (string | NamedMention)[];
   readonly attachmentUrl?: string;
   readonly type?: 'text' | 'image' | 'file';
   readonly metadata?: Json;
@@ -87,8 +88,11 @@ export interface Channel extends Shown {
   retry(key: string): void;
   /** Gives up a message that was not sent. */
   discard(key: string): Promise<void>;
-  /** Shown at once; a refusal takes it back and rejects. Without a connection it rejects with `OFFLINE`. */
-  editMessage(id: Id, text: string): Promise<Message>;
+  /**
+   * Shown at once; a refusal takes it back and rejects. Without a connection it rejects with `OFFLINE`. Mentions that are not given
+   * stay, but where another text names them is not known.
+   */
+  editMessage(id: Id, text: string, mentions?: SendInput['mentions']): Promise<Message>;
   /** As an edit. Nothing is left of a message that was not sent yet: then the answer is null. */
   deleteMessage(id: Id): Promise<Message | null>;
   /** Each user has one reaction per message: another emoji replaces the first. */
@@ -141,10 +145,10 @@ export function channelHandle({ core, view, opened, typing, events, wantRead, fi
     return made;
   }
 
-  async function act(type: Action['type'], messageId: Id, value: string): Promise<Message> {
+  async function act(type: Action['type'], messageId: Id, value: string, mentions?: Action['mentions']): Promise<Message> {
     const loaded = line.isUp ? (opened.now ?? await opened.get()) : undefined;
     if (loaded === undefined || !line.isUp) throw new CariosanError({ code: 'OFFLINE', message: 'there is no connection', retryable: true });
-    return loaded.actions.run({ type, channel: name(), messageId, value });
+    return loaded.actions.run({ type, channel: name(), messageId, value, mentions });
   }
 
   return {
@@ -171,7 +175,7 @@ export function channelHandle({ core, view, opened, typing, events, wantRead, fi
     },
     retry: sending.retry,
     discard: sending.discard,
-    editMessage: (id, text) => act('message.edit', id, text),
+    editMessage: (id, text, mentions) => act('message.edit', id, text, mentions),
     async deleteMessage(id) {
       if (sending.items().some(({ key }) => key === id)) {
         await sending.discard(id);

@@ -26,7 +26,7 @@ export type { ChatMessage, MessageStatus, Saving } from './talk/rows.ts';
 export type { SearchHit, SearchOptions, SearchPage } from './talk/search.ts';
 export type { UploadHandle, UploadOptions } from './talk/uploads.ts';
 export type {
-  ChannelObject, HiddenQuote, Id, Json, LeftMember, Member, Mention, Message, MessagePage, PresentMember, Quote, Reaction, Receipt, Role,
+  ChannelObject, HiddenQuote, Id, Json, LeftMember, Member, Mention, Message, MessagePage, NamedMention, PresentMember, Quote, Reaction, Receipt, Role,
   ShownQuote, User, UserPresence, UserRef,
 } from './wire/types.ts';
 

@@ -3,7 +3,11 @@
 import type { Message, Reaction } from '../wire/types.ts';
 import { blanked, sameEmoji } from './message.ts';
 
-export const withText = (message: Message, content: string): Message => ({ ...message, content });
+/** Where another text names those who are mentioned is not known. */
+export function withText(message: Message, content: string): Message {
+  if (message.mentions === undefined || content === message.content) return { ...message, content };
+  return { ...message, content, mentions: message.mentions.map(({ spans: _spans, ...mention }) => mention) };
+}
 
 export const withoutContent = (message: Message, at: string): Message => blanked(message, { rev: message.rev, deleted_at: at });
 

@@ -163,7 +163,7 @@ const message = ({ channel, message_id: id }: Data, after = ''): string => `/v1/
 
 const calls: Readonly<Record<string, (data: Data) => Call>> = {
   'message.send': ({ channel, ...body }) => ['POST', `/v1/channels/${part(channel)}/messages`, body],
-  'message.edit': (data) => ['PATCH', message(data), { content: data['content'] }],
+  'message.edit': (data) => ['PATCH', message(data), { content: data['content'], mentions: data['mentions'] }],
   'message.delete': (data) => ['DELETE', message(data)],
   'reaction.add': (data) => ['PUT', message(data, `/reactions/${part(data['emoji'])}`)],
   'reaction.remove': (data) => ['DELETE', message(data, `/reactions/${part(data['emoji'])}`)],

@@ -4,14 +4,14 @@
 import { asError, CariosanError } from '../core/error.ts';
 import { applyAck } from '../state/answers.ts';
 import { withoutContent, withReaction, withText } from '../state/overlay.ts';
-import type { Id, Message } from '../wire/types.ts';
+import type { Id, Message, NamedMention } from '../wire/types.ts';
 import type { Core } from './core.ts';
 import type { Drawn, Saving } from './rows.ts';
 
 /** The command of each, and what a message looks like once the server has done it. */
 const actions = {
   'message.edit': {
-    kind: 'edit', data: (content: string) => ({ content }),
+    kind: 'edit', data: (content: string, mentions: Action['mentions']) => ({ content, mentions }),
     draw: (message: Message, content: string) => withText(message, content),
   },
   'message.delete': {
@@ -35,6 +35,8 @@ export interface Action {
   readonly messageId: Id;
   /** The text, the emoji, or when it was. */
   readonly value: string;
+  /** Of an edit. Absent: they stay. */
+  readonly mentions?: readonly (string | NamedMention)[] | undefined;
 }
 
 export interface Acting {
@@ -107,8 +109,8 @@ export function acting({ environment, ask, withChannel }: Core, changed: (channe
     return undefined;
   }
 
-  async function send({ type, channel, messageId, value }: Action): Promise<Message> {
-    const answer = await ask(type, { channel, message_id: messageId, ...actions[type].data(value) }, 'edit');
+  async function send({ type, channel, messageId, value, mentions }: Action): Promise<Message> {
+    const answer = await ask(type, { channel, message_id: messageId, ...actions[type].data(value, mentions) }, 'edit');
     const { message } = answer as { readonly message: Message };
     withChannel(message.channel_id, (held) => applyAck(held, message));
     return message;

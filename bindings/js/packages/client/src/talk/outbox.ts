@@ -5,14 +5,14 @@ import { backoff, type BackoffLimits } from '../core/backoff.ts';
 import { asError, CariosanError } from '../core/error.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { FileOnPhone } from '../environment/upload.ts';
-import type { Id, Json, Message } from '../wire/types.ts';
+import type { Id, Json, Message, NamedMention } from '../wire/types.ts';
 
 export interface SendBody {
   readonly content: string;
   readonly type?: 'text' | 'image' | 'file' | undefined;
   readonly attachment_url?: string | undefined;
   readonly parent_id?: Id | undefined;
-  readonly mentions?: readonly string[] | undefined;
+  readonly mentions?: readonly (string | NamedMention)[] | undefined;
   readonly metadata?: Json | undefined;
 }
 

@@ -1,6 +1,6 @@
 // The commands of the socket, as a server that is played answers them. The data of the ack; null: there is none.
 
-import type { Id, Message } from '../wire/types.ts';
+import type { Id, Message, NamedMention } from '../wire/types.ts';
 import { refuse } from './faults.ts';
 import type { Room } from './room.ts';
 import type { World } from './world.ts';
@@ -9,6 +9,7 @@ type Data = Readonly<Record<string, unknown>>;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
+const named = (value: unknown): (string | NamedMention)[] => (Array.isArray(value) ? (value as (string | NamedMention)[]) : []);
 const asData = (value: unknown): Data => (typeof value === 'object' && value !== null ? (value as Data) : {});
 
 export function commands(world: World, tell: (type: string, data: object) => void) {
@@ -19,7 +20,7 @@ export function commands(world: World, tell: (type: string, data: object) => voi
     if (parent !== '' && one.find(parent) === undefined) refuse({ code: 'NOT_FOUND', message: 'no such parent' });
     return one.says(viewer(), {
       text: text(data['content']), type: (text(data['type']) || 'text') as Message['type'], metadata: asData(data['metadata']),
-      mentions: texts(data['mentions']), idempotencyKey: text(data['idempotency_key']),
+      mentions: named(data['mentions']), idempotencyKey: text(data['idempotency_key']),
       ...(parent === '' ? {} : { parentId: parent }),
       ...(data['attachment_url'] === undefined ? {} : { attachmentUrl: text(data['attachment_url']) }),
     });
@@ -52,7 +53,7 @@ export function commands(world: World, tell: (type: string, data: object) => voi
 
   const table: Readonly<Record<string, (data: Data, room: () => Room) => object | null>> = {
     'message.send': (data, room) => ({ message: send(room(), data), rev: room().rev }),
-    'message.edit': (data, room) => ({ message: room().edits(message(room(), data, true), text(data['content'])), rev: room().rev }),
+    'message.edit': (data, room) => ({ message: room().edits(message(room(), data, true), text(data['content']), data['mentions'] === undefined ? undefined : named(data['mentions'])), rev: room().rev }),
     'message.delete': (data, room) => ({ message: room().unsends(message(room(), data, true)), rev: room().rev }),
     'reaction.add': (data, room) => ({ message: room().reacts(viewer(), message(room(), data, false), text(data['emoji'])), rev: room().rev }),
     'reaction.remove': (data, room) => ({ message: room().reacts(viewer(), message(room(), data, false), null), rev: room().rev }),

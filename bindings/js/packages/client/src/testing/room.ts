@@ -1,7 +1,7 @@
 // One channel of a server that is played: what happens in it, and how the server shows it to the one user whose client is tested.
 
 import type {
-  Changes, ChannelItem, ChannelObject, Id, Json, Member, Mention, Message, Preferences, PresentMember, Quote, Reaction, Receipt, Role, User,
+  Changes, ChannelItem, ChannelObject, Id, Json, Member, Mention, Message, NamedMention, Preferences, PresentMember, Quote, Reaction, Receipt, Role, User,
 } from '../wire/types.ts';
 import { refOf, type People } from './people.ts';
 
@@ -9,7 +9,7 @@ export interface FakeMessage {
   readonly text?: string;
   readonly parentId?: Id;
   /** Users, by the app's own names. */
-  readonly mentions?: readonly string[];
+  readonly mentions?: readonly (string | NamedMention)[];
   readonly attachmentUrl?: string;
   readonly type?: Message['type'];
   readonly metadata?: Json;
@@ -167,8 +167,11 @@ export function room(host: RoomHost, externalId: string, options: FakeChannelOpt
     return found;
   }
 
-  const named = (refs: readonly string[]): Mention[] => refs.map((ref) => people.get(ref))
-    .map(({ id: user, external_id, name }) => ({ user_id: user, external_id, name }));
+  const named = (mentions: readonly (string | NamedMention)[]): Mention[] => mentions.map((one) => {
+    const { user, spans = [] } = typeof one === 'string' ? { user: one } : one;
+    const { id: user_id, external_id, name } = people.get(user);
+    return { user_id, external_id, name, ...(spans.length === 0 ? {} : { spans }) };
+  });
 
   function says(ref: Who, given: string | FakeMessage): Message {
     const input = typeof given === 'string' ? { text: given } : given;
@@ -200,7 +203,9 @@ export function room(host: RoomHost, externalId: string, options: FakeChannelOpt
     return shown(one, true);
   }
 
-  const edits = (messageId: Id, text: string): Message => updates(messageId, stored(messageId).author, (one) => {
+  const edits = (messageId: Id, text: string, mentions?: readonly (string | NamedMention)[]): Message => updates(messageId, stored(messageId).author, (one) => {
+    if (mentions !== undefined) one.mentions = named(mentions);
+    else if (text !== one.content) one.mentions = one.mentions.map(({ spans: _spans, ...mention }) => mention);
     one.content = text;
     one.edited = host.at();
   });

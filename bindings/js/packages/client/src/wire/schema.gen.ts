@@ -69,8 +69,35 @@ export interface components {
          * @example [
          *       "budi"
          *     ]
+         * @example [
+         *       {
+         *         "user": "budi",
+         *         "spans": [
+         *           [
+         *             5,
+         *             5
+         *           ]
+         *         ]
+         *       }
+         *     ]
          */
-        readonly Mentions: readonly components["schemas"]["UserReference"][];
+        readonly Mentions: readonly (components["schemas"]["UserReference"] | components["schemas"]["NamedMention"])[];
+        readonly NamedMention: {
+            readonly user: components["schemas"]["UserReference"];
+            readonly spans?: components["schemas"]["Spans"] | null;
+        } & {
+            readonly [key: string]: components["schemas"]["Json"];
+        };
+        /** @description Where the content names the user. At most 100 in a message, of which none overlap. */
+        readonly Spans: readonly components["schemas"]["Span"][];
+        /**
+         * @description The first code point and how many.
+         * @example [
+         *       5,
+         *       5
+         *     ]
+         */
+        readonly Span: readonly components["schemas"]["Count"][];
         /**
          * @example [
          *       "alice",
@@ -433,6 +460,7 @@ export interface components {
             /** @description null: the user was deleted. */
             readonly external_id: string | null;
             readonly name: string;
+            readonly spans?: components["schemas"]["Spans"];
         };
         /** @description An object of the kind that kind names, with its own members: a user, message, mute, block or device, or one of the following. */
         readonly UserRecord: {
@@ -602,7 +630,7 @@ export interface components {
             /** @description Plain text. */
             readonly snippet: string;
             /** @description Start and length, in code points of the snippet. */
-            readonly highlights: readonly (readonly components["schemas"]["Count"][])[];
+            readonly highlights: readonly components["schemas"]["Span"][];
             readonly score: number;
         };
         readonly SearchResults: {

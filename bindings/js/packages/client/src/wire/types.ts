@@ -46,6 +46,13 @@ export interface Mention {
   readonly spans?: readonly (readonly [number, number])[];
 }
 
+/** Someone to mention. `spans` say where the text does so: `[start, length]` in code points, of which none overlap. */
+export interface NamedMention {
+  /** An id or external id. */
+  readonly user: string;
+  readonly spans?: readonly (readonly [number, number])[];
+}
+
 export interface Reaction {
   readonly emoji: string;
   readonly count: number;

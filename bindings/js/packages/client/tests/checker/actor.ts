@@ -49,7 +49,7 @@ export function actor(host: ActorHost) {
     handle.enqueue({
       text: `#${host.number()} ${words}`,
       ...(parent === undefined ? {} : { parentId: parent.id }),
-      ...(named === undefined || !members.has(named) ? {} : { mentions: [named] }),
+      ...(named === undefined || !members.has(named) ? {} : { mentions: [chance(0.5) ? named : { user: named, spans: [[0, 2], [3, 1]] as const }] }),
       ...(chance(0.1) ? { metadata: { tags: ['a', { b: 1.5 }], seen: null } } : {}),
     });
   }

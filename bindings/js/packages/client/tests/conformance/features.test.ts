@@ -1,7 +1,7 @@
 // Overlays, blocks, presence, search, devices and marks against the real server.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isCariosanError } from '../../src/index.ts';
+import { isCariosanError, type Message } from '../../src/index.ts';
 import { inspect } from '../../src/testing.ts';
 import { program } from '../support/real_server.ts';
 import { realClients, until, type RealClients } from '../support/real_clients.ts';
@@ -46,6 +46,26 @@ describe.skipIf(program === undefined)('against the real server', { timeout: 60_
     expect(back.messages.map(({ content }) => content)).toEqual(['one', 'two', 'three', 'four']);
     expect(back.messages[2]?.quoted_message).toMatchObject({ content: 'two' });
     await until(alice.channel.info, (info) => info?.unread === 1);
+  });
+
+  test('mentions say where the text names them, through the outbox, live, read again and edited', async () => {
+    await real.room('spans');
+    const alice = await real.open('alice', 'spans');
+    const bob = await real.open('bob', 'spans');
+    const spansOf = (message: Pick<Message, 'mentions'> | undefined) => message?.mentions?.map(({ external_id, spans }) => [external_id, spans]);
+    const sent = await alice.channel.sendMessage({ text: '🎉 @bob, @alice and @bob', mentions: [{ user: 'bob', spans: [[2, 4], [19, 4]] }, 'alice'] });
+    const expected = [['bob', [[2, 4], [19, 4]]], ['alice', undefined]];
+    expect(spansOf(sent)).toEqual(expected);
+    const { messages } = await until(bob.channel.timeline, (shown) => shown.messages.length === 1);
+    expect(spansOf(messages[0])).toEqual(expected);
+    expect(spansOf((await bob.channel.getMessages({})).messages[0])).toEqual(expected);
+    const moved = await alice.channel.editMessage(sent.id, '@bob!', [{ user: 'bob', spans: [[0, 4]] }]);
+    expect(spansOf(moved)).toEqual([['bob', [[0, 4]]]]);
+    const { messages: [edited] } = await until(bob.channel.timeline, (shown) => shown.messages[0]?.content === '@bob!');
+    expect(spansOf(edited)).toEqual([['bob', [[0, 4]]]]);
+    expect(spansOf(await alice.channel.editMessage(sent.id, 'hi @bob'))).toEqual([['bob', undefined]]);
+    const overlapping = alice.channel.sendMessage({ text: '@bob', mentions: [{ user: 'bob', spans: [[0, 4], [3, 1]] }] });
+    await expect(overlapping).rejects.toSatisfy((fault: unknown) => isCariosanError(fault, 'VALIDATION_ERROR'));
   });
 
   test('presence of those who are watched', async () => {

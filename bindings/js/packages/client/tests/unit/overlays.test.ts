@@ -36,6 +36,21 @@ describe('each is shown in the same task, marked as not confirmed', () => {
     expect([row(server, 0).content, row(server, 0).saving, row(server, 0).rev]).toEqual(['mine, better', null, 4]);
   });
 
+  test('an edit of a text that names someone: where another text does so is not known until the server says it', async () => {
+    const server = await live();
+    const named = { user_id: budi.id, external_id: 'bob', name: 'Budi' };
+    server.socket.receive('message.created', created({ ...own(1, 2, 'k', 'Hi @Budi'), mentions: [{ ...named, spans: [[3, 5]] }] }));
+    await settle();
+    expect(row(server, 0).mentions).toEqual([{ ...named, spans: [[3, 5]] }]);
+    void room(server).editMessage('m1', '@Budi, hi');
+    expect(row(server, 0).mentions).toEqual([named]);
+    server.socket.receive('ack', { rev: 3, message: { ...own(1, 3, 'k', '@Budi, hi'), mentions: [named] } }, server.socket.last('message.edit').id);
+    await settle();
+    const mentions = [{ user: 'bob', spans: [[0, 5] as const] }];
+    void room(server).editMessage('m1', '@Budi!', mentions);
+    expect(server.socket.last('message.edit').data).toEqual({ channel: 'c1', message_id: 'm1', content: '@Budi!', mentions });
+  });
+
   test('an unsend, and what a reply quotes stays until the server says so', async () => {
     const server = await withMessages();
     void room(server).deleteMessage('m1');

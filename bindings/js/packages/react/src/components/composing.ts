@@ -1,5 +1,7 @@
 // What the field of a message does with its text. Pure.
 
+import type { NamedMention } from '@cariosan/client';
+
 export interface Mentionable {
   readonly external_id: string | null;
   readonly name: string;
@@ -33,6 +35,21 @@ export function withMention(text: string, { at, query }: MentionQuery, name: str
   return { text: before + text.slice(at + 1 + query.length).replace(/^ /, ''), caret: before.length };
 }
 
-/** Those of the chosen whose names still stand in the text. */
-export const mentionsIn = (text: string, chosen: ReadonlyMap<string, string>): readonly string[] =>
-  [...chosen].filter(([name]) => text.includes(`@${name}`)).map(([, external]) => external);
+/** As many as the server takes. */
+const MOST_SPANS = 100;
+
+/** Those of the chosen whose names still stand in the text, and where. Of two names that fit, the longer one is meant. */
+export function mentionsIn(text: string, chosen: ReadonlyMap<string, string>): readonly NamedMention[] {
+  const names = [...chosen.keys()].sort((one, other) => other.length - one.length).map((name) => name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  if (names.length === 0) return [];
+  const found = new Map<string, [number, number][]>();
+  let count = 0;
+  for (const { 0: word, index } of text.matchAll(new RegExp(`@(?:${names.join('|')})`, 'g'))) {
+    const user = chosen.get(word.slice(1)) ?? '';
+    const spans = found.get(user) ?? [];
+    found.set(user, spans);
+    count += 1;
+    if (count <= MOST_SPANS) spans.push([[...text.slice(0, index)].length, [...word].length]);
+  }
+  return [...found].map(([user, spans]) => ({ user, spans }));
+}

@@ -114,7 +114,7 @@ test('an @ word offers members, and the chosen one is mentioned', async () => {
   fireEvent.keyDown(field(), { key: 'Enter' });
   expect(field().value).toBe('hi @Bob ');
   await write(all, 'hi @Bob there');
-  expect(all.order.messages[0]?.mentions?.map(({ external_id: id }) => id)).toEqual(['bob']);
+  expect(all.order.messages[0]?.mentions?.map(({ external_id: id, spans }) => [id, spans])).toEqual([['bob', [[3, 4]]]]);
 });
 
 test('words that moderation refused come back with the reason', async () => {

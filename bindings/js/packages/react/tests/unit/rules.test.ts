@@ -84,5 +84,15 @@ test('an @ word offers people without regard to case and accents', () => {
   expect(suggestionsFor(users, 're').map(({ name }) => name)).toEqual(['René Adi']);
   expect(suggestionsFor(users, 'ADI').map(({ name }) => name)).toEqual(['René Adi']);
   expect(withMention('hi @re there', { at: 3, query: 're' }, 'René Adi')).toEqual({ text: 'hi @René Adi there', caret: 13 });
-  expect(mentionsIn('hi @Budi', new Map([['Budi', 'b'], ['René Adi', 'r']]))).toEqual(['b']);
+});
+
+test('the chosen who are still named are mentioned, with their places in code points', () => {
+  const chosen = new Map([['Budi', 'b'], ['Budi (2)', 'b2'], ['René Adi', 'r']]);
+  expect(mentionsIn('hi @Budi', chosen)).toEqual([{ user: 'b', spans: [[3, 5]] }]);
+  // Of two names that fit, the longer one is meant: no two places overlap.
+  expect(mentionsIn('🎉 @Budi (2), @Budi and @Budi', chosen)).toEqual([{ user: 'b2', spans: [[2, 9]] }, { user: 'b', spans: [[13, 5], [23, 5]] }]);
+  expect(mentionsIn('Budi', chosen)).toEqual([]);
+  expect(mentionsIn('@Budi', new Map())).toEqual([]);
+  const [many] = mentionsIn('@Budi '.repeat(101), chosen);
+  expect(many?.spans).toHaveLength(100);
 });
