@@ -47,6 +47,7 @@ namespace engine {
 
 /// The content of the frame `unread`.
 struct UnreadCounts {
+    bool is_member = false;  ///< else both counts are 0
     std::int64_t unread_count = 0;
     std::int64_t mention_count = 0;
     std::int64_t unread_total = 0;
@@ -100,7 +101,7 @@ class EngineImpl final : public realtime::HubSource {
     /// Like `check`, but does not wait; `done` runs on the lane's thread.
     void check_to(realtime::LaneQueueRef lane, std::function<void(Result<Done>)> done);
 
-    /// Reads a user's unread counts; `done` runs on the lane's thread. `not_found`: not a member (any longer).
+    /// Reads a user's unread counts; `done` runs on the lane's thread.
     void unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, UserId user, ChannelId channel,
                    std::function<void(Result<UnreadCounts>)> done);
 

@@ -71,9 +71,13 @@ Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, 
 
 Result<UnreadCounts> read_unread(Reader& reader, WorkspaceId workspace, UserId user, ChannelId channel) {
     CARIOSAN_TRY(const std::optional<MyChannel> mine, reader.channels().find_of(workspace, user, channel, 0));
-    if (!mine) return not_found("channel");
     CARIOSAN_TRY(const std::int64_t total, reader.channels().unread_total(workspace, user));
-    return UnreadCounts{mine->unread_count, mine->mention_count, total};
+    UnreadCounts counts{.is_member = mine.has_value(), .unread_total = total};
+    if (mine) {
+        counts.unread_count = mine->unread_count;
+        counts.mention_count = mine->mention_count;
+    }
+    return counts;
 }
 
 }  // namespace

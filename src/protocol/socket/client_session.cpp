@@ -184,26 +184,47 @@ void ClientSession::end(std::uint16_t code, std::string_view reason, std::int64_
     give_up(code, reason, std::move(error).with("retry_after_ms", retry_after_ms));
 }
 
-/// At most one read at a time, so that a slow storage cannot pile them up.
+void ClientSession::count_in_turn(std::function<void()> start) {
+    if (waiting_to_count_) return waiting_to_count_->push_back(std::move(start));
+    waiting_to_count_ = std::make_unique<std::vector<std::function<void()>>>();
+    start();
+}
+
+void ClientSession::counted() {
+    if (state_ != State::open) return;
+    if (waiting_to_count_->empty()) return waiting_to_count_.reset();
+    const std::function<void()> next = std::move(waiting_to_count_->front());
+    waiting_to_count_->erase(waiting_to_count_->begin());
+    next();
+}
+
+/// At most one channel at a time, so that a slow storage cannot pile them up.
 bool ClientSession::unread_moved(ChannelId channel) {
     if (state_ != State::open) return true;
-    if (reading_unread_) return false;
-    reading_unread_ = true;
-    auto respond = [channel](ClientSession& self, const Result<engine::UnreadCounts>& counts) {
-        self.reading_unread_ = false;
-        if (!counts || !self.lane_.hub().subscribed(self, channel)) return;  // removed during the read
-        self.send(object_frame("unread", {}, [&](ObjectWriter& data) {
+    if (std::exchange(reading_unread_, true)) return false;
+    count_in_turn([this, channel] {
+        services_.engine.unread_to(lane_.queue(), handle_->workspace, handle_->user, channel,
+                                   [weak = weak(), channel](const Result<engine::UnreadCounts>& counts) {
+                                       if (ClientSession* const self = find_open(weak)) self->tell_unread(channel, counts);
+                                   });
+    });
+    return true;
+}
+
+/// What could not be read is read again, and so is what another membership was read with than the one the client knows.
+void ClientSession::tell_unread(ChannelId channel, const Result<engine::UnreadCounts>& counts) {
+    reading_unread_ = false;
+    if (counts && counts->is_member == lane_.hub().subscribed(*this, channel)) {
+        send(object_frame("unread", {}, [&](ObjectWriter& data) {
             data.id("channel_id", channel);
             data.integer("unread_count", counts->unread_count);
             data.integer("mention_count", counts->mention_count);
             data.integer("unread_total", counts->unread_total);
         }));
-    };
-    services_.engine.unread_to(lane_.queue(), handle_->workspace, handle_->user, channel,
-                               [weak = weak(), respond](const auto& counts) {
-                                   if (ClientSession* const self = find_open(weak)) respond(*self, counts);
-                               });
-    return true;
+    } else {
+        lane_.hub().mark_unread(*this, channel);
+    }
+    counted();
 }
 
 void ClientSession::draining(std::int64_t reconnect_after_ms) {

@@ -62,6 +62,11 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void read(Command command, std::function<void(Result<Outcome>)> done);
     /// Like `read`, but for the changes of several channels.
     void catch_up(core::CatchUp request, std::function<void(Result<core::CaughtUp>)> done);
+    /// Calls `start` when no other read of `unread_total` is in progress for this session, so that no frame carries an older total
+    /// than a frame before it. `start` begins such a read; `counted` must follow once its frames are sent.
+    /// Bound: one waits for each kind of frame with a total.
+    void count_in_turn(std::function<void()> start);
+    void counted();
     /// The tokens of the user's read bucket that a `sync` may take now.
     std::int64_t spare_reads();
     /// Charges the user's read bucket for what a `sync` has read.
@@ -114,6 +119,7 @@ class ClientSession final : public Session, public realtime::Subscriber {
     void handle_unsubscribe(const ClientFrame& frame);
     void follow(const Request& request, std::vector<UserPresence> users);
 
+    void tell_unread(ChannelId channel, const Result<engine::UnreadCounts>& counts);
     // session_preferences.cpp
     void count_for_preferences();
     /// Sends the first changes that wait; nothing: `unread_total` could not be counted.
@@ -179,6 +185,8 @@ class ClientSession final : public Session, public realtime::Subscriber {
         std::size_t counted = 0;  ///< for so many of the first the read in progress is new enough
     };
     std::unique_ptr<WaitingPreferences> preferences_;  ///< null: none
+    /// What waits for a read of `unread_total` to end; null: there is no such read.
+    std::unique_ptr<std::vector<std::function<void()>>> waiting_to_count_;
     std::unique_ptr<std::vector<std::string>> early_;  ///< frames that came before `connection.ready`; null: none
     std::unique_ptr<Holding> held_;                    ///< the backlog, as last counted; null: none
     core::TokenBucket frames_;

@@ -12,7 +12,7 @@ constexpr std::size_t kMaxWaiting = 64;
 }  // namespace
 
 /// One read at a time serves all changes that waited when it began. None is dropped, since the client numbers them: beyond the
-/// bound they are sent without the count.
+/// bound they are sent without the count, which follows with `unread`.
 void ClientSession::preferences_changed(ChannelId channel, const Preferences& preferences) {
     if (state_ != State::open) return;
     const bool is_counting = preferences_ != nullptr;
@@ -25,14 +25,20 @@ void ClientSession::preferences_changed(ChannelId channel, const Preferences& pr
 }
 
 void ClientSession::count_for_preferences() {
-    preferences_->counted = preferences_->changes.size();
-    read(GetMe{}, [this](const Result<Outcome>& me) {
-        std::optional<std::int64_t> unread_total;
-        if (me) unread_total = std::get<Me>(me->answer).unread_total;
-        send_preferences(std::exchange(preferences_->counted, 0), unread_total);
-        if (!open()) return;
-        if (!preferences_->changes.empty()) return count_for_preferences();
-        preferences_.reset();
+    count_in_turn([this] {
+        preferences_->counted = preferences_->changes.size();
+        read(GetMe{}, [this](const Result<Outcome>& me) {
+            std::optional<std::int64_t> unread_total;
+            if (me) unread_total = std::get<Me>(me->answer).unread_total;
+            send_preferences(std::exchange(preferences_->counted, 0), unread_total);
+            if (!open()) return;
+            if (preferences_->changes.empty()) {
+                preferences_.reset();
+            } else {
+                count_for_preferences();
+            }
+            counted();
+        });
     });
 }
 
@@ -46,6 +52,7 @@ void ClientSession::send_preferences(std::size_t count, std::optional<std::int64
             write_channel_preferences(data, each.channel_id, each.preferences);
             if (unread_total) data.integer("unread_total", *unread_total);
         }));
+        if (!unread_total) lane_.hub().mark_unread(*this, each.channel_id);
     }
 }
 

@@ -139,7 +139,14 @@ void SyncRunner::read_channels() {
         if (!answer) return give_up(answer.error());
         take_channels(std::move(asked), seen, std::move(*answer));
     };
-    session_.catch_up(std::move(request), std::move(done));
+    if (!request.unread_total) return session_.catch_up(std::move(request), std::move(done));
+    session_.count_in_turn([this, request = std::move(request), done = std::move(done)]() mutable {
+        auto then = [this, done = std::move(done)](Result<core::CaughtUp> answer) mutable {
+            done(std::move(answer));
+            session_.counted();
+        };
+        session_.catch_up(std::move(request), std::move(then));
+    });
 }
 
 void SyncRunner::take_channels(std::vector<Reading> asked, std::uint64_t blocks_seen, core::CaughtUp answer) {
@@ -253,9 +260,12 @@ void SyncRunner::finish() {
     overtaken_.clear();
     charge(1);
     if (const auto total = std::exchange(unread_total_, std::nullopt)) return send_done(*total);
-    session_.read(GetMe{}, [this](Result<Outcome> outcome) {
-        if (!outcome) return give_up(outcome.error());
-        send_done(std::get<Me>(outcome->answer).unread_total);
+    session_.count_in_turn([this] {
+        session_.read(GetMe{}, [this](Result<Outcome> outcome) {
+            if (!outcome) return give_up(outcome.error());
+            send_done(std::get<Me>(outcome->answer).unread_total);
+            session_.counted();
+        });
     });
 }
 

@@ -81,8 +81,8 @@ void LaneHub::send_unread() {
         Topic* topic = find(channel);
         if (topic == nullptr) continue;
         topic->unread_moved = false;
-        for (const Subscriber* subscriber : topic->live) unread_.mark(subscriber->handle().id, channel);
-        for (const Topic::Held& held : topic->held) unread_.mark(held.subscriber->handle().id, channel);
+        for (const Subscriber* subscriber : topic->live) mark_unread(*subscriber, channel);
+        for (const Topic::Held& held : topic->held) mark_unread(*held.subscriber, channel);
     }
     for (const auto& [session, channel] : unread_.take(kUnreadPerTick)) {
         Subscriber* const subscriber = by_id_.find(session);
@@ -100,7 +100,7 @@ void LaneHub::perform(ToChannel& task) {
 }
 
 void LaneHub::perform(MarkUnread& task) {
-    for_each_of(task.user, [&](const Subscriber& each) { unread_.mark(each.handle().id, task.channel); });
+    for_each_of(task.user, [&](const Subscriber& each) { mark_unread(each, task.channel); });
 }
 
 void LaneHub::perform(ToUsers& task) {
@@ -170,8 +170,9 @@ void LaneHub::perform(UnsubscribeUser& task) {
     Topic* topic = find(task.channel);
     for_each_of(task.user, [&](Subscriber& each) {
         if (topic == nullptr || !topic->has(each)) {
-            if (task.by_reading) each.resync(task.channel, 0);
-            return;
+            if (!task.by_reading) return;
+            mark_unread(each, task.channel);
+            return each.resync(task.channel, 0);
         }
         if (task.by_reading) read(each, *topic);
         const Topic::Held* held = topic->find_held(each);
@@ -293,6 +294,8 @@ Topic& LaneHub::link(Subscriber& subscriber, ChannelId channel) {
 void LaneHub::unsubscribe(Subscriber& subscriber, Topic& topic) {
     if (!topic.has(subscriber)) return;
     topic.remove(subscriber);
+    // What was unread there counts no more.
+    mark_unread(subscriber, topic.channel);
     subscriber.audience_changed(topic.channel, false);
 }
 

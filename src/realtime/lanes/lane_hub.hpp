@@ -45,6 +45,9 @@ class LaneHub {
     /// meantime; read again. Also true if it is no longer subscribed.
     bool release(Subscriber& subscriber, ChannelId channel, std::int64_t rev);
 
+    /// The subscriber's user has other unread counts in this channel: it is told so by `Subscriber::unread_moved`.
+    void mark_unread(const Subscriber& subscriber, ChannelId channel) { unread_.mark(subscriber.handle().id, channel); }
+
     std::size_t sessions() const noexcept { return by_id_.size(); }
 
   private:

@@ -58,12 +58,17 @@ GatewayWorld::GatewayWorld(Options options)
     if (options.joins != nullptr) {
         storage_ = options.joins->storage_;
     } else {
-        auto storage = open_sqlite({.path = ":memory:", .clock = clock_});
+        // In memory, writers would wait for a read that is held back.
+        if (options.held_count) folder_ = std::make_unique<TemporaryFolder>();
+        auto storage = open_sqlite({.path = folder_ ? *folder_ / "data.db" : ":memory:", .clock = clock_});
         REQUIRE(storage);
         storage_ = std::make_shared<SharedStorage::Shared>(std::move(*storage));
     }
     EngineOptions engine_options;
     engine_options.storage = std::make_unique<SharedStorage>(storage_);
+    if (options.held_count) {
+        engine_options.storage = std::make_unique<HeldCountStorage>(std::move(engine_options.storage), options.held_count);
+    }
     engine_options.event_bus = options.event_bus;
     engine_options.coordination = options.coordination;
     engine_options.crypto = openssl_crypto();

@@ -13,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "support/held_count.hpp"
 #include "support/manual_clock.hpp"
 #include "support/shared_storage.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cariosan::test {
 
@@ -60,6 +62,7 @@ struct GatewayWorldOptions {
     std::shared_ptr<EventBus> event_bus{};
     std::shared_ptr<Coordination> coordination{};
     std::shared_ptr<ManualClock> clock{};  ///< null: a clock of its own
+    std::shared_ptr<HeldCount> held_count{};  ///< holds back what was read of unread messages; null: nothing does
     /// Makes this world another node on the same storage, with the same workspace.
     const class GatewayWorld* joins = nullptr;
     LogSink log{};
@@ -109,6 +112,7 @@ class GatewayWorld {
 
   private:
     std::shared_ptr<ManualClock> clock_;
+    std::unique_ptr<TemporaryFolder> folder_;  ///< null: in memory
     std::shared_ptr<SharedStorage::Shared> storage_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Gateway> gateway_;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "demo_key.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace cariosan;
 using namespace cariosan::server;

@@ -6,7 +6,7 @@
 
 #include "import_survey.hpp"
 #include "line_reader.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace cariosan;
 using namespace cariosan::server;

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "line_socket.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace cariosan;
 using namespace cariosan::server;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "secret_file.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace cariosan;
 using namespace cariosan::server;

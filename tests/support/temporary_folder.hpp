@@ -13,7 +13,7 @@ namespace cariosan::test {
 class TemporaryFolder {
   public:
     TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "cariosan-server-XXXXXX").string();
+        std::string name = (std::filesystem::temp_directory_path() / "cariosan-test-XXXXXX").string();
         if (mkdtemp(name.data()) == nullptr) std::abort();
         path_ = name;
     }
