@@ -18,6 +18,7 @@ const STORAGES = ['file', 'file', 'indexeddb', 'file', 'memory'];
 class RemoteClient extends EventEmitter {
   channels = new Map();
   broken = [];
+  vanished = [];
 
   constructor(link, token) {
     super();
@@ -128,6 +129,7 @@ export class Field extends World {
     if (told.holds) client.channels = new Map(told.holds.map(({ id, type }) => [id, { id, settings: { type } }]));
     if (told.live) client.emit('ready');
     if (told.broken) client.broken.push(told.broken);
+    if (told.vanished) client.vanished.push(told.vanished);
     if (told.unsending) this.entryOf({ content: told.unsending }).deleteTried = true;
     if (told.discarding) this.discards.add(numberOf(told.discarding));
     if (told.retrying) Object.assign(this.#pressOf(told.retrying), { retried: true, failed: false });

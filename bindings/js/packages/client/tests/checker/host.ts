@@ -70,7 +70,7 @@ function player(given: Settings['players'][number]) {
       // Half of them know who they are before there is a token.
       ...(given.index % 2 === 0 ? {} : { cacheKey: `player-${given.index}` }),
     });
-    const seen = watch(client, (what) => say({ player: given.index, broken: what }));
+    const seen = watch(client, (what) => say({ player: given.index, broken: what }), (vanished) => say({ player: given.index, vanished }));
     client.on('send.failed', ({ channel, message: { key, error } }) => say({ player: given.index, failed: { key, channel: channel.ref, code: error?.code } }));
     client.on('connection', ({ name }) => { if (name === 'live') say({ player: given.index, live: true }); });
     let shown: readonly string[] = [];

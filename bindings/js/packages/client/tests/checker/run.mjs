@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { needs, needsServer } from '../../../../needs.mjs';
-import { compareHeld, comparePresses } from './compare.mjs';
+import { compareHeld, comparePresses, compareVanished } from './compare.mjs';
 
 needs('ws');
 needsServer();
@@ -93,7 +93,7 @@ async function compareAll(field, truths, when) {
       const truth = look === 0 && truths.has(player.user) ? truths.get(player.user) : await readTruth(player.user.rest, player.user.id);
       truths.set(player.user, truth);
       const told = await field.report(player, revsOf(truth), look === 0 ? PATIENCE : 2_000);
-      differences = [...(told.there ? [] : [`${where} does not catch up`]), ...compareHeld(told, truth, where, { live: when === 'live' })];
+      differences = [...(told.there ? [] : [`${where} does not catch up`]), ...compareHeld(told, truth, where)];
       if (differences.length === 0) return;
     }
     found.push(...differences);
@@ -137,7 +137,7 @@ async function compare(field) {
   found.push(...(await compareAll(field, truths, 'from nothing')));
   for (const [user, truth] of truths) found.push(...(await compareAccounts(user, truth)));
   const presses = comparePresses(field, truths);
-  found.push(...presses.found, ...field.violations);
+  found.push(...presses.found, ...compareVanished(field, truths), ...field.violations);
   for (const { index, client } of field.players) found.push(...client.broken.map((what) => `player ${index}: ${what}`));
   return { found, judged: presses.judged };
 }

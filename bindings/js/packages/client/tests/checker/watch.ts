@@ -2,7 +2,14 @@
 
 import type { Cariosan, Channel } from '../../src/index.ts';
 
-export function watch(client: Cariosan, found: (what: string) => void) {
+/** A row that waited to be sent is gone from a timeline: in order if its message lies before the oldest one that is shown. */
+export interface Vanished {
+  readonly key: string;
+  readonly channel: string;
+  readonly oldest: number;
+}
+
+export function watch(client: Cariosan, found: (what: string) => void, vanished: (row: Vanished) => void) {
   const announced = new Map<string, number>();
   /** Rows that wait to be sent, by channel: each must stay on the screen until it is gone for a reason. */
   const waiting = new Map<Channel, Set<string>>();
@@ -31,7 +38,8 @@ export function watch(client: Cariosan, found: (what: string) => void) {
     const before = waiting.get(channel) ?? new Set();
     waiting.set(channel, new Set(messages.filter(({ status: state }) => state === 'pending').map(({ key }) => key)));
     if (window !== 'live' || status !== 'ready') return;
-    for (const key of before) if (!keys.has(key) && !released.has(key)) found(`${name}: what was being sent vanished, ${key}`);
+    const oldest = messages.find(({ seq }) => seq !== null)?.seq ?? Infinity;
+    for (const key of before) if (!keys.has(key) && !released.has(key)) vanished({ key, channel: name, oldest });
   }
 
   return {
