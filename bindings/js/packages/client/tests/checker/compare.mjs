@@ -95,14 +95,15 @@ export function comparePresses(field, truths) {
     }
   }
   let judged = 0;
-  for (const { number, channel, failed, player } of field.presses.values()) {
+  for (const { number, channel, failed, done, player, told } of field.presses.values()) {
     const count = there.get(number)?.length ?? 0;
     // A channel that is gone, or that its author has left, may show nothing of it to anyone who is asked.
     const own = [...(truths.get(field.players[player].user) ?? new Map())].some(([id, { item }]) => id === channel || item.channel.external_id === channel);
     if (!own && count === 0) continue;
     judged += 1;
     if (count > 1) found.push(`#${number} of player ${player} is there ${count} times`);
-    if (count === 0 && !failed && !field.discards.has(number) && !field.wasUnsent(number)) found.push(`#${number} of player ${player} to ${channel} is lost`);
+    if (count > 0 || failed || field.discards.has(number) || field.wasUnsent(number)) continue;
+    found.push(`#${number} of player ${player} to ${channel} ${done ? 'is lost' : 'is still to be sent'}: ${told.join(', ')}`);
   }
   for (const [lane, numbers] of order) {
     numbers.forEach((number, at) => {

@@ -84,7 +84,7 @@ class Host {
 }
 
 export class Field extends World {
-  presses = new Map(); // number → {player, key, channel, number, failed, discarded, retried}
+  presses = new Map(); // number → {player, key, channel, number, failed, retried, done: the client has let go of it, told: what became of it, in order}
   discards = new Set();
   #entries = new Map();
   #answers = new EventEmitter();
@@ -132,14 +132,24 @@ export class Field extends World {
     if (told.vanished) client.vanished.push(told.vanished);
     if (told.unsending) this.entryOf({ content: told.unsending }).deleteTried = true;
     if (told.discarding) this.discards.add(numberOf(told.discarding));
-    if (told.retrying) Object.assign(this.#pressOf(told.retrying), { retried: true, failed: false });
+    if (told.done) Object.assign(this.#pressOfKey(told.done) ?? {}, { done: true });
+    if (told.retrying) {
+      const press = this.#pressOf(told.retrying);
+      Object.assign(press, { retried: true, failed: false });
+      press.told?.push('retried');
+    }
     if (told.failed) {
-      const press = [...this.presses.values()].find(({ key }) => key === told.failed.key);
-      if (press) press.failed = told.failed.code;
+      const press = this.#pressOfKey(told.failed.key);
+      if (press) press.failed = told.failed.code ?? 'unknown';
+      press?.told.push(`failed ${told.failed.code}`);
       this.counts.failed = (this.counts.failed ?? 0) + 1;
     }
     if (told.stopped || told.settled !== undefined || told.held) this.#answers.emit('answer', told);
     return undefined;
+  }
+
+  #pressOfKey(key) {
+    return [...this.presses.values()].find((press) => press.key === key);
   }
 
   #pressOf(content) {
@@ -148,7 +158,8 @@ export class Field extends World {
 
   #kept({ player, key, channel, text, state }) {
     const number = numberOf(text);
-    const press = this.presses.get(number) ?? { player, key, channel, number, failed: false, retried: false };
+    const press = this.presses.get(number) ?? { player, key, channel, number, failed: false, retried: false, done: false, told: [] };
+    press.told.push(`${state} in run ${this.hosts[player % HOSTS].runs}`);
     if (state === 'failed') press.failed ||= true;
     this.presses.set(number, press);
   }

@@ -47,6 +47,9 @@ function storageOf(index: number, given: Settings['players'][number]['storage'])
     if (!key.includes(':o:')) return;
     const { key: own, channel, body, state } = JSON.parse(text) as { key: string; channel: string; body: { content: string }; state: string };
     say({ kept: { player: index, key: own, channel, text: body.content, state } });
+  }, (key) => {
+    const [, own] = key.split(':o:');
+    if (own !== undefined) say({ player: index, done: own });
   });
 }
 
@@ -125,9 +128,13 @@ function player(given: Settings['players'][number]) {
       clearTimeout(late);
       say({ player: given.index, stopped: true });
     },
+    /** What failed waits for its user, who is not there any more. The server's limits let the rest go out slowly: each that does counts. */
     async settle(within: number) {
-      // What failed waits for its user, who is not there any more.
-      const quiet = await reached(() => isQuiet(client), within);
+      let quiet = false;
+      for (let before = Infinity, { waiting } = client.outbox.get(); !quiet && waiting < before; { waiting } = client.outbox.get()) {
+        before = waiting;
+        quiet = await reached(() => isQuiet(client), within);
+      }
       say({ player: given.index, settled: quiet, state: client.connection.get().name, waiting: client.outbox.get().waiting });
     },
     /** Opens all, as somebody who looks at each channel. */

@@ -24,6 +24,8 @@ const { Field } = await import('./field.mjs');
 const SECONDS = Number(process.argv[2] ?? 15);
 const SEED = Number(process.env.CARIOSAN_TEST_SEED ?? 20260131);
 const PATIENCE = 60_000;
+/// Whoever has hundreds of messages to send is limited by the server.
+const SETTLES_WITHIN = 900_000;
 const FLOOD = 1050; // messages: more changed objects than a client is updated with step by step
 /// What a truth says of marks that were still under way is read once more.
 const LOOKS = 6;
@@ -112,7 +114,7 @@ async function compareAccounts(user, truth) {
 }
 
 async function settle(field) {
-  const answers = await field.ask({ settle: PATIENCE }, ({ settled }) => settled !== undefined, 2 * PATIENCE);
+  const answers = await field.ask({ settle: PATIENCE }, ({ settled }) => settled !== undefined, SETTLES_WITHIN);
   return [...answers.values()].flatMap(({ player, settled, state, waiting }) =>
     (settled ? [] : [`player ${player} does not come to rest: ${state}, ${waiting} messages wait`]));
 }

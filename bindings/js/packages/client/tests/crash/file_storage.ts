@@ -6,8 +6,8 @@ import type { Storage } from '../../src/index.ts';
 
 const nameOf = (key: string): string => encodeURIComponent(key);
 
-/** `kept` is called with each key once it is on the disk. */
-export function fileStorage(folder: string, kept: (key: string, text: string) => void): Storage {
+/** `kept` is called with each key once it is on the disk, `removed` before it is gone from there. */
+export function fileStorage(folder: string, kept: (key: string, text: string) => void, removed: (key: string) => void = () => {}): Storage {
   mkdirSync(folder, { recursive: true });
 
   function replace(key: string, text: string): void {
@@ -29,8 +29,10 @@ export function fileStorage(folder: string, kept: (key: string, text: string) =>
       for (const [key, text] of changes) {
         // Others may come between, as in a browser.
         await new Promise((resolve) => setImmediate(resolve));
-        if (text === null) rmSync(join(folder, nameOf(key)), { force: true });
-        else replace(key, text);
+        if (text === null) {
+          removed(key);
+          rmSync(join(folder, nameOf(key)), { force: true });
+        } else replace(key, text);
       }
     },
   };
