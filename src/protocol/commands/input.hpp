@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <cariosan/channel_commands.hpp>
 #include <cariosan/error.hpp>
 #include <cariosan/moderation.hpp>
 #include <cariosan/sync_commands.hpp>
