@@ -25,7 +25,6 @@ export interface Strings {
   readonly markedUnread: string;
   readonly muted: string;
   readonly pinned: string;
-  readonly moreConversations: string;
 
   readonly messages: string;
   readonly messagesOf: (channel: string) => string;
@@ -37,7 +36,6 @@ export interface Strings {
   readonly unreadLine: string;
   readonly toNewest: string;
   readonly newMessages: (count: number) => string;
-  readonly messageGone: string;
   /** Spoken when a message comes. */
   readonly arrived: (name: string, text: string) => string;
 

@@ -154,7 +154,7 @@ export const ChannelList = forwardRef<HTMLElement, ChannelListProps>(function Ch
           </Rows>
         )}
         {channels.length === 0 && (loading ? waits : empty)}
-        {hasMore && <button type="button" data-car-part="load-more" disabled={loading} onClick={loadMore}>{strings.moreConversations}</button>}
+        {hasMore && <button type="button" data-car-part="load-more" disabled={loading} onClick={loadMore}>{strings.more}</button>}
       </nav>
     </ClassNames>
   );

@@ -25,8 +25,8 @@ export function mentionAt(text: string, caret: number): MentionQuery | null {
 const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 export function suggestionsFor<User extends Mentionable>(users: readonly User[], query: string, limit = 6): readonly User[] {
-  const wanted = folded(query);
-  return users.filter(({ name, external_id: external }) => external !== null && folded(name).split(/\s+/).concat(folded(name)).some((word) => word.startsWith(wanted))).slice(0, limit);
+  const wanted = ` ${folded(query)}`;
+  return users.filter(({ name, external_id: external }) => external !== null && ` ${folded(name)}`.replace(/\s+/g, ' ').includes(wanted)).slice(0, limit);
 }
 
 /** The text with the chosen name, and where the caret goes. */
@@ -43,13 +43,10 @@ export function mentionsIn(text: string, chosen: ReadonlyMap<string, string>): r
   const names = [...chosen.keys()].sort((one, other) => other.length - one.length).map((name) => name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
   if (names.length === 0) return [];
   const found = new Map<string, [number, number][]>();
-  let count = 0;
-  for (const { 0: word, index } of text.matchAll(new RegExp(`@(?:${names.join('|')})`, 'g'))) {
+  [...text.matchAll(new RegExp(`@(?:${names.join('|')})`, 'g'))].forEach(({ 0: word, index }, place) => {
     const user = chosen.get(word.slice(1)) ?? '';
-    const spans = found.get(user) ?? [];
-    found.set(user, spans);
-    count += 1;
-    if (count <= MOST_SPANS) spans.push([[...text.slice(0, index)].length, [...word].length]);
-  }
+    const span: [number, number] = [[...text.slice(0, index)].length, [...word].length];
+    found.set(user, [...(found.get(user) ?? []), ...(place < MOST_SPANS ? [span] : [])]);
+  });
   return [...found].map(([user, spans]) => ({ user, spans }));
 }

@@ -91,7 +91,7 @@ function Inner({ controls, renderMessage, ...props }: InnerProps): ReactNode {
   const { messages, hasNewer, loadingMore, error } = view;
   const jumpTo = useNewest(async (id: Id) => {
     const there = await goTo(id);
-    setNotice(there ? '' : strings.messageGone);
+    setNotice(there ? '' : strings.hiddenQuote);
     return there;
   });
   const openMenu = useNewest(({ key }: ChatMessage) => setMenu(menu?.key === key ? null : placeOf(root.current, key)));

@@ -43,7 +43,6 @@ const paths = {
   check: 'M4 12.5l5 5L20 7',
   checks: 'M1.5 12.5l5 5L16 7M10.5 15.5l2 2L22.5 7',
   clock: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18ZM12 7v5l3.5 2',
-  warn: 'M12 3 22 20H2L12 3ZM12 10v4M12 17h.01',
   file: 'M6 3h8l4 4v14H6V3ZM14 3v4h4',
   back: 'M15 5l-7 7 7 7',
   info: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18ZM12 11v5M12 8h.01',
@@ -53,7 +52,7 @@ const paths = {
 
 export function Icon({ name }: { readonly name: keyof typeof paths }): ReactNode {
   return (
-    <svg data-car-part="icon" data-car-icon={name} viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false"
+    <svg data-car-part="icon" data-car-icon={name} viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"
       fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round"><path d={paths[name]} /></svg>
   );
 }
@@ -66,13 +65,11 @@ export const titleOf = (channel: ChannelSnapshot, strings: Strings): string =>
 
 const HUES = 8;
 function hueOf(id: string): number {
-  let sum = 0;
-  for (let at = 0; at < id.length; at += 1) sum = (sum * 31 + id.charCodeAt(at)) >>> 0;
-  return sum % HUES;
+  return [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 0) % HUES;
 }
 const initialsOf = (name: string): string => {
   const words = name.replace(/[^\p{L}\p{N}\s]/gu, '').trim().split(/\s+/);
-  return [words[0], words.length > 1 ? words[words.length - 1] : ''].map((word) => [...(word ?? '')][0] ?? '').join('').toUpperCase();
+  return [...words.slice(0, 1), ...words.slice(1).slice(-1)].map((word) => [...word][0]).join('').toUpperCase();
 };
 
 export interface AvatarProps extends LookProps {
@@ -86,7 +83,7 @@ export interface AvatarProps extends LookProps {
 /** Beside a name, so it says nothing of its own to those who listen. */
 export const Avatar = forwardRef<HTMLSpanElement, AvatarProps>(function Avatar({ id, name, url, ...look }, ref) {
   const [broken, setBroken] = useState<string | null>(null);
-  const picture = url != null && url.startsWith('https://') && broken !== url ? url : null;
+  const picture = url?.startsWith('https://') && broken !== url ? url : null;
   return (
     <span ref={ref} {...rootOf('avatar', look)} data-car-hue={hueOf(id)} aria-hidden="true">
       {picture === null ? initialsOf(name) : <img src={picture} alt="" loading="lazy" onError={() => setBroken(picture)} />}

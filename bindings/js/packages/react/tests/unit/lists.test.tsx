@@ -30,7 +30,7 @@ const scrollTo = (box: HTMLElement, top: number): void => act(() => {
   fireEvent.scroll(box);
 });
 async function showAll(all: ReturnType<typeof app>): Promise<void> {
-  for (let more = screen.queryByRole('button', { name: 'More conversations' }); more !== null; more = screen.queryByRole('button', { name: 'More conversations' })) {
+  for (let more = screen.queryByRole('button', { name: 'Show more' }); more !== null; more = screen.queryByRole('button', { name: 'Show more' })) {
     fireEvent.click(more);
     await all.settle();
   }
