@@ -2,11 +2,11 @@
 
 import AsyncStorage from '@react-native-async-storage/async-storage';
 import {
-  ChannelHeader, ChannelList, ChatProvider, ConnectionBanner, createNativeClient, MemberList, MessageInput, MessageList, ReplyDraftProvider, SearchScreen,
+  ChannelHeader, ChannelList, ChatProvider, ConnectionBanner, createNativeClient, darkTheme, lightTheme, MemberList, MessageInput, MessageList, ReplyDraftProvider, SearchScreen,
   TypingIndicator, useTheme,
 } from '@cariosan/react-native';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
-import { Platform, Pressable, SafeAreaView, Text, View } from 'react-native';
+import { Platform, Pressable, SafeAreaView, Text, useColorScheme, View } from 'react-native';
 
 // The computer that an emulator runs on, as the emulator names it.
 const API_URL = Platform.select({ android: 'http://10.0.2.2:8080', default: 'http://127.0.0.1:8080' });
@@ -65,6 +65,7 @@ function Chat({ user, locale }: { readonly user: string; readonly locale: 'en' |
 }
 
 export function App(): ReactNode {
+  const theme = useColorScheme() === 'dark' ? darkTheme : lightTheme;
   const [user, setUser] = useState<string | null>(null);
   const [locale, setLocale] = useState<'en' | 'id'>('en');
   const [all, setAll] = useState<readonly Person[]>([]);
@@ -72,17 +73,17 @@ export function App(): ReactNode {
   useEffect(() => {
     people().then(setAll, (fault: unknown) => setProblem(fault instanceof Error ? fault.message : String(fault)));
   }, []);
-  if (user !== null) return <SafeAreaView style={{ flex: 1 }}><Chat user={user} locale={locale} /></SafeAreaView>;
+  if (user !== null) return <SafeAreaView style={{ flex: 1, backgroundColor: theme.background }}><Chat user={user} locale={locale} /></SafeAreaView>;
   return (
-    <SafeAreaView style={{ flex: 1, justifyContent: 'center', padding: 24, gap: 12 }}>
-      {problem === '' ? null : <Text accessibilityRole="alert">{problem}</Text>}
+    <SafeAreaView style={{ flex: 1, justifyContent: 'center', padding: 24, gap: 12, backgroundColor: theme.background }}>
+      {problem === '' ? null : <Text accessibilityRole="alert" style={{ color: theme.danger }}>{problem}</Text>}
       {all.map(({ id, name }) => (
-        <Pressable key={id} accessibilityRole="button" onPress={() => setUser(id)} style={{ padding: 16, borderRadius: 12, backgroundColor: '#0b63ce' }}>
-          <Text style={{ color: '#ffffff', fontSize: 18, textAlign: 'center' }}>{name}</Text>
+        <Pressable key={id} accessibilityRole="button" onPress={() => setUser(id)} style={{ padding: 16, borderRadius: 12, backgroundColor: theme.own }}>
+          <Text style={{ color: theme.onOwn, fontSize: 18, textAlign: 'center' }}>{name}</Text>
         </Pressable>
       ))}
       <Pressable accessibilityRole="button" onPress={() => setLocale(locale === 'en' ? 'id' : 'en')} style={{ padding: 12 }}>
-        <Text style={{ textAlign: 'center', color: '#0b63ce' }}>{locale === 'en' ? 'Bahasa Indonesia' : 'English'}</Text>
+        <Text style={{ textAlign: 'center', color: theme.accent }}>{locale === 'en' ? 'Bahasa Indonesia' : 'English'}</Text>
       </Pressable>
     </SafeAreaView>
   );

@@ -11,6 +11,7 @@ const checker = ['tests/checker'];
 
 /** In Chromium: a file of `tests/browser`, and the test in it that must fail. */
 const browser = (file, test) => ['browser', file, '-t', test];
+const phoneList = { package: 'react-native', file: 'components/list_place.ts', suites: browser('phone', 'a long conversation') };
 
 export const faults = [
   { name: 'a hole is not noticed', file: 'sync/admit.ts', suites: model, find: 'if (frame.since > channel.rev) {', plant: 'if (frame.since > Infinity) {' },
@@ -229,4 +230,10 @@ export const faults = [
   { ...react, name: 'anchor: a panel that closes takes the end along', file: 'list/window.ts', suites: browser('anchor', 'panels that open'), find: 'isMoved ? Math.min(below, more) : more', plant: 'isMoved ? more + 0 * below : more' },
   { ...react, name: 'browser: words too pale to read', file: 'styles/cariosan.css', suites: browser('shop', 'axe finds nothing in any state .en'), find: '--car-color-muted, #59636e', plant: '--car-color-muted, #aab2ba' },
   { ...react, name: 'browser: the language of the first rendering stays', file: 'provider.tsx', suites: browser('again', 'another language'), find: '[client, strings, locale, initialData]);\n  return <Context', plant: '[client]);\n  return <Context' },
+  { ...phoneList, name: 'browser: on a phone with a screen reader a conversation opens at its beginning', find: 'list.current?.scrollToOffset({ offset: height.current, animated: false });', plant: '' },
+  { ...phoneList, name: 'browser: on a phone what was found is not gone to', find: 'wanted.current = around ?? null;', plant: 'wanted.current = null;' },
+  { ...phoneList, name: 'browser: on a phone a message that is not laid out yet is never found', find: 'if (missed.current) return;', plant: '' },
+  { ...phoneList, name: 'browser: on a phone reactions run out of the screen', file: 'components/message_row.tsx', suites: browser('phone', 'nothing is wider'), find: "flexDirection: 'row', flexWrap: 'wrap', gap: 4", plant: "flexDirection: 'row', gap: 4" },
+  { ...phoneList, name: 'browser: on a phone the menu has no name', file: 'components/message_menu.tsx', suites: browser('phone', 'nothing is wider'), find: '<Modal accessibilityLabel={title} ', plant: '<Modal ' },
+  { ...phoneList, name: 'browser: on a phone words too pale to read', file: 'provider.tsx', suites: browser('phone', 'nothing is wider'), find: "muted: '#566370'", plant: "muted: '#9aa5b0'" },
 ];

@@ -20,7 +20,7 @@ function copy() {
   cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
   symlinkSync(join(js, 'node_modules'), join(here, 'node_modules'));
   for (const folder of ['golden', 'crash', 'integration']) cpSync(join(js, '..', '..', 'tests', folder), join(root, 'tests', folder), { recursive: true });
-  cpSync(join(js, '..', '..', 'examples', 'react'), join(root, 'examples', 'react'), { recursive: true, filter: (path) => !path.endsWith('node_modules') });
+  for (const name of ['react', 'react-native']) cpSync(join(js, '..', '..', 'examples', name), join(root, 'examples', name), { recursive: true, filter: (path) => !path.endsWith('node_modules') });
   return { root, here };
 }
 

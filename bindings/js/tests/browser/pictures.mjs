@@ -3,6 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'vitest';
+import { phoneApp } from './apps.mjs';
+import { input, message, openChannel, openMenu, signIn } from './phone.mjs';
 import { field, openShop, row } from './shop.mjs';
 
 const folder = process.env.CARIOSAN_PICTURES;
@@ -65,6 +67,44 @@ test('pictures', async () => {
       await take('5-search');
       await alice.locator('[data-car-icon=info]').click();
       await alice.locator('[data-car-part=members]').waitFor();
+      await take('6-members');
+      await alice.context().close();
+    }
+  }
+  await shop.close();
+});
+
+test('pictures of a phone', async () => {
+  mkdirSync(folder, { recursive: true });
+  const shop = await openShop(phoneApp);
+  await fill(shop);
+  for (const [width, height] of [[320, 568], [390, 844]]) {
+    for (const [language, theme] of [['en', 'light'], ['en', 'dark'], ['id', 'light'], ['id', 'dark']]) {
+      const alice = await shop.person('alice', { colorScheme: theme, viewport: { width, height } });
+      const take = (state) => alice.screenshot({ path: join(folder, `phone-${width}-${language}-${theme}-${state}.png`), animations: 'disabled' });
+      await alice.getByRole('button', { name: 'alice' }).waitFor();
+      await take('0-start');
+      await signIn(alice, 'alice', language);
+      await alice.getByRole('button', { name: 'Order 1042' }).waitFor();
+      await take('1-list');
+      await openChannel(alice, 'Order 1042');
+      await message(alice, 'Sampai besok').waitFor();
+      await input(alice).fill('A message that is being written, of more than one line on a phone');
+      await take('2-conversation');
+      await input(alice).fill('');
+      await openMenu(alice, 'Blue, please');
+      await take('3-menu');
+      await alice.getByRole('dialog').getByRole('button').nth(6).click();
+      await input(alice).fill('@bu');
+      await alice.getByRole('button', { name: '@Budi' }).waitFor();
+      await take('4-reply-mention');
+      await input(alice).fill('');
+      await alice.getByRole('button').filter({ hasText: '🔍' }).click();
+      await alice.locator('input').fill('shirt');
+      await alice.getByRole('button').filter({ hasText: 'shirt still' }).waitFor();
+      await take('5-search');
+      await alice.getByRole('button').filter({ hasText: '👥' }).click();
+      await alice.getByText('Budi').waitFor();
       await take('6-members');
       await alice.context().close();
     }

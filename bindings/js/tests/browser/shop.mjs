@@ -7,24 +7,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { build } from 'vite';
-import { example, link } from '../../example.mjs';
-import { js } from '../../needs.mjs';
 import { realServer } from '../../packages/client/tests/support/real_server.ts';
+import { shopApp } from './apps.mjs';
 
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 const BUCKET = 'chat-files';
-
-/** From the sources of the packages: what is in their `dist` may be older, or just being made. */
-async function builtExample(outDir) {
-  link();
-  const src = (name) => join(js, 'packages', name, 'src');
-  const alias = [
-    ['@cariosan/react/styles.css', join(src('react'), 'styles', 'cariosan.css')], ['@cariosan/react', join(src('react'), 'index.ts')],
-    ['@cariosan/client/indexeddb', join(src('client'), 'store', 'indexeddb.ts')], ['@cariosan/client', join(src('client'), 'index.ts')],
-  ].map(([find, replacement]) => ({ find: new RegExp(`^${find}$`), replacement }));
-  await build({ root: example, configFile: join(example, 'vite.config.js'), logLevel: 'error', resolve: { alias }, build: { outDir, emptyOutDir: true } });
-}
 
 async function bodyOf(request) {
   const chunks = [];
@@ -32,9 +19,10 @@ async function bodyOf(request) {
   return Buffer.concat(chunks);
 }
 
-export async function openShop() {
+/** `app`: one of `apps.mjs`. */
+export async function openShop(app = shopApp) {
   const folder = mkdtempSync(join(tmpdir(), 'cariosan-browser-'));
-  await builtExample(folder);
+  await app.build(folder);
   const files = new Map();
   const sockets = new Set();
   let server;
@@ -65,9 +53,7 @@ export async function openShop() {
     }
     const path = join(folder, pathname === '/' ? 'index.html' : pathname);
     if (!existsSync(path)) return void response.writeHead(404).end();
-    // The looks must work under a strict policy.
-    const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
-    return void response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', 'content-security-policy': policy }).end(readFileSync(path));
+    return void response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', 'content-security-policy': app.policy }).end(readFileSync(path));
   }
 
   const web = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
@@ -112,19 +98,20 @@ export async function openShop() {
     },
     /** By the app's own server, in somebody's name. */
     say: async (channel, user, content) => server.asUser(await server.token(user), 'POST', `/v1/channels/${channel}/messages`, { content }),
+    react: async (channel, user, { id }, emoji) => server.asUser(await server.token(user), 'PUT', `/v1/channels/${channel}/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
     /** Puts a file where attachments are, and answers its address. */
     async upload(user, filename, type, body) {
       const presigned = await server.asUser(await server.token(user), 'POST', '/v1/attachments/presign', { filename, content_type: type, size_bytes: body.length });
       await fetch(presigned.upload_url, { method: 'PUT', headers: { 'content-type': type }, body });
       return presigned.public_url;
     },
-    async person(user, { language = 'en', open, context, ...rest } = {}) {
+    async person(user, { language = 'en', open, context, query = '', ...rest } = {}) {
       const place = context ?? await browser.newContext({ viewport: { width: 900, height: 700 }, ...rest });
       const page = await place.newPage();
       const faults = [];
       page.on('pageerror', (fault) => faults.push(fault.message));
       page.on('console', (line) => line.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(line.text()) && faults.push(line.text()));
-      await page.goto(`${origin}/?as=${user}&lang=${language}`);
+      await page.goto(`${origin}/?as=${user}&lang=${language}${query}`);
       if (open !== undefined) {
         await page.locator('[data-car-part=channel]', { hasText: open }).click();
         await page.locator('[data-car-part=field]').waitFor();

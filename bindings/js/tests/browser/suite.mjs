@@ -3,13 +3,14 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { openShop } from './shop.mjs';
 
-export function suite() {
+/** `app`: one of `apps.mjs`. */
+export function suite(app) {
   const all = { shop: null, pages: [] };
   /** No name is the beginning of another. */
   let count = 100;
 
   beforeAll(async () => {
-    all.shop = await openShop();
+    all.shop = await openShop(app);
   });
   afterAll(() => all.shop?.close());
   afterEach(async () => {

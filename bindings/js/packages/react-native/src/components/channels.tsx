@@ -90,15 +90,15 @@ export function ChannelHeader({ channelId, onBack, onSearch, onInfo }: ChannelHe
   const { channel } = useChannel(channelId);
   const title = channel === null ? strings.loading : titleOf(channel, strings);
   return (
-    <View style={{ flexDirection: 'row', alignItems: 'center', gap: 10, paddingHorizontal: 8, paddingVertical: 6, borderBottomWidth: 1, borderColor: theme.line, backgroundColor: theme.background }}>
+    <View style={{ flexDirection: 'row', alignItems: 'center', gap: 2, paddingHorizontal: 4, paddingVertical: 6, borderBottomWidth: 1, borderColor: theme.line, backgroundColor: theme.background }}>
       {onBack === undefined ? null : <TextButton label={strings.conversations} symbol="‹" onPress={onBack} />}
       <Avatar name={title} url={channel?.peer?.avatar_url ?? channel?.avatarUrl} size={36} />
-      <View style={{ flex: 1 }}>
+      <View style={{ flex: 1, marginLeft: 8 }}>
         <Text accessibilityRole="header" numberOfLines={1} style={{ color: theme.text, fontSize: 17, fontWeight: '600' }}>{title}</Text>
         {channel === null ? null : <Status channel={channel} />}
       </View>
-      {onSearch === undefined ? null : <TextButton label={strings.search} symbol="⌕" onPress={onSearch} />}
-      {onInfo === undefined ? null : <TextButton label={strings.memberList} symbol="ⓘ" onPress={onInfo} />}
+      {onSearch === undefined ? null : <TextButton label={strings.search} symbol="🔍" onPress={onSearch} />}
+      {onInfo === undefined ? null : <TextButton label={strings.memberList} symbol="👥" onPress={onInfo} />}
     </View>
   );
 }

@@ -2,7 +2,7 @@
 // moves nothing that is in sight.
 
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
-import { AccessibilityInfo, FlatList, Platform, Text, View, type FlatListProps, type NativeScrollEvent, type NativeSyntheticEvent, type StyleProp, type ViewStyle } from 'react-native';
+import { AccessibilityInfo, FlatList, Platform, Text, View, type FlatListProps, type StyleProp, type ViewStyle } from 'react-native';
 import type { ChatMessage } from '@cariosan/client';
 import {
   markOf, reasonOf, useCariosan, useChannel, useEditDraft, useEvent, useMarkRead, useMessageActions, useMessages, useMessageSender, useNewest, useReplyDraft, useSharedMarks,
@@ -10,6 +10,7 @@ import {
 } from '@cariosan/react/headless';
 import { useTheme } from '../provider.tsx';
 import { dayOf, nameOf, sameDay } from '../texts.ts';
+import { usePlace } from './list_place.ts';
 import { MessageMenu } from './message_menu.tsx';
 import { MessageRow, type RowAction } from './message_row.tsx';
 import { Notice, TextButton } from './small.tsx';
@@ -34,8 +35,9 @@ export interface MessageListProps {
 
 const GROUP_MS = 300_000;
 const SPOKEN_EVERY_MS = 1_000;
-const AT_END = 64;
-const ANCHOR = { minIndexForVisible: 1, autoscrollToTopThreshold: 40 };
+/** The top of a list that is not inverted is its oldest message, which nobody waits for. */
+const ANCHOR = { minIndexForVisible: 1 };
+const INVERTED_ANCHOR = { ...ANCHOR, autoscrollToTopThreshold: 40 };
 
 /** Newest first, with a line before each day and before what is unread. */
 export function rowsOf(messages: readonly ChatMessage[], unreadAfter: number | null, groupWithinMs: number, strings: Strings, now: number): ListRow[] {
@@ -120,8 +122,6 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
   const list = useRef<FlatList<ListRow>>(null);
   const [menu, setMenu] = useState<ChatMessage | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const [atEnd, setAtEnd] = useState(true);
-  useMarkRead(channelId, { visible: visible && atEnd });
   useSpoken(channelId);
 
   const inverted = !reader;
@@ -130,10 +130,8 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
     return inverted ? newestFirst : newestFirst.reverse();
   }, [view.messages, unreadAfter, groupWithinMs, strings, inverted]);
 
-  const toEnd = useCallback(() => {
-    if (inverted) list.current?.scrollToOffset({ offset: 0, animated: true });
-    else list.current?.scrollToEnd({ animated: true });
-  }, [inverted]);
+  const { atEnd, toEnd, show, isPlaced, handlers } = usePlace(list, { rows, inverted, around, hasNewer: view.hasNewer });
+  useMarkRead(channelId, { visible: visible && atEnd });
   // Who has sent something sees it.
   const own = view.messages.filter(({ status: state }) => state === 'pending').length;
   useEffect(() => { if (own > 0) toEnd(); }, [own, toEnd]);
@@ -152,7 +150,7 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
     else discard(message.key);
   });
   const { jumpTo } = view;
-  const onQuote = useCallback((id: string) => void jumpTo(id).catch(() => {}), [jumpTo]);
+  const onQuote = useCallback((id: string) => void jumpTo(id).then((found) => { if (found) show(id); }, () => {}), [jumpTo, show]);
   const { can } = actions;
   const { focusId } = view;
 
@@ -162,11 +160,6 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
     const mark = message.own && message.seq !== null && message.deleted_at === null ? markOf(message.seq, marks) : null;
     return <MessageRow message={message} first={item.first} mark={mark} focused={message.id === focusId} onAction={onAction} onQuote={onQuote} can={can} />;
   }, [strings, marks, focusId, onAction, onQuote, can]);
-
-  const onScroll = useCallback(({ nativeEvent }: NativeSyntheticEvent<NativeScrollEvent>) => {
-    const { contentOffset, contentSize, layoutMeasurement } = nativeEvent;
-    setAtEnd((inverted ? contentOffset.y : contentSize.height - layoutMeasurement.height - contentOffset.y) < AT_END);
-  }, [inverted]);
 
   if (status === 'gone') return <Notice text={strings.gone} />;
   if (view.status === 'failed' && rows.length === 0) return <Notice text={strings.loadFailed} />;
@@ -178,12 +171,12 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
   const props: FlatListProps<ListRow> & { ref: typeof list } = {
     ref: list, data: rows, renderItem, inverted, keyExtractor: ({ key }) => key, style: [{ flex: 1, backgroundColor: theme.background }, style],
     contentContainerStyle: { paddingVertical: 8 }, accessibilityLabel: strings.messagesOf(channel?.name ?? ''),
-    onEndReached: inverted ? older : newer, onEndReachedThreshold: 1.5, onStartReached: inverted ? newer : older, onStartReachedThreshold: 1.5,
-    maintainVisibleContentPosition: ANCHOR, windowSize: 11, initialNumToRender: 15, maxToRenderPerBatch: 10, removeClippedSubviews: Platform.OS === 'android',
-    onScroll, scrollEventThrottle: 100, keyboardShouldPersistTaps: 'handled',
+    onEndReached: inverted ? older : newer, onEndReachedThreshold: 1.5, onStartReached: inverted ? newer : () => { if (isPlaced()) older?.(); }, onStartReachedThreshold: 1.5,
+    maintainVisibleContentPosition: inverted ? INVERTED_ANCHOR : ANCHOR, windowSize: 11, initialNumToRender: 15, maxToRenderPerBatch: 10, removeClippedSubviews: Platform.OS === 'android',
+    ...handlers, scrollEventThrottle: 100, keyboardShouldPersistTaps: 'handled',
   };
   return (
-    <View style={{ flex: 1 }}>
+    <View key={inverted ? 'inverted' : 'upright'} style={{ flex: 1 }}>
       {renderList === undefined ? <FlatList {...props} /> : renderList(props)}
       {failure === null ? null : <Text accessibilityRole="alert" style={{ color: theme.danger, padding: 10 }}>{failure}</Text>}
       {atEnd && !view.hasNewer ? null : (

@@ -40,16 +40,17 @@ export interface MessageMenuProps {
 export function MessageMenu({ message, can, onAction, onClose, reactions }: MessageMenuProps): ReactNode {
   const theme = useTheme();
   const strings = useStrings();
+  const title = strings.moreFor(summaryOf(message, strings));
   const [sure, setSure] = useState(false);
   const run = (action: RowAction, emoji?: string) => (): void => {
     onClose();
     onAction(action, message, emoji);
   };
   return (
-    <Modal transparent animationType="fade" onRequestClose={onClose}>
+    <Modal accessibilityLabel={title} transparent animationType="fade" onRequestClose={onClose}>
       <Pressable accessibilityLabel={strings.close} onPress={onClose} style={{ flex: 1, justifyContent: 'flex-end', backgroundColor: 'rgba(0,0,0,0.45)' }}>
         <View accessibilityViewIsModal onStartShouldSetResponder={() => true} style={{ backgroundColor: theme.background, borderTopLeftRadius: 18, borderTopRightRadius: 18, padding: 16, gap: 4 }}>
-          <Text numberOfLines={2} style={{ color: theme.muted, fontSize: 14, paddingBottom: 4 }}>{strings.moreFor(summaryOf(message, strings))}</Text>
+          <Text numberOfLines={2} style={{ color: theme.muted, fontSize: 14, paddingBottom: 4 }}>{title}</Text>
           {can(message, 'react') ? <ReactionBar onPick={(emoji) => run('react', emoji)()} {...(reactions === undefined ? {} : { emoji: reactions })} /> : null}
           {can(message, 'reply') ? <TextButton label={strings.reply} onPress={run('reply')} /> : null}
           {can(message, 'edit') ? <TextButton label={strings.edit} onPress={run('edit')} /> : null}

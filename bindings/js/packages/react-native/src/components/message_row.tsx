@@ -105,7 +105,7 @@ export const MessageRow = memo(function MessageRow({ message, first, mark, focus
         </View>
       </Pressable>
       {message.reactions.length === 0 ? null : (
-        <View style={{ flexDirection: 'row', gap: 4, paddingTop: 2 }}>
+        <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: 4, paddingTop: 2 }}>
           {message.reactions.map(({ emoji, count, reacted_by_me: mine = false }) => (
             <Pressable key={emoji} accessibilityRole="button" accessibilityLabel={strings.reaction(emoji, count, mine)} hitSlop={8} onPress={() => onAction('react', message, emoji)}
               style={{ flexDirection: 'row', paddingHorizontal: 8, minHeight: 28, alignItems: 'center', borderRadius: 14, borderWidth: 1, borderColor: mine ? theme.accent : theme.line, backgroundColor: theme.background }}>

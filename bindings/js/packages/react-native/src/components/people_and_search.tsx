@@ -13,7 +13,7 @@ export function MemberList({ channelId }: { readonly channelId: string }): React
   const strings = useStrings();
   const { members, complete, loadMore } = useMembers(channelId);
   return (
-    <FlatList accessibilityLabel={strings.memberList} data={members} keyExtractor={({ user }) => user.id} onEndReached={complete ? null : loadMore}
+    <FlatList accessibilityLabel={strings.memberList} data={members} keyExtractor={({ user }) => user.id} style={{ backgroundColor: theme.background }} onEndReached={complete ? null : loadMore}
       renderItem={({ item: { user, role } }) => (
         <View accessible style={{ flexDirection: 'row', alignItems: 'center', gap: 12, minHeight: 56, paddingHorizontal: 16 }}>
           <Avatar name={user.name} url={user.avatar_url} />

@@ -36,7 +36,7 @@ export function PresenceBadge({ userId }: { readonly userId: string | null }): R
   const theme = useTheme();
   const strings = useStrings();
   const online = usePresence(userId)?.status === 'online';
-  return online ? <View accessible accessibilityLabel={strings.online} style={{ width: 10, height: 10, borderRadius: 5, backgroundColor: '#2e9e5b', borderWidth: 1, borderColor: theme.background }} /> : null;
+  return online ? <View accessible accessibilityRole="image" accessibilityLabel={strings.online} style={{ width: 10, height: 10, borderRadius: 5, backgroundColor: '#2e9e5b', borderWidth: 1, borderColor: theme.background }} /> : null;
 }
 
 const ticks: Readonly<Record<ReceiptMark, string>> = { sent: '✓', delivered: '✓✓', read: '✓✓' };
@@ -52,7 +52,7 @@ export function TypingIndicator({ channelId, max = 2 }: { readonly channelId: st
   const { typists } = useTyping(channelId);
   if (typists.length === 0) return null;
   const names = typists.slice(0, max).map((user) => nameOf(user, strings));
-  return <Text accessibilityLiveRegion="polite" style={{ color: theme.muted, paddingHorizontal: 16, paddingVertical: 4 }}>{strings.typing(names, typists.length - names.length)}</Text>;
+  return <Text accessibilityLiveRegion="polite" style={{ color: theme.muted, backgroundColor: theme.background, paddingHorizontal: 16, paddingVertical: 4 }}>{strings.typing(names, typists.length - names.length)}</Text>;
 }
 
 const SHOWN_AFTER_MS = 2_000;
@@ -105,7 +105,7 @@ export function TextButton({ label, onPress, danger = false, disabled = false, s
 export function Notice({ text, children }: { readonly text: string; readonly children?: ReactNode }): ReactNode {
   const theme = useTheme();
   return (
-    <View style={{ flex: 1, alignItems: 'center', justifyContent: 'center', padding: 24, gap: theme.space }}>
+    <View style={{ flex: 1, alignItems: 'center', justifyContent: 'center', padding: 24, gap: theme.space, backgroundColor: theme.background }}>
       <Text style={{ color: theme.muted, fontSize: theme.fontSize, textAlign: 'center' }}>{text}</Text>
       {children}
     </View>
