@@ -61,7 +61,7 @@ void add_sync(std::vector<CommandRow>& rows) {
                                "anything has.",
                     .routes = {{"POST", "/v1/me/sync"}},
                     .callers = kUser,
-                    .fields = {optional("epoch", &Sync::epoch, {"The epoch these revisions belong to.", "Epoch"}),
+                    .fields = {optional("epoch", &Sync::epoch, {"The epoch these revisions belong to; empty: not known.", "SyncEpoch"}),
                                optional("channels", &Sync::channels,
                                         {"Per channel id the rev and receipt_rev that the client holds.", "HeldChannels"}),
                                optional("complete", &Sync::complete,

@@ -43,6 +43,7 @@ constexpr std::string_view kValues = R"json(
   "additionalProperties":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/components/schemas/Count"}},
   "examples":[{"01980d2a-7c11-7d9e-a7a0-4f1c3d0c5b00":[17,4]}]},
 "SyncWait":{"type":"integer","minimum":0,"maximum":<<sync_wait>>,"default":0},
+"SyncEpoch":{"type":"string","pattern":"^[^\\u0000]*$"},
 "SyncNext":{"type":"string","pattern":"^[A-Za-z0-9_-]*$"},
 "Mentions":{"type":"array","maxItems":<<mentions>>,"items":{"anyOf":[{"$ref":"#/components/schemas/UserReference"},
   {"$ref":"#/components/schemas/NamedMention"}]},"examples":[["budi"],[{"user":"budi","spans":[[5,5]]}]]},

@@ -64,6 +64,7 @@ export interface components {
         };
         /** @default 0 */
         readonly SyncWait: number;
+        readonly SyncEpoch: string;
         readonly SyncNext: string;
         /**
          * @example [
