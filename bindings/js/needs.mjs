@@ -21,3 +21,10 @@ export function needsServer() {
   const program = process.env.CARIOSAN_SERVER;
   return program ?? skip('CARIOSAN_SERVER, the path of cariosan-server');
 }
+
+/** Where Chromium, or Chrome, is. */
+export function needsBrowser() {
+  needs('playwright-core');
+  const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+  return program ?? skip('Chromium');
+}

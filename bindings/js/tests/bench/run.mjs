@@ -1,18 +1,12 @@
 // The speed table: node tests/bench/run.mjs [names of rows]; with --short little is measured, for the gates alone.
 // Rows that speak with the real server need CARIOSAN_SERVER.
 
-import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { js, needs, needsServer } from '../../needs.mjs';
+import { js, needsBrowser, needsServer } from '../../needs.mjs';
 
-needs('playwright-core');
 needsServer();
-const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-if (browser === undefined) {
-  console.log('skipped: needs Chromium');
-  process.exit(0);
-}
+const browser = needsBrowser();
 process.env.CARIOSAN_BROWSER = browser;
 const { openSite, typescript } = await import('./site.mjs');
 const { realServer } = await typescript(join(js, 'packages', 'client', 'tests', 'support', 'real_server.ts'));

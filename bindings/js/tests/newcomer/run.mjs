@@ -2,19 +2,14 @@
 // The files and commands are read from the README itself; tarballs of this tree stand in for the packages of that name.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { js, needs, needsServer } from '../../needs.mjs';
+import { freePort } from '../../../../tests/integration/data.mjs';
+import { js, needsBrowser, needsServer } from '../../needs.mjs';
 
-needs('playwright-core');
 const program = needsServer();
-const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-if (browserPath === undefined) {
-  console.log('skipped: needs Chromium');
-  process.exit(0);
-}
+const browserPath = needsBrowser();
 const { chromium } = await import('playwright-core');
 
 const readme = readFileSync(join(js, 'packages', 'react', 'README.md'), 'utf8');
@@ -48,14 +43,6 @@ function started(command, args, options, pattern) {
     child.stderr.on('data', hear);
     child.once('exit', (code) => reject(new Error(`${command} ended with ${code}: ${said}`)));
   });
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function pack() {
