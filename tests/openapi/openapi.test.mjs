@@ -12,9 +12,9 @@ import { TestServer } from '../integration/server.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const BUCKET = { CARIOS_S3_BUCKET: 'files', CARIOS_S3_ACCESS_KEY: 'key', CARIOS_S3_SECRET_KEY: 'secret' };
 
-/// Runs a tool in `folder`, which must report nothing.
-async function findsNothing(command, args, folder) {
-  const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+/// Runs a tool in `folder`, with variables of its own; it must report nothing.
+async function findsNothing(command, args, folder, environment = {}) {
+  const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const [code] = await once(child, 'close');
@@ -56,7 +56,7 @@ async function tryAll(t, credentials) {
     '-c', 'from schemathesis.cli import schemathesis; schemathesis()', '--config-file', join(here, 'schemathesis.toml'),
     'run', `${server.base()}/openapi.json`, '--header', `Authorization: ${authorization}`, '--max-examples', '12', '--seed', '1',
     '--generation-deterministic', '--continue-on-failure', '--no-color', '--warnings', 'off',
-  ], server.folder);
+  ], server.folder, { SCHEMATHESIS_HOOKS: join(here, 'hooks.py') });
 }
 
 test('requests that the document allows, and others', { concurrency: true }, async (t) => {
