@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/forwarding_storage.hpp"
+
 namespace cariosan::test {
 
 /// Holds back one `unread_total` between its reading and its answer, so that other reads can overtake it.
@@ -83,51 +85,29 @@ class HeldCountChannels final : public ChannelReader {
     std::shared_ptr<HeldCount> held_;
 };
 
-class HeldCountReader final : public Reader {
+class HeldCountReader final : public ForwardingReader {
   public:
     HeldCountReader(std::unique_ptr<Reader> inner, std::shared_ptr<HeldCount> held)
-        : inner_(std::move(inner)), channels_(*inner_, std::move(held)) {}
+        : ForwardingReader(std::move(inner)), channels_(this->inner(), std::move(held)) {}
 
-    Result<Done> begin() override { return inner_->begin(); }
-    void end() noexcept override { inner_->end(); }
     ChannelReader& channels() override { return channels_; }
-    WorkspaceReader& workspaces() override { return inner_->workspaces(); }
-    UserReader& users() override { return inner_->users(); }
-    MemberReader& members() override { return inner_->members(); }
-    MessageReader& messages() override { return inner_->messages(); }
-    ChangeReader& changes() override { return inner_->changes(); }
-    SearchReader& search() override { return inner_->search(); }
-    SilenceReader& silences() override { return inner_->silences(); }
-    BlockReader& blocks() override { return inner_->blocks(); }
-    UserDataReader& user_data() override { return inner_->user_data(); }
-    OutboxReader& outbox() override { return inner_->outbox(); }
-    ModerationReader& moderation() override { return inner_->moderation(); }
-    PushReader& push() override { return inner_->push(); }
 
   private:
-    std::unique_ptr<Reader> inner_;
     HeldCountChannels channels_;
 };
 
-class HeldCountStorage final : public Storage {
+class HeldCountStorage final : public ForwardingStorage {
   public:
     HeldCountStorage(std::unique_ptr<Storage> inner, std::shared_ptr<HeldCount> held)
-        : inner_(std::move(inner)), held_(std::move(held)) {}
+        : ForwardingStorage(std::move(inner)), held_(std::move(held)) {}
 
-    std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override { return inner_->commit(batch); }
-    Result<bool> maintain() override { return inner_->maintain(); }
-    Result<Done> probe() override { return inner_->probe(); }
     Result<std::unique_ptr<Reader>> open_reader() override {
-        auto reader = inner_->open_reader();
+        auto reader = ForwardingStorage::open_reader();
         if (!reader) return reader;
         return std::unique_ptr<Reader>(std::make_unique<HeldCountReader>(std::move(*reader), held_));
     }
-    std::string epoch() const override { return inner_->epoch(); }
-    Result<std::string> rotate_epoch() override { return inner_->rotate_epoch(); }
-    Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) override { return inner_->begin_backup(path); }
 
   private:
-    std::unique_ptr<Storage> inner_;
     std::shared_ptr<HeldCount> held_;
 };
 

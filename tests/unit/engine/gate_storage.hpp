@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/forwarding_storage.hpp"
+
 namespace cariosan {
 
 /// How a test controls the storage behind a `GateStorage`.
@@ -117,66 +119,47 @@ class ReadGate {
     int snapshots_ = 0;
 };
 
-class GateReader final : public Reader {
+class GateReader final : public test::ForwardingReader {
   public:
     GateReader(std::unique_ptr<Reader> inner, std::shared_ptr<ReadGate> gate)
-        : inner_(std::move(inner)), gate_(std::move(gate)) {}
+        : ForwardingReader(std::move(inner)), gate_(std::move(gate)) {}
 
     Result<Done> begin() override {
         gate_->pass(ReadGate::Place::begin);
-        return inner_->begin();
+        return ForwardingReader::begin();
     }
-    void end() noexcept override { inner_->end(); }
     SearchReader& search() override {
         gate_->pass(ReadGate::Place::search);
-        return inner_->search();
+        return ForwardingReader::search();
     }
-    WorkspaceReader& workspaces() override { return inner_->workspaces(); }
-    UserReader& users() override { return inner_->users(); }
-    ChannelReader& channels() override { return inner_->channels(); }
-    MemberReader& members() override { return inner_->members(); }
-    MessageReader& messages() override { return inner_->messages(); }
-    ChangeReader& changes() override { return inner_->changes(); }
-    SilenceReader& silences() override { return inner_->silences(); }
-    BlockReader& blocks() override { return inner_->blocks(); }
-    UserDataReader& user_data() override { return inner_->user_data(); }
-    OutboxReader& outbox() override { return inner_->outbox(); }
-    ModerationReader& moderation() override { return inner_->moderation(); }
-    PushReader& push() override { return inner_->push(); }
 
   private:
-    std::unique_ptr<Reader> inner_;
     std::shared_ptr<ReadGate> gate_;
 };
 
 /// A storage whose commits and reads a test can block, and whose commits it can make fail.
-class GateStorage final : public Storage {
+class GateStorage final : public test::ForwardingStorage {
   public:
     GateStorage(std::unique_ptr<Storage> inner, std::shared_ptr<Gate> gate, std::shared_ptr<ReadGate> read_gate)
-        : inner_(std::move(inner)), gate_(std::move(gate)), read_gate_(std::move(read_gate)) {}
+        : ForwardingStorage(std::move(inner)), gate_(std::move(gate)), read_gate_(std::move(read_gate)) {}
 
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
         if (const auto failure = gate_->pass(batch.size())) {
             return std::vector<Result<Committed>>(batch.size(), Result<Committed>(*failure));
         }
-        return inner_->commit(batch);
+        return ForwardingStorage::commit(batch);
     }
-    Result<bool> maintain() override { return inner_->maintain(); }
     Result<Done> probe() override {
         if (const auto failure = gate_->probe()) return *failure;
-        return inner_->probe();
+        return ForwardingStorage::probe();
     }
     Result<std::unique_ptr<Reader>> open_reader() override {
-        auto reader = inner_->open_reader();
+        auto reader = ForwardingStorage::open_reader();
         if (!reader) return reader;
         return std::unique_ptr<Reader>(std::make_unique<GateReader>(std::move(*reader), read_gate_));
     }
-    std::string epoch() const override { return inner_->epoch(); }
-    Result<std::string> rotate_epoch() override { return inner_->rotate_epoch(); }
-    Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) override { return inner_->begin_backup(path); }
 
   private:
-    std::unique_ptr<Storage> inner_;
     std::shared_ptr<Gate> gate_;
     std::shared_ptr<ReadGate> read_gate_;
 };

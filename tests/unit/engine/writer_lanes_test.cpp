@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/shared_storage.hpp"
+
 using namespace cariosan;
 
 namespace {
@@ -59,8 +61,6 @@ class Lanes {
         return lanes_[channel];
     }
 
-    std::mutex committing;  ///< because SQLite has one writer
-
   private:
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -69,36 +69,21 @@ class Lanes {
     std::map<ChannelId, std::set<std::thread::id>> lanes_;
 };
 
-/// SQLite behind several lanes, like a remote database.
-class LaneStorage final : public Storage {
+/// SQLite behind several lanes, like a remote database; they take turns, because SQLite has one writer.
+class LaneStorage final : public test::SharedStorage {
   public:
     LaneStorage(std::shared_ptr<Lanes> lanes, std::size_t count)
-        : inner_(open_sqlite({.path = ":memory:"}).value()), lanes_(std::move(lanes)), count_(count) {}
+        : SharedStorage(std::make_shared<Shared>(open_sqlite({.path = ":memory:"}).value())),
+          lanes_(std::move(lanes)),
+          count_(count) {}
 
     std::size_t writer_lanes() const override { return count_; }
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
         lanes_->pass(batch);
-        const std::lock_guard lock(lanes_->committing);
-        return inner_->commit(batch);
+        return SharedStorage::commit(batch);
     }
-    Result<bool> maintain() override {
-        const std::lock_guard lock(lanes_->committing);
-        return inner_->maintain();
-    }
-    Result<Done> probe() override {
-        const std::lock_guard lock(lanes_->committing);
-        return inner_->probe();
-    }
-    Result<std::string> rotate_epoch() override {
-        const std::lock_guard lock(lanes_->committing);
-        return inner_->rotate_epoch();
-    }
-    Result<std::unique_ptr<Backup>> begin_backup(const std::string& path) override { return inner_->begin_backup(path); }
-    Result<std::unique_ptr<Reader>> open_reader() override { return inner_->open_reader(); }
-    std::string epoch() const override { return inner_->epoch(); }
 
   private:
-    std::unique_ptr<Storage> inner_;
     std::shared_ptr<Lanes> lanes_;
     const std::size_t count_;
 };
