@@ -14,7 +14,11 @@ set(folders_transport encoding transport)
 set(folders_capi encoding core realtime engine protocol capi)
 set(adapters memory sql sqlite postgres redis openssl curl s3 fcm webhook)
 foreach(adapter IN LISTS adapters)
-    set(folders_adapters_${adapter} adapters/${adapter} adapters/sql)
+    set(folders_adapters_${adapter} adapters/${adapter})
+endforeach()
+# What tables and readers do is the same in every SQL database.
+foreach(adapter sqlite postgres)
+    list(APPEND folders_adapters_${adapter} adapters/sql)
 endforeach()
 # Adapters that make HTTP calls share text encodings and one HTTP client.
 foreach(adapter s3 fcm webhook)

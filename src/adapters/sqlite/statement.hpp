@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -153,6 +154,25 @@ class Statement {
         }
         sqlite3_reset(statement_);
         return !connection_.failed();
+    }
+    /// Runs a statement and says how many rows it changed; none if it failed.
+    template <class... Args>
+    std::int64_t change(const Args&... args) {
+        return run(args...) ? sqlite3_changes64(connection_.handle()) : 0;
+    }
+    /// Runs an INSERT of one row and returns its rowid; 0 if it failed.
+    template <class... Args>
+    std::int64_t insert(const Args&... args) {
+        return run(args...) ? sqlite3_last_insert_rowid(connection_.handle()) : 0;
+    }
+    /// Numbers as one argument, where the statement says `json_each(?)`.
+    static std::string list(std::span<const std::int64_t> numbers) {
+        std::string json = "[";
+        for (const std::int64_t number : numbers) {
+            if (json.size() > 1) json += ',';
+            json += std::to_string(number);
+        }
+        return json + "]";
     }
 
     const std::string& sql() const noexcept { return sql_; }

@@ -50,8 +50,7 @@ bool purge_messages(Connection& connection, std::int64_t channel) {
         if (parts > 0) {
             // A message can have as many reactions as there are members: it stays until the last of them is gone.
             const std::int64_t room = kPurgeRows - dropped;
-            drop_reactions.run(id, room);
-            const std::int64_t gone = sqlite3_changes64(connection.handle());
+            const std::int64_t gone = drop_reactions.change(id, room);
             dropped += gone;
             if (gone == room) break;
             drop_mentions.run(id);
@@ -99,11 +98,10 @@ bool purge_channel_silences(Connection& connection, std::int64_t channel) {
 
 /// False if no records of the channel are left.
 bool purge_records(Connection& connection, std::int64_t channel) {
-    Statement(connection,
-              "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records"
-              " INDEXED BY moderation_of_channel WHERE channel_id = ?1 LIMIT ?2)")
-        .run(channel, kPurgeRows);
-    return sqlite3_changes64(connection.handle()) > 0;
+    Statement drop(connection,
+                   "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records"
+                   " INDEXED BY moderation_of_channel WHERE channel_id = ?1 LIMIT ?2)");
+    return drop.change(channel, kPurgeRows) > 0;
 }
 
 void purge_channel(Connection& connection, std::int64_t channel) {
@@ -123,22 +121,18 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
     Statement blocks(connection,
                      "DELETE FROM blocks WHERE (user_id, blocked_uuid) IN (SELECT user_id, blocked_uuid FROM blocks"
                      " WHERE workspace_id = ?1 LIMIT ?2)");
-    blocks.run(workspace, kPurgeRows);
-    if (sqlite3_changes64(connection.handle()) > 0) return;
+    if (blocks.change(workspace, kPurgeRows) > 0) return;
     if (purge_webhooks_of(connection, workspace)) return;
     Statement secrets(connection,
                       "DELETE FROM webhook_secrets WHERE id IN (SELECT id FROM webhook_secrets"
                       " INDEXED BY webhook_secrets_by_key WHERE workspace_id = ?1 LIMIT ?2)");
-    secrets.run(workspace, kPurgeRows);
-    if (sqlite3_changes64(connection.handle()) > 0) return;
+    if (secrets.change(workspace, kPurgeRows) > 0) return;
     Statement devices(connection,
                       "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE workspace_id = ?1 LIMIT ?2)");
-    devices.run(workspace, kPurgeRows);
-    if (sqlite3_changes64(connection.handle()) > 0) return;
+    if (devices.change(workspace, kPurgeRows) > 0) return;
     Statement users(connection,
                     "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = ?1 LIMIT ?2)");
-    users.run(workspace, kPurgeRows);
-    if (sqlite3_changes64(connection.handle()) > 0) return;
+    if (users.change(workspace, kPurgeRows) > 0) return;
     Statement(connection, "DELETE FROM api_secrets WHERE workspace_id = ?1").run(workspace);
     Statement(connection, "DELETE FROM moderation_settings WHERE workspace_id = ?1").run(workspace);
     Statement(connection, "DELETE FROM workspaces WHERE id = ?1").run(workspace);

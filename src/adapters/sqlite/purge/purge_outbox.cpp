@@ -12,8 +12,7 @@ void purge_webhook(Connection& connection, std::int64_t webhook) {
     Statement drop(connection,
                    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries INDEXED BY deliveries_of_webhook"
                    " WHERE webhook_id = ?1 LIMIT ?2)");
-    drop.run(webhook, kPurgeRows);
-    if (sqlite3_changes64(connection.handle()) > 0) return;
+    if (drop.change(webhook, kPurgeRows) > 0) return;
     Statement(connection, "DELETE FROM webhooks WHERE id = ?1").run(webhook);
 }
 
@@ -24,8 +23,7 @@ void give_up(Connection& connection, std::int64_t webhook) {
                    " last_error = 'too many deliveries were pending' FROM webhooks h"
                    " WHERE h.id = ?1 AND deliveries.id IN (SELECT id FROM deliveries INDEXED BY deliveries_pending"
                    " WHERE webhook_id = ?1 AND status = 0 LIMIT ?2)");
-    fail.run(webhook, kPurgeRows);
-    const std::int64_t failed = sqlite3_changes64(connection.handle());
+    const std::int64_t failed = fail.change(webhook, kPurgeRows);
     Statement count(connection, "UPDATE webhooks SET pending = pending - ?2, overflowed = ?3 WHERE id = ?1");
     count.run(webhook, failed, failed == kPurgeRows);
 }

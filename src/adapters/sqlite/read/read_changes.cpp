@@ -50,7 +50,7 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, const ViewerRow
         Ahead<MessageRow> message;
         Ahead<Member> member;
         message.advance(message_rows, next_message);
-        member.advance(member_rows, read_member);
+        member.advance(member_rows, read_member<Rows>);
         std::int64_t bytes = 0;
         std::int64_t reached = 0;
         for (;; ++page.changed) {
@@ -72,7 +72,7 @@ void SqliteChanges::read_objects(const ResolvedChannel& channel, const ViewerRow
                 messages.push_back(std::move(taken));
             } else {
                 page.members.push_back(member.take());
-                member.advance(member_rows, read_member);
+                member.advance(member_rows, read_member<Rows>);
             }
         }
     }

@@ -8,15 +8,6 @@
 namespace cariosan::sqlite {
 namespace {
 
-std::string json_of(std::span<const std::int64_t> rows) {
-    std::string json = "[";
-    for (const std::int64_t row : rows) {
-        if (json.size() > 1) json += ',';
-        json += std::to_string(row);
-    }
-    return json + "]";
-}
-
 DueDelivery read_due(Rows& rows, WorkspaceId workspace) {
     DueDelivery due;
     due.row = rows.integer();
@@ -103,7 +94,7 @@ Result<std::vector<DueDelivery>> SqliteOutbox::due(WebhookId webhook, Timestamp 
         if (!due.empty() && std::ranges::find(except, due.front().row) != except.end()) due.clear();
         return snapshot_.checked(std::move(due));
     }
-    const std::string skipped = json_of(except);
+    const std::string skipped = Statement::list(except);
     // Failed deliveries must not hold up new ones: they get half of the places if both need them.
     Rows retries = retries_.query(place->row, now, skipped, limit);
     while (retries.next()) due.push_back(read_due(retries, place->workspace));

@@ -77,10 +77,10 @@ Message SqliteMessageTable::read(RowId id, const commit::ChannelRow& channel, Ro
 
 RowId SqliteMessageTable::insert(const commit::NewMessage& added) {
     const Message& message = added.message;
-    sql_.insert_message.run(message.id, added.channel, message.seq, message.rev, added.author, message.type,
-                            added.parent, added.mentioned.size(), message.created_at, message.idempotency_key,
-                            added.request_hash, message.attachment_url, message.metadata, message.content);
-    const RowId id = sqlite3_last_insert_rowid(sql_.connection.handle());
+    const RowId id = sql_.insert_message.insert(
+        message.id, added.channel, message.seq, message.rev, added.author, message.type, added.parent,
+        added.mentioned.size(), message.created_at, message.idempotency_key, added.request_hash, message.attachment_url,
+        message.metadata, message.content);
     std::int64_t position = 0;
     for (const RowId user : added.mentioned) {
         const auto& spans = message.mentions[static_cast<std::size_t>(position)].spans;

@@ -14,13 +14,12 @@ std::optional<std::vector<std::uint8_t>> joined_ids(const std::vector<UserId>& u
     return bytes;
 }
 
-std::string json_array(const std::vector<DeviceRow>& devices) {
-    std::string text = "[";
-    for (const DeviceRow device : devices) {
-        if (text.size() > 1) text += ',';
-        text += std::to_string(static_cast<std::int64_t>(device));
-    }
-    return text + "]";
+/// Stored as the list of its rowids.
+std::vector<std::int64_t> rowids(const std::vector<DeviceRow>& devices) {
+    std::vector<std::int64_t> ids;
+    ids.reserve(devices.size());
+    for (const DeviceRow device : devices) ids.push_back(static_cast<std::int64_t>(device));
+    return ids;
 }
 
 }  // namespace
@@ -208,7 +207,7 @@ void SqlitePushTable::lease(RowId id, const Uuid& owner, Timestamp until) { sql_
 bool SqlitePushTable::is_leased(RowId id, const Uuid& owner) { return sql_.find_push_job.query(id, owner).next(); }
 
 void SqlitePushTable::insert_retry(const mutation::FinishPushPart& finish) {
-    sql_.insert_push_retry.run(finish.row, finish.retry_at, finish.attempts, json_array(finish.retry));
+    sql_.insert_push_retry.run(finish.row, finish.retry_at, finish.attempts, Statement::list(rowids(finish.retry)));
 }
 
 void SqlitePushTable::go_on(RowId id, UserId after) { sql_.go_on_with_push_job.run(id, after); }

@@ -57,12 +57,12 @@ void SqliteUserTable::remove(RowId id, Timestamp at, commit::UnfinishedDeletion 
 
 bool SqliteUserTable::drop_some(RowId id, Rest rest) {
     switch (rest) {
-        case Rest::silences: sql_.drop_some_silences.run(id); break;
-        case Rest::blocks: sql_.drop_some_blocks.run(id); break;
-        case Rest::devices: sql_.drop_some_devices.run(id); break;
-        case Rest::excerpts: sql_.erase_some_excerpts.run(id); break;
+        case Rest::silences: return sql_.drop_some_silences.change(id) > 0;
+        case Rest::blocks: return sql_.drop_some_blocks.change(id) > 0;
+        case Rest::devices: return sql_.drop_some_devices.change(id) > 0;
+        case Rest::excerpts: return sql_.erase_some_excerpts.change(id) > 0;
     }
-    return sqlite3_changes64(sql_.connection.handle()) > 0;
+    return false;
 }
 
 void SqliteUserTable::finish_deletion(RowId id) { sql_.finish_deletion.run(id); }
@@ -88,10 +88,7 @@ void SqliteDeviceTable::update(DeviceRow id, DevicePlatform platform, Timestamp 
     sql_.update_device.run(id, platform, at);
 }
 
-bool SqliteDeviceTable::remove(DeviceRow id) {
-    sql_.drop_device.run(id);
-    return sqlite3_changes64(sql_.connection.handle()) > 0;
-}
+bool SqliteDeviceTable::remove(DeviceRow id) { return sql_.drop_device.change(id) > 0; }
 
 void SqliteDeviceTable::remove_unused(RowId user, std::int64_t keep) { sql_.drop_unused_devices.run(user, keep); }
 

@@ -26,9 +26,10 @@ std::optional<commit::WorkspaceRow> SqliteWorkspaceTable::find(WorkspaceId id) {
 
 void SqliteWorkspaceTable::insert(const mutation::CreateWorkspace& create) {
     const Workspace& workspace = create.workspace;
-    sql_.insert_workspace.run(workspace.id, workspace.name, workspace.test, workspace.read_receipts_enabled,
-                              workspace.edit_window_seconds, create.idempotency_secret, workspace.created_at);
-    insert_secret(sqlite3_last_insert_rowid(sql_.connection.handle()), create.api_key, create.secret_hash);
+    const RowId id = sql_.insert_workspace.insert(
+        workspace.id, workspace.name, workspace.test, workspace.read_receipts_enabled, workspace.edit_window_seconds,
+        create.idempotency_secret, workspace.created_at);
+    insert_secret(id, create.api_key, create.secret_hash);
 }
 
 void SqliteWorkspaceTable::update(const commit::WorkspaceRow& row) {
