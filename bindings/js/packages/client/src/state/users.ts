@@ -6,6 +6,8 @@ export interface Users {
   /** Another one after each change. */
   readonly version: number;
   get(id: Id): UserRef | null;
+  /** By id or external id. */
+  find(name: string): UserRef | null;
   /** Answers whether what is shown of the user changed. */
   put(user: UserRef): boolean;
   forget(): void;
@@ -26,6 +28,7 @@ export function users(): Users {
   return {
     get version() { return version; },
     get: (id) => held.get(id) ?? null,
+    find: (name) => held.get(name) ?? [...held.values()].find((user) => user.external_id === name) ?? null,
     put(user) {
       const before = held.get(user.id);
       if (before !== undefined && older(user, before)) return false;

@@ -3,8 +3,8 @@
 
 import { asError, CariosanError } from '../core/error.ts';
 import { applyAck } from '../state/answers.ts';
-import { withoutContent, withReaction, withText } from '../state/overlay.ts';
-import type { Id, Message, NamedMention } from '../wire/types.ts';
+import { mentionsOf, withoutContent, withReaction, withText } from '../state/overlay.ts';
+import type { Id, Mention, Message, NamedMention } from '../wire/types.ts';
 import type { Core } from './core.ts';
 import type { Drawn, Saving } from './rows.ts';
 
@@ -12,7 +12,7 @@ import type { Drawn, Saving } from './rows.ts';
 const actions = {
   'message.edit': {
     kind: 'edit', data: (content: string, mentions: Action['mentions']) => ({ content, mentions }),
-    draw: (message: Message, content: string) => withText(message, content),
+    draw: (message: Message, content: string, mentions?: readonly Mention[]) => withText(message, content, mentions),
   },
   'message.delete': {
     kind: 'delete', data: () => ({}),
@@ -77,7 +77,7 @@ function newOverlay(action: Action): Overlay {
 }
 
 /** `changed`: shown in the same task. */
-export function acting({ environment, ask, withChannel }: Core, changed: (channel: string) => void): Acting {
+export function acting({ environment, ask, known, withChannel }: Core, changed: (channel: string) => void): Acting {
   const open = new Map<Id, readonly Overlay[]>();
   const drawn = new Map<Id, { readonly from: Message; readonly over: readonly Overlay[]; readonly result: Drawn }>();
 
@@ -145,7 +145,7 @@ export function acting({ environment, ask, withChannel }: Core, changed: (channe
     if (held !== undefined && held.from === message && held.over === over) return held.result;
     const last = over[over.length - 1];
     const result: Drawn = {
-      message: over.reduce((shown, { action: { type, value } }) => actions[type].draw(shown, value), message),
+      message: over.reduce((shown, { action: { type, value, mentions } }) => actions[type].draw(shown, value, mentions && mentionsOf(mentions, known, shown.mentions)), message),
       saving: last === undefined ? null : kindOf(last),
     };
     drawn.set(message.id, { from: message, over, result });

@@ -6,6 +6,7 @@ import type { Priority } from '../net/pace.ts';
 import type { Rest } from '../net/rest.ts';
 import type { HeldChannel } from '../state/channel.ts';
 import type { Replica } from '../state/replica.ts';
+import type { Users } from '../state/users.ts';
 import type { LoaderHost } from '../sync/loader.ts';
 import type { ChannelItem, Id } from '../wire/types.ts';
 import type { Outbox } from './outbox.ts';
@@ -13,6 +14,8 @@ import type { Outbox } from './outbox.ts';
 export interface Core {
   readonly environment: Environment;
   readonly held: Replica;
+  /** The users it has met. */
+  readonly known: Users;
   readonly line: Connection;
   readonly http: Rest;
   readonly sending: Outbox;

@@ -2,6 +2,7 @@
 // keeps its key from the press of "send" on, and its object until something in it changes.
 
 import type { CariosanError } from '../core/error.ts';
+import { mentionsOf } from '../state/overlay.ts';
 import { lowerBound } from '../state/window.ts';
 import type { Users } from '../state/users.ts';
 import type { Id, Message, UserRef } from '../wire/types.ts';
@@ -67,12 +68,13 @@ function confirmedRow({ message, saving }: Drawn, user: UserRef, own: boolean): 
   return { ...message, user, key, status: 'sent', own, error: null, saving, progress: null };
 }
 
-function pendingRow(item: OutboxItem, { viewer, channel }: RowContext): ChatMessage {
+function pendingRow(item: OutboxItem, { viewer, users, channel }: RowContext): ChatMessage {
   const { body } = item;
   return {
     key: item.key, id: item.key, channel_id: channel.id, channel_external_id: channel.external_id, seq: null, rev: 0, user: viewer,
     type: body.type ?? 'text', content: body.content, attachment_url: body.attachment_url ?? null, metadata: body.metadata ?? {},
     ...(body.parent_id === undefined ? {} : { parent_id: body.parent_id }),
+    ...(body.mentions === undefined ? {} : { mentions: mentionsOf(body.mentions, users) }),
     reactions: [], idempotency_key: item.key, created_at: new Date(item.createdAt).toISOString(), edited_at: null, deleted_at: null,
     status: item.state === 'failed' || item.state === 'uploading' ? item.state : 'pending', own: true, error: item.error, saving: null,
     progress: item.progress ?? null,

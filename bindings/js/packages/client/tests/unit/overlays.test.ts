@@ -49,6 +49,18 @@ describe('each is shown in the same task, marked as not confirmed', () => {
     const mentions = [{ user: 'bob', spans: [[0, 5] as const] }];
     void room(server).editMessage('m1', '@Budi!', mentions);
     expect(server.socket.last('message.edit').data).toEqual({ channel: 'c1', message_id: 'm1', content: '@Budi!', mentions });
+    expect(row(server, 0).mentions).toEqual([{ ...named, spans: [[0, 5]] }]);
+    void room(server).editMessage('m1', 'nobody', []);
+    expect(row(server, 0).mentions).toEqual([]);
+  });
+
+  test('a message that names someone, from the press of "send" on; whoever is not known is not marked', async () => {
+    const server = await live();
+    server.socket.receive('message.created', created(message(1, 2, { user: budi })));
+    await settle();
+    void room(server).sendMessage({ text: 'Hi @Budi', mentions: [{ user: 'bob', spans: [[3, 5]] }, budi.id, 'stranger'] });
+    const named = { user_id: budi.id, external_id: 'bob', name: 'Budi' };
+    expect(row(server, 1)).toMatchObject({ status: 'pending', mentions: [{ ...named, spans: [[3, 5]] }, named] });
   });
 
   test('an unsend, and what a reply quotes stays until the server says so', async () => {

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { KeyboardAvoidingView, Platform, Pressable, Text, TextInput, View } from 'react-native';
 import { isCariosanError, type PresentMember, type UploadSource } from '@cariosan/client';
 import {
-  reasonOf, useBlocked, useChannel, useEditDraft, useMembers, useMessageActions, useMessageSender, useMuted, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
+  mentionDraft, reasonOf, useBlocked, useChannel, useEditDraft, useMembers, useMessageActions, useMessageSender, useMuted, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
 } from '@cariosan/react/headless';
 import { useTheme } from '../provider.tsx';
 import { nameOf, summaryOf, titleOf } from '../texts.ts';
@@ -73,11 +73,14 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
   const reply = useReplyDraft();
   const edit = useEditDraft();
   const [text, setText] = useState('');
-  const [named, setNamed] = useState<readonly PresentMember[]>([]);
+  const [named, setNamed] = useState(() => mentionDraft(null));
   const [failure, setFailure] = useState<string | null>(null);
   const offered = useMentions(channelId, text);
   const edited = edit.message;
-  useEffect(() => { if (edited !== null) setText(edited.content); }, [edited]);
+  useEffect(() => {
+    if (edited !== null) setText(edited.content);
+    setNamed(mentionDraft(edited));
+  }, [edited]);
 
   const failed = (fault: unknown): void => {
     const reason = reasonOf(strings, isCariosanError(fault) ? fault.code : 'other');
@@ -94,7 +97,7 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
 
   function pick(member: PresentMember): void {
     setText(text.replace(/@[^\s@]*$/, `@${member.user.name} `));
-    setNamed([...named.filter(({ user }) => user.id !== member.user.id), member]);
+    if (member.user.external_id !== null) named.choose(member.user.name, member.user.external_id);
   }
 
   function submit(): void {
@@ -102,15 +105,15 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
     if (content === '') return;
     onStop();
     setText('');
-    setNamed([]);
     setFailure(null);
+    const mentions = named.of(content);
+    setNamed(mentionDraft(null));
     if (edited !== null) {
       edit.cancel();
-      editMessage(edited.id, content).catch(failed);
+      editMessage(edited.id, content, mentions).catch(failed);
       return;
     }
-    const mentions = named.flatMap(({ user }) => (content.includes(`@${user.name}`) && user.external_id !== null ? [user.external_id] : []));
-    sendMessage({ text: content, ...(mentions.length === 0 ? {} : { mentions }) }).catch((fault: unknown) => {
+    sendMessage({ text: content, ...(mentions === undefined ? {} : { mentions }) }).catch((fault: unknown) => {
       if (!isCariosanError(fault, 'MESSAGE_REJECTED')) return;
       setText((now) => (now === '' ? content : now));
       failed(fault);

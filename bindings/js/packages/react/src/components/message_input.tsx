@@ -13,7 +13,8 @@ import { useBlocked, useMe, useWorkspaceSettings } from '../hooks/client.ts';
 import { useMessageActions, useMessageSender, useMuted } from '../hooks/writing.ts';
 import { useStrings } from '../provider.tsx';
 import { reasonOf, type Strings } from '../strings.ts';
-import { mentionAt, mentionsIn, suggestionsFor, withMention, type MentionQuery } from './composing.ts';
+import { mentionDraft } from '../mentions.ts';
+import { mentionAt, suggestionsFor, withMention, type MentionQuery } from './composing.ts';
 import { useKeptDraft } from './kept_drafts.ts';
 import { percentOf, summaryOf } from './message_parts.tsx';
 import { Avatar, ClassNames, noClasses, Icon, nameOf, rootOf, titleOf, usePart, type LookProps } from './parts.tsx';
@@ -130,10 +131,9 @@ function useMentions(channelId: string, enabled: boolean) {
   const { members } = useMembers(channelId);
   const [query, setQuery] = useState<MentionQuery | null>(null);
   const [selected, setSelected] = useState(0);
-  const [chosen] = useState(() => new Map<string, string>());
   const users = !enabled || query === null ? [] : suggestionsFor(members.map(({ user }) => user).filter(({ id }) => id !== me?.id), query.query);
   return {
-    users, query, chosen, selected: Math.min(selected, Math.max(0, users.length - 1)), setSelected,
+    users, query, selected: Math.min(selected, Math.max(0, users.length - 1)), setSelected,
     look(text: string, caret: number) {
       setQuery(mentionAt(text, caret));
       setSelected(0);
@@ -169,6 +169,8 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   const composer = useComposerField();
   const [text, setText] = useKeptDraft(channelId, draftKey);
   const [editText, setEditText] = useState('');
+  const [named, setNamed] = useState(() => mentionDraft(null));
+  const [editNamed, setEditNamed] = useState(named);
   const [problem, setProblem] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -191,6 +193,7 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   if (edited !== lastEdited) {
     setLastEdited(edited);
     setEditText(edited?.content ?? '');
+    setEditNamed(mentionDraft(edited));
     setProblem('');
   }
   useEffect(() => {
@@ -222,14 +225,14 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
     suggest.close();
     if (edited !== null) {
       edit.cancel();
-      if (words !== edited.content) editMessage(edited.id, words).catch(failed);
+      if (words !== edited.content) editMessage(edited.id, words, editNamed.of(words)).catch(failed);
       return;
     }
-    const names = mentionsIn(words, suggest.chosen);
-    suggest.chosen.clear();
+    const mentions = named.of(words);
+    setNamed(mentionDraft(null));
     setText('');
     onStop();
-    sendMessage({ text: words, ...(names.length === 0 ? {} : { mentions: names }) }).catch(refused(words));
+    sendMessage({ text: words, ...(mentions === undefined ? {} : { mentions }) }).catch(refused(words));
   };
   const sendFiles = (files: Iterable<File>): void => {
     for (const file of files) {
@@ -243,7 +246,7 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   const pick = (user: UserRef): void => {
     if (suggest.query === null || user.external_id === null) return;
     const next = withMention(value, suggest.query, user.name);
-    suggest.chosen.set(user.name, user.external_id);
+    (edited === null ? named : editNamed).choose(user.name, user.external_id);
     caret.current = next.caret;
     write(next.text);
     suggest.close();

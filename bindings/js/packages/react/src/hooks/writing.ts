@@ -76,7 +76,8 @@ export interface ActionsView {
   readonly removeReaction: (id: Id, emoji: string) => Promise<Message>;
   /** Takes the reaction back if it is the user's own, else makes it theirs. */
   readonly toggleReaction: (message: ChatMessage, emoji: string) => Promise<Message>;
-  readonly editMessage: (id: Id, text: string) => Promise<Message>;
+  /** Without `mentions` those of the message stay. */
+  readonly editMessage: (id: Id, text: string, mentions?: SendInput['mentions']) => Promise<Message>;
   /** Null: the message had not been sent. */
   readonly deleteMessage: (id: Id) => Promise<Message | null>;
   readonly can: (message: ChatMessage, action: MessageAction) => boolean;
@@ -96,7 +97,7 @@ export function useMessageActions(ref: string): ActionsView {
     const mine = message.reactions.some((one) => one.emoji === emoji && one.reacted_by_me === true);
     return mine ? removeReaction(message.id, emoji) : addReaction(message.id, emoji);
   });
-  const editMessage = useNewest((id: Id, text: string) => quiet(handle.editMessage(id, text)));
+  const editMessage = useNewest((id: Id, text: string, mentions?: SendInput['mentions']) => quiet(handle.editMessage(id, text, mentions)));
   const deleteMessage = useNewest((id: Id) => quiet(handle.deleteMessage(id)));
 
   const can = useNewest((message: ChatMessage, action: MessageAction) => {

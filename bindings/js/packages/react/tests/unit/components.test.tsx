@@ -117,6 +117,28 @@ test('an @ word offers members, and the chosen one is mentioned', async () => {
   expect(all.order.messages[0]?.mentions?.map(({ external_id: id, spans }) => [id, spans])).toEqual([['bob', [[3, 4]]]]);
 });
 
+test('an edit says whom its text names now, and where; that is marked at once', async () => {
+  const all = app((order) => {
+    order.joins('carol');
+    order.says('alice', { text: 'hi @Bob', mentions: [{ user: 'bob', spans: [[3, 4]] }] });
+  });
+  await show(all, chat);
+  const marked = (): readonly (string | null)[] => [...document.querySelectorAll('[data-car-part=mention]')].map(({ textContent }) => textContent);
+  fireEvent.keyDown(field(), { key: 'ArrowUp' });
+  fireEvent.change(field(), { target: { value: 'so, @Bob and @c', selectionStart: 15 } });
+  fireEvent.keyDown(field(), { key: 'Enter' });
+  fireEvent.keyDown(field(), { key: 'Enter' });
+  expect(marked()).toEqual(['@Bob', '@Carol']);
+  await all.settle();
+  expect(marked()).toEqual(['@Bob', '@Carol']);
+  expect(all.order.messages[0]?.mentions?.map(({ external_id: id, spans }) => [id, spans])).toEqual([['bob', [[4, 4]]], ['carol', [[13, 6]]]]);
+  fireEvent.keyDown(field(), { key: 'ArrowUp' });
+  fireEvent.change(field(), { target: { value: 'nobody' } });
+  fireEvent.keyDown(field(), { key: 'Enter' });
+  await all.settle();
+  expect(all.order.messages[0]?.mentions ?? []).toEqual([]);
+});
+
 test('words that moderation refused come back with the reason', async () => {
   const all = app();
   await show(all, chat);

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { ChatMessage } from '@cariosan/client';
-import { mentionAt, mentionsIn, suggestionsFor, withMention } from '../../src/components/composing.ts';
+import { mentionAt, suggestionsFor, withMention } from '../../src/components/composing.ts';
+import { mentionDraft, mentionsIn } from '../../src/mentions.ts';
 import { piecesOf } from '../../src/components/rich_text.tsx';
 import { place } from '../../src/list/place.ts';
 import { rowsOf } from '../../src/list/rows.ts';
@@ -95,4 +96,17 @@ test('the chosen who are still named are mentioned, with their places in code po
   expect(mentionsIn('@Budi', new Map())).toEqual([]);
   const [many] = mentionsIn('@Budi '.repeat(101), chosen);
   expect(many?.spans).toHaveLength(100);
+});
+
+test('whoever is mentioned stays so while the edited text names them, and if it never did', () => {
+  const mention = (user_id: string, name: string, spans?: [number, number][]) => ({ user_id, external_id: null, name, ...(spans === undefined ? {} : { spans }) });
+  const edited = { content: '🎉 @Budi and @Rene', mentions: [mention('b', 'Budi'), mention('r', 'René Adi', [[12, 5]]), mention('q', 'Quiet')] };
+  const draft = mentionDraft(edited);
+  expect(draft.of('@Rene, @Budi')).toEqual([{ user: 'r', spans: [[0, 5]] }, { user: 'b', spans: [[7, 5]] }, 'q']);
+  expect(draft.of('neither')).toEqual(['q']);
+  draft.choose('Cici', 'cici');
+  expect(draft.of('@Cici')).toEqual([{ user: 'cici', spans: [[0, 5]] }, 'q']);
+  expect(mentionDraft({ content: '@Budi @Budi', mentions: [mention('b', 'Budi', [[0, 5]]), mention('b2', 'Budi', [[6, 5]])] }).of('@Budi')).toEqual([{ user: 'b', spans: [[0, 5]] }, 'b2']);
+  expect(mentionDraft({ content: '@Budi', mentions: [mention('b', 'Budi')] }).of('')).toEqual([]);
+  expect([mentionDraft({ content: 'x' }).of('y'), mentionDraft(null).of('@Budi')]).toEqual([undefined, undefined]);
 });
