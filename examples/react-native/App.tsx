@@ -5,11 +5,15 @@ import {
   ChannelHeader, ChannelList, ChatProvider, ConnectionBanner, createNativeClient, darkTheme, lightTheme, MemberList, MessageInput, MessageList, ReplyDraftProvider, SearchScreen,
   TypingIndicator, useTheme,
 } from '@cariosan/react-native';
+import { en } from '@cariosan/react-native/locales/en';
+import { id as indonesian } from '@cariosan/react-native/locales/id';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Platform, Pressable, SafeAreaView, Text, useColorScheme, View } from 'react-native';
 
 // The computer that an emulator runs on, as the emulator names it.
 const API_URL = Platform.select({ android: 'http://10.0.2.2:8080', default: 'http://127.0.0.1:8080' });
+
+const languages = { en, id: indonesian };
 
 interface Person {
   readonly id: string;
@@ -57,7 +61,7 @@ function Chat({ user, locale }: { readonly user: string; readonly locale: 'en' |
   const client = useMemo(() => createNativeClient({ apiUrl: API_URL, token: ({ signal }) => fetchToken(user, signal), cacheKey: user, AsyncStorage }), [user]);
   useEffect(() => () => void client.close(), [client]);
   return (
-    <ChatProvider client={client} locale={locale}>
+    <ChatProvider client={client} strings={languages[locale]}>
       <ConnectionBanner />
       <Screens />
     </ChatProvider>

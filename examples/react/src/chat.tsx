@@ -3,17 +3,20 @@
 import { useState } from 'react';
 import { indexedDbStorage } from '@cariosan/client/indexeddb';
 import type { ChannelSnapshot } from '@cariosan/client';
+import { en } from '@cariosan/react/locales/en';
+import { id } from '@cariosan/react/locales/id';
 import { Chat, ChannelList, ChatProvider, ConnectionBanner, UnreadBadge, useBlocked, useMe, useMembers, useStrings, useUnreadTotal } from '@cariosan/react';
 import { fetchToken } from './backend.ts';
 import { texts, type Language } from './texts.ts';
 
 // snippet: provider
 const storage = indexedDbStorage();
+const languages = { en, id };
 
 export function Signed({ user, language }: { readonly user: string; readonly language: Language }) {
   const options = { apiUrl: window.location.origin, token: () => fetchToken(user), cacheKey: user, storage };
   return (
-    <ChatProvider options={options} userKey={user} locale={language}>
+    <ChatProvider options={options} userKey={user} strings={languages[language]}>
       <Conversations language={language} />
     </ChatProvider>
   );

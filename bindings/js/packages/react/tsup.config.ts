@@ -13,5 +13,9 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   minify: false,
+  // Every element is used: without it each would carry a note that it may be dropped, which no minifier takes away.
+  esbuildOptions(options) {
+    options.jsxSideEffects = true;
+  },
   onSuccess: () => Promise.resolve(copyFileSync('src/styles/cariosan.css', 'dist/styles.css')),
 });

@@ -21,6 +21,8 @@ export default defineConfig({
   },
   test: {
     include: ['tests/unit/**/*.test.{ts,tsx}'], environment: 'jsdom', pool: 'threads', maxWorkers: 2, restoreMocks: true,
+    // On a busy machine some take many seconds.
+    testTimeout: 60_000,
     setupFiles: ['tests/support/setup.ts'],
     server: { deps: { inline: older === null ? [] : [/@testing-library\/react/] } },
   },

@@ -4,7 +4,6 @@ import { createContext, useContext, useMemo, type ReactNode } from 'react';
 import { useColorScheme } from 'react-native';
 import { ChatProvider as HeadlessProvider, type HeadlessProviderProps, type Strings } from '@cariosan/react/headless';
 import { en } from '@cariosan/react/locales/en';
-import { id } from '@cariosan/react/locales/id';
 
 export interface Theme {
   readonly background: string;
@@ -37,22 +36,18 @@ export const darkTheme: Theme = {
 const Themes = createContext<Theme>(lightTheme);
 export const useTheme = (): Theme => useContext(Themes);
 
-const catalogues: Readonly<Record<'en' | 'id', Strings>> = { en, id };
-
-export interface ChatProviderProps extends Omit<HeadlessProviderProps, 'strings' | 'locale' | 'initialData'> {
-  /** The language. */
-  readonly locale?: 'en' | 'id';
-  /** Texts of your own in place of some. */
+export interface ChatProviderProps extends Omit<HeadlessProviderProps, 'strings' | 'initialData'> {
+  /** Another language, such as `id` of `/locales/id`, or single texts of your own in place of the English ones. */
   readonly strings?: Partial<Strings>;
   /** Over the light one or the dark one, whichever the phone is set to. */
   readonly theme?: Partial<Theme>;
   readonly children?: ReactNode;
 }
 
-export function ChatProvider({ locale = 'en', strings, theme, children, ...rest }: ChatProviderProps): ReactNode {
+export function ChatProvider({ strings, theme, children, ...rest }: ChatProviderProps): ReactNode {
   const dark = useColorScheme() === 'dark';
   const looks = useMemo(() => ({ ...(dark ? darkTheme : lightTheme), ...theme }), [dark, theme]);
-  const texts = useMemo(() => ({ ...catalogues[locale], ...strings }), [locale, strings]);
+  const texts = useMemo(() => ({ ...en, ...strings }), [strings]);
   return (
     <HeadlessProvider {...rest} strings={texts}>
       <Themes.Provider value={looks}>{children}</Themes.Provider>

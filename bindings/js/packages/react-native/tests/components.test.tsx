@@ -7,7 +7,9 @@ import { Cariosan, type UploadSource } from '@cariosan/client';
 import { fakeClock, fakeServer, type FakeChannel, type FakeServer } from '@cariosan/client/testing';
 import {
   ChannelHeader, ChannelList, ChatProvider, ConnectionBanner, MemberList, MessageInput, MessageList, ReplyDraftProvider, SearchScreen, TypingIndicator, type ListRow,
+  type Strings,
 } from '../src/index.ts';
+import { id } from '../src/locales/id.ts';
 
 function world(prepare: (order: FakeChannel, server: FakeServer) => void = () => {}) {
   const server = fakeServer();
@@ -21,8 +23,8 @@ function world(prepare: (order: FakeChannel, server: FakeServer) => void = () =>
 }
 type World = ReturnType<typeof world>;
 
-async function show({ client, settle }: World, tree: ReactNode, locale: 'en' | 'id' = 'en'): Promise<void> {
-  render(<ChatProvider client={client} locale={locale}>{tree}</ChatProvider>);
+async function show({ client, settle }: World, tree: ReactNode, strings?: Strings): Promise<void> {
+  render(<ChatProvider client={client} {...(strings === undefined ? {} : { strings })}>{tree}</ChatProvider>);
   await settle();
 }
 
@@ -188,7 +190,7 @@ test('who is muted is told so in place of the field, until what was refused is s
   expect(all.order.messages.map(({ content }) => content)).toEqual(['one']);
 });
 
-test('people are mentioned by their names, and files are sent one by one', async () => {
+test('people are mentioned where the text names them, and files are sent one by one', async () => {
   const all = world();
   const files: UploadSource[] = [1, 2].map((at) => ({ uri: `file:///${at}.png`, name: `${at}.png`, type: 'image/png', size: 3 }));
   await show(all, <MessageInput channelId="order_1" attach={() => Promise.resolve(files)} />);
@@ -197,10 +199,26 @@ test('people are mentioned by their names, and files are sent one by one', async
   expect(field().props.value).toBe('Hi @Budi ');
   fireEvent.press(screen.getByLabelText('Send'));
   await all.settle();
-  expect(all.order.messages[0]?.mentions?.[0]?.user_id).toBe('u-bob');
+  const mentions = () => all.order.messages[0]?.mentions?.map(({ user_id: id, spans }) => [id, spans]);
+  expect(mentions()).toEqual([['u-bob', [[3, 5]]]]);
   await act(async () => fireEvent.press(screen.getByLabelText('Attach a file')));
   await all.settle();
   expect(all.order.messages.slice(1).map(({ attachment_url: url }) => url)).toEqual(['https://files.test/1.png', 'https://files.test/2.png']);
+});
+
+test('an edit says whom its text names now, and where', async () => {
+  const all = world((order) => {
+    order.joins('carol');
+    order.says('alice', { text: 'hi @Budi', mentions: [{ user: 'bob', spans: [[3, 5]] }] });
+  });
+  await show(all, chat);
+  hold(/^You, hi @Budi/);
+  fireEvent.press(screen.getByText('Edit'));
+  fireEvent.changeText(field(), 'so, @Budi and @c');
+  fireEvent.press(screen.getByText('@Carol'));
+  fireEvent.press(screen.getByLabelText('Save'));
+  await all.settle();
+  expect(all.order.messages[0]?.mentions?.map(({ external_id: id, spans }) => [id, spans])).toEqual([['bob', [[4, 5]]], ['carol', [[14, 6]]]]);
 });
 
 test('who types is seen, and others see that one types oneself', async () => {
@@ -288,7 +306,7 @@ test('a connection that is lost is said after two seconds, with what waits', asy
 test('everything in Indonesian, with a list of one\'s own', async () => {
   const all = world((order) => void order.says('bob', 'Halo'));
   const renderList = jest.fn((props: FlatListProps<ListRow>): ReactElement => <FlatList {...props} />);
-  await show(all, <><MessageList channelId="order_1" renderList={renderList} /><MessageInput channelId="order_1" /></>, 'id');
+  await show(all, <><MessageList channelId="order_1" renderList={renderList} /><MessageInput channelId="order_1" /></>, id);
   expect(renderList.mock.calls[0]?.[0]).toMatchObject({ inverted: true });
   expect(screen.getByLabelText(/^Budi, Halo, \d\d\.\d\d$/)).toBeTruthy();
   expect(screen.queryByText(/message/i)).toBeNull();

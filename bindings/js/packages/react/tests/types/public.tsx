@@ -58,7 +58,7 @@ const input = createRef<MessageInputHandle>();
 
 export function Components(): ReactNode {
   return (
-    <ChatProvider client={client} locale="id" strings={{ send: 'Kirim', members: (count) => `${count.toFixed()} orang` }}>
+    <ChatProvider client={client} locale="en-GB" strings={{ ...id, send: 'Kirim', members: (count) => `${count.toFixed()} orang` }}>
       <ChannelList onSelect={(one) => expectTypeOf(one).toEqualTypeOf<ChannelSnapshot>()} virtualize="auto" slots={{ Preview: ({ channel: one }) => <>{one.name}</> }} />
       <ChannelHeader channelId="order_1" classNames={{ header: 'x' }} slots={{ Avatar: (props) => <Avatar {...props} className="round" /> }} />
       <MessageList ref={list} channelId="order_1" reactions={['👍']} renderMessage={(one) => one.content} slots={{ Receipt: ({ mark }) => <>{mark}</>, DayLine: ({ at }) => <>{at.toFixed()}</> }} />

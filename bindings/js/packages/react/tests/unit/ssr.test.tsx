@@ -69,7 +69,7 @@ test('ssr: every component renders where there is no DOM, with placeholders whil
   const said = vi.spyOn(console, 'error');
   const server = shop();
   const client = new Cariosan(server.options);
-  const html = renderToString(<Components client={client} locale="id">{everything}</Components>);
+  const html = renderToString(<Components client={client} strings={id}>{everything}</Components>);
   expect(html).toContain(id.loading);
   expect(html).toContain('<i>0</i>');
   expect(html).not.toMatch(/undefined|NaN|\[object/);
