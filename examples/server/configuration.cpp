@@ -121,17 +121,32 @@ void read_network(Reading& reading, Configuration& configuration) {
 
 void read_database(Reading& reading, Configuration& configuration) {
     const char* name = "CARIOS_DATABASE_URL";
-    const char* accepted = "sqlite:PATH, such as sqlite:cariosan.db";
+    const bool postgres = is_supported(Database::Kind::postgres);
+    const char* accepted = postgres ? "sqlite:PATH, such as sqlite:cariosan.db, or postgres://USER:PASSWORD@HOST/NAME"
+                                    : "sqlite:PATH, such as sqlite:cariosan.db";
     const auto url = reading.text(name);
     if (!url) return;
-    // The URL of another database may contain a password, so it is not shown.
-    if (url->starts_with("postgres:") || url->starts_with("postgresql:")) {
-        return reading.fault(name, "PostgreSQL is not supported by this build", accepted);
+    // The URL of a database server may contain a password, so it is not shown.
+    if (url->starts_with("postgres://") || url->starts_with("postgresql://")) {
+        if (!postgres) return reading.fault(name, "PostgreSQL is not supported by this build", accepted);
+        configuration.database = {.kind = Database::Kind::postgres, .path = "cariosan", .url = *url};
+        return;
     }
-    if (!url->starts_with("sqlite:")) return reading.fault(name, "does not begin with sqlite:", accepted);
-    configuration.database_path = url->substr(7);
-    if (const auto fault = path_fault(configuration.database_path))
+    if (!url->starts_with("sqlite:")) return reading.fault(name, "names no database that this server knows", accepted);
+    configuration.database.path = url->substr(7);
+    if (const auto fault = path_fault(configuration.database.path))
         reading.fault(name, shown(*url) + " " + *fault, accepted);
+}
+
+void read_redis(Reading& reading, Configuration& configuration) {
+    const char* name = "CARIOS_REDIS_URL";
+    const auto url = reading.text(name);
+    // Without Redis in this build, the variable is refused with the other unsupported ones.
+    if (!url || !is_redis_supported()) return;
+    if (!configuration.database.is_shared()) {
+        return reading.fault(name, "is set, but a SQLite file belongs to one server", "nothing, or PostgreSQL in CARIOS_DATABASE_URL");
+    }
+    configuration.redis_url = *url;
 }
 
 void read_tokens(Reading& reading, Configuration& configuration) {
@@ -283,6 +298,7 @@ Result<Configuration> read_configuration(const Variables& variables) {
         {{"dev", Environment::dev}, {"prod", Environment::prod}, {"test", Environment::test}});
     read_network(reading, configuration);
     read_database(reading, configuration);
+    read_redis(reading, configuration);
     read_tokens(reading, configuration);
     read_limits(reading, configuration);
     read_delivery(reading, configuration);

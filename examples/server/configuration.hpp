@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "database.hpp"
+
 namespace cariosan::server {
 
 enum class Environment : std::uint8_t { dev, prod, test };
@@ -29,8 +31,9 @@ struct Configuration {
     LogLevel log_level = LogLevel::info;
     std::vector<std::string> allowed_origins;
     std::vector<std::string> trusted_proxies;
-    std::string database_path = "cariosan.db";  ///< or ":memory:"
-    std::string jwt_secret;                     ///< empty: the secret stored beside the database
+    Database database;
+    std::string redis_url;   ///< empty: this is the only node. May contain a password: never shown
+    std::string jwt_secret;  ///< empty: the secret stored beside the database
     std::string jwt_secret_previous;
     std::string jwt_issuer = "cariosan";
     std::chrono::hours jwt_ttl{24};
@@ -47,11 +50,6 @@ struct Configuration {
     std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor
     std::chrono::seconds keep_alive{75};  ///< how long a connection stays open between two requests
-
-    bool in_memory() const { return database_path == ":memory:"; }
-    std::string admin_socket_path() const { return database_path + ".sock"; }
-    std::string jwt_secret_path() const { return database_path + ".jwt-secret"; }
-    std::string demo_key_path() const { return database_path + ".demo-key"; }
 
     ServerOptions server_options() const;
     GatewayOptions gateway_options() const;

@@ -1,14 +1,12 @@
 #include "host.hpp"
 
 #include <cariosan/adapters/openssl.hpp>
-#include <cariosan/adapters/sqlite.hpp>
 #include <cariosan/adapters/webhook.hpp>
-
-#include <unistd.h>
 
 #include <utility>
 
 #include "attachments.hpp"
+#include "nodes.hpp"
 #include "push.hpp"
 #include "secret_file.hpp"
 
@@ -16,19 +14,25 @@ namespace cariosan::server {
 
 namespace {
 
+/// They wait for the network more than they compute.
+constexpr std::size_t kReadersOverNetwork = 8;
+
 /// Runs before anything is created on disk.
 Result<Done> check_secret(const Configuration& configuration, const HostUse& use) {
-    if (!use.signs_tokens || !configuration.jwt_secret.empty() || configuration.environment != Environment::prod) return Done{};
-    return Error(ErrorCode::misuse, "CARIOS_JWT_SECRET: is not set, and CARIOS_ENV is prod; accepted: at least 32 bytes");
+    if (!use.signs_tokens || !configuration.jwt_secret.empty()) return Done{};
+    const bool prod = configuration.environment == Environment::prod;
+    if (!prod && !configuration.database.is_shared()) return Done{};
+    const std::string reason = prod ? "and CARIOS_ENV is prod" : "and servers that share a database need the same secret";
+    return Error(ErrorCode::misuse, "CARIOS_JWT_SECRET: is not set, " + reason + "; accepted: at least 32 bytes");
 }
 
 Result<Done> provide_secret(Configuration& configuration, const HostUse& use, Crypto& crypto) {
     if (!configuration.jwt_secret.empty()) return Done{};
-    if (!use.signs_tokens || configuration.in_memory()) {
+    if (!use.signs_tokens || configuration.database.in_memory()) {
         configuration.jwt_secret = make_secret(crypto);
         return Done{};
     }
-    auto secret = load_or_make_secret(configuration.jwt_secret_path(), crypto);
+    auto secret = load_or_make_secret(configuration.database.jwt_secret_path(), crypto);
     if (!secret) return secret.error();
     configuration.jwt_secret = *std::move(secret);
     return Done{};
@@ -42,14 +46,14 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
         return Error(ErrorCode::unavailable, "OpenSSL offers no SHA-256: its configuration is broken");
     auto attachments = open_attachments(configuration, crypto);
     if (!attachments) return attachments.error();
-    const std::string& path = configuration.database_path;
-    if (!use.makes_database && !configuration.in_memory() && ::access(path.c_str(), F_OK) != 0) {
+    const Database& database = configuration.database;
+    if (!use.makes_database && !database.in_memory() && !database.exists()) {
         return Error(ErrorCode::not_found,
-                     "there is no database " + path +
+                     "there is no database " + database.name() +
                          "; start the server or run \"cariosan-server workspace create\" first");
     }
     if (auto checked = check_secret(configuration, use); !checked) return checked.error();
-    auto storage = open_sqlite({.path = path});
+    auto storage = open_storage(database);
     if (!storage) return storage.error();
     if (auto provided = provide_secret(configuration, use, *crypto); !provided) return provided.error();
 
@@ -62,14 +66,19 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
     }
     auto push = use.delivers ? open_push(configuration, crypto) : std::shared_ptr<PushSender>();
     if (!push) return push.error();
+    auto nodes = join_nodes(configuration.redis_url, log);
+    if (!nodes) return nodes.error();
     auto engine = Engine::open({.storage = *std::move(storage),
                                 .crypto = crypto,
+                                .event_bus = std::move(nodes->event_bus),
+                                .coordination = std::move(nodes->coordination),
                                 .webhooks = std::move(webhooks),
                                 .push = *std::move(push),
                                 .attachments = *attachments,
                                 .attachment_types = configuration.attachment_types,
                                 .limits = configuration.limits,
                                 .rates = configuration.rates,
+                                .reader_threads = database.is_shared() ? kReadersOverNetwork : EngineOptions().reader_threads,
                                 .log = log.sink(),
                                 .log_level = configuration.log_level});
     if (!engine) return engine.error();

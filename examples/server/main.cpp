@@ -67,11 +67,10 @@ std::optional<int> refuse_unconfirmed(const Invocation& invocation, Console& con
 /// If the first command of a new installation is invalid, no database should be left behind, so the command is first tried
 /// on an in-memory one.
 std::optional<int> rehearse(Configuration configuration, const AdminCommand& command, Log& log, Console& console) {
-    if (command.name != "workspace.create" || configuration.in_memory() ||
-        ::access(configuration.database_path.c_str(), F_OK) == 0) {
+    if (command.name != "workspace.create" || configuration.database.in_memory() || configuration.database.exists()) {
         return std::nullopt;
     }
-    configuration.database_path = ":memory:";
+    configuration.database = {.path = ":memory:"};
     auto host = open_host(configuration, {.makes_database = true}, log);
     if (!host) return fail(console, host.error());
     SilentConsole silent(console);
@@ -86,8 +85,8 @@ int run_admin(Configuration configuration, const AdminCommand& command, Console&
     constexpr std::chrono::milliseconds kBetween{50};
     Log log(LogLevel::warning, log_format_for(STDERR_FILENO), STDERR_FILENO);
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        if (!configuration.in_memory()) {
-            if (const auto exit = ask_running_server(configuration.admin_socket_path(), command, console))
+        if (configuration.database.has_admin_socket()) {
+            if (const auto exit = ask_running_server(configuration.database.admin_socket_path(), command, console))
                 return *exit;
         }
         if (const auto exit = rehearse(configuration, command, log, console)) return *exit;
@@ -98,24 +97,26 @@ int run_admin(Configuration configuration, const AdminCommand& command, Console&
         std::this_thread::sleep_for(kBetween);
     }
     return fail(console,
-                Error(ErrorCode::conflict, "the database " + configuration.database_path +
+                Error(ErrorCode::conflict, "the database " + configuration.database.name() +
                                                " is in use by another process that does not answer at " +
-                                               configuration.admin_socket_path()));
+                                               configuration.database.admin_socket_path()));
 }
 
 int run_restore(const Configuration& configuration, const std::string& from, Console& console) {
-    if (configuration.in_memory())
+    const Database& database = configuration.database;
+    if (database.is_shared())
+        return fail(console, Error(ErrorCode::misuse, "PostgreSQL has its own tools for this, such as pg_restore"));
+    if (database.in_memory())
         return fail(console, Error(ErrorCode::misuse, "CARIOS_DATABASE_URL names no file"));
-    auto restored = restore_sqlite(from, configuration.database_path);
+    auto restored = restore_sqlite(from, database.path);
     if (!restored) {
         Error error = restored.error();
         if (error.code == ErrorCode::conflict) {
-            error.message =
-                "the database " + configuration.database_path + " is in use; stop the server first";
+            error.message = "the database " + database.path + " is in use; stop the server first";
         }
         return fail(console, error);
     }
-    console.report("restored " + configuration.database_path + " from " + from);
+    console.report("restored " + database.path + " from " + from);
     return kExitDone;
 }
 

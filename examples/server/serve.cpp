@@ -116,8 +116,8 @@ class Running {
         if (site_) {
             if (auto shown = show_demo(*demo); !shown) return shown;
         }
-        if (!configuration_.in_memory()) {
-            auto admin = AdminSocket::start(configuration_.admin_socket_path(), host_, configuration_, log_);
+        if (configuration_.database.has_admin_socket()) {
+            auto admin = AdminSocket::start(configuration_.database.admin_socket_path(), host_, configuration_, log_);
             if (!admin) return admin.error();
             admin_ = *std::move(admin);
         }
@@ -153,7 +153,7 @@ class Running {
     Error describe(Error error) const {
         if (error.code == ErrorCode::conflict) {
             error.message =
-                "the database " + configuration_.database_path +
+                "the database " + configuration_.database.name() +
                 " is in use by another process; a SQLite file belongs to one process, several servers "
                 "together need PostgreSQL";
         }
@@ -168,7 +168,7 @@ class Running {
 
     Result<Done> show_demo(DemoLanguage language) {
         if (host_.attachments) site_->allow_attachments(origins_of(*host_.attachments), configuration_);
-        auto demo = prepare_demo(*host_.engine, language, configuration_.in_memory() ? "" : configuration_.demo_key_path());
+        auto demo = prepare_demo(*host_.engine, language, configuration_.database.in_memory() ? "" : configuration_.database.demo_key_path());
         if (!demo) return demo.error();
         if (*demo) {
             site_->show(**std::move(demo), *host_.gateway);
@@ -223,7 +223,7 @@ int serve(Configuration configuration, std::optional<DemoLanguage> demo) {
     raise_descriptor_limit(log);
 
     const std::string host = configuration.http_host;
-    const std::string database = configuration.database_path;
+    const std::string database = configuration.database.name();
     Running running(std::move(configuration), log);
     if (auto started = running.start(demo); !started) {
         running.stop();

@@ -13,7 +13,9 @@ namespace {
 
 /// Variables of features that this server does not have yet. If they were ignored, the features would seem to work.
 constexpr std::array kUnsupported = {
+#ifndef CARIOSAN_SERVER_REDIS
     "CARIOS_REDIS_URL",
+#endif
     "CARIOS_TLS_CERT_FILE",
     "CARIOS_TLS_KEY_FILE",
 };
@@ -26,6 +28,9 @@ constexpr std::array kSupported = {
     "CARIOS_CORS_ALLOWED_ORIGINS",
     "CARIOS_TRUSTED_PROXIES",
     "CARIOS_DATABASE_URL",
+#ifdef CARIOSAN_SERVER_REDIS
+    "CARIOS_REDIS_URL",
+#endif
     "CARIOS_JWT_SECRET",
     "CARIOS_JWT_SECRET_PREVIOUS",
     "CARIOS_JWT_ISSUER",

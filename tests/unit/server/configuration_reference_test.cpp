@@ -40,7 +40,8 @@ TEST_CASE("reference: the server's README has a row for each variable") {
 TEST_CASE("reference: no variable is mentioned that does not exist") {
     static const std::regex kName(R"((CARIOS_[A-Z0-9]+(_[A-Z0-9]+)*)\b)");
     const auto supported = supported_variables();
-    const std::set<std::string> known(supported.begin(), supported.end());
+    std::set<std::string> known(supported.begin(), supported.end());
+    known.insert("CARIOS_REDIS_URL");  // of builds with Redis
     std::vector<fs::path> files = {kServerReadme, kRoot / "README.md"};
     for (const auto& entry : fs::directory_iterator(kRoot / "src/protocol/reference")) files.push_back(entry.path());
     REQUIRE(files.size() > 10);

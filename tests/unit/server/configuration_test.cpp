@@ -45,7 +45,7 @@ TEST_CASE("without variables the server is configured for development") {
     CHECK(configuration->environment == Environment::dev);
     CHECK(configuration->http_host == "127.0.0.1");
     CHECK(configuration->http_port == 8080);
-    CHECK(configuration->database_path == "cariosan.db");
+    CHECK(configuration->database.path == "cariosan.db");
     CHECK(configuration->jwt_secret.empty());
     CHECK(configuration->jwt_issuer == "cariosan");
     CHECK(configuration->jwt_ttl == std::chrono::hours(24));
@@ -56,8 +56,8 @@ TEST_CASE("without variables the server is configured for development") {
     CHECK(configuration->limits.connections_per_user == 5);
     CHECK(configuration->max_backlog_bytes == 1 << 20);
     CHECK(configuration->max_total_backlog_bytes == 256 << 20);
-    CHECK(configuration->admin_socket_path() == "cariosan.db.sock");
-    CHECK(configuration->jwt_secret_path() == "cariosan.db.jwt-secret");
+    CHECK(configuration->database.admin_socket_path() == "cariosan.db.sock");
+    CHECK(configuration->database.jwt_secret_path() == "cariosan.db.jwt-secret");
 }
 
 TEST_CASE("every variable has its effect") {
@@ -87,7 +87,7 @@ TEST_CASE("every variable has its effect") {
     REQUIRE(configuration);
     CHECK(configuration->environment == Environment::test);
     CHECK(configuration->log_level == LogLevel::error);
-    CHECK(configuration->database_path == "/data/chat.db");
+    CHECK(configuration->database.path == "/data/chat.db");
     CHECK(configuration->limits.message_bytes == 100);
     CHECK(configuration->limits.connections_per_user == 2);
     CHECK(configuration->rates.sends_per_minute == 0);
@@ -176,17 +176,35 @@ TEST_CASE("the line about an invalid value shows no secret and nothing that cont
 }
 
 TEST_CASE("features that this server lacks are refused, not ignored") {
-    CHECK(contains(fault({{"CARIOS_DATABASE_URL", "postgres://db/chat"}}),
-                   "PostgreSQL is not supported by this build"));
-    for (const char* name :
-         {"CARIOS_REDIS_URL", "CARIOS_TLS_CERT_FILE",
-          "CARIOS_TLS_KEY_FILE"}) {
+    if (!server::is_supported(server::Database::Kind::postgres)) {
+        CHECK(contains(fault({{"CARIOS_DATABASE_URL", "postgres://db/chat"}}),
+                       "PostgreSQL is not supported by this build"));
+    }
+    std::vector<const char*> names = {"CARIOS_TLS_CERT_FILE", "CARIOS_TLS_KEY_FILE"};
+    if (!server::is_redis_supported()) names.push_back("CARIOS_REDIS_URL");
+    for (const char* name : names) {
         CAPTURE(name);
         CHECK(fault({{name, "secret"}}) ==
               std::string(name) + ": is not supported by this build; accepted: nothing: leave it unset");
         CHECK(fault({{name, ""}}).empty());
     }
     CHECK(contains(fault({{"CARIOS_WS_COMPRESSION", "on"}}), "not supported by this build"));
+}
+
+TEST_CASE("a shared database is PostgreSQL, and only that may have Redis") {
+    const std::string postgres = "postgres://me:hunter2@db/chat";
+    if (!server::is_supported(server::Database::Kind::postgres)) return;
+    const auto configuration = read({{"CARIOS_DATABASE_URL", postgres}});
+    REQUIRE(configuration);
+    CHECK(configuration->database.is_shared());
+    CHECK(configuration->database.url == postgres);
+    CHECK_FALSE(contains(configuration->database.name(), "hunter2"));
+    CHECK_FALSE(configuration->database.has_admin_socket());
+    CHECK(contains(fault({{"CARIOS_DATABASE_URL", "postgres:chat"}}), "accepted: "));
+    if (!server::is_redis_supported()) return;
+    CHECK(read({{"CARIOS_DATABASE_URL", postgres}, {"CARIOS_REDIS_URL", "redis://cache"}})->redis_url == "redis://cache");
+    CHECK(contains(fault({{"CARIOS_REDIS_URL", "redis://me:hunter2@cache"}}), "belongs to one server"));
+    CHECK_FALSE(contains(fault({{"CARIOS_REDIS_URL", "redis://me:hunter2@cache"}}), "hunter2"));
 }
 
 TEST_CASE("misspelt variables are found") {
