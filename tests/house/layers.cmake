@@ -20,6 +20,8 @@ endforeach()
 foreach(adapter sqlite postgres)
     list(APPEND folders_adapters_${adapter} adapters/sql)
 endforeach()
+# PostgreSQL refuses a text that is not UTF-8 without NUL: looking for one is answered without it.
+list(APPEND folders_adapters_postgres encoding)
 # Adapters that make HTTP calls share text encodings and one HTTP client.
 foreach(adapter s3 fcm webhook)
     set(folders_adapters_${adapter} encoding adapters/curl adapters/${adapter})
@@ -48,7 +50,7 @@ foreach(adapter IN LISTS adapters)
 endforeach()
 
 # Generated headers, which have no folder.
-set(generated sqlite_migrations.hpp page_files.hpp moderation_lists.hpp embedded_file.hpp)
+set(generated sqlite_migrations.hpp postgres_migrations.hpp page_files.hpp moderation_lists.hpp embedded_file.hpp)
 
 # The core does no I/O, and neither starts threads nor waits for them; a mutex for shared state is allowed.
 set(not_in_core "^(thread|condition_variable|future|semaphore|latch|barrier|stop_token)$"
@@ -230,6 +232,7 @@ set(adapters_with_options openssl curl s3 fcm webhook)
 set(file_may_say
     # Two rows with the same id: a constraint of the table, not a rule of the chat.
     "src/adapters/sqlite/failures.cpp conflict"
+    "src/adapters/postgres/pg_failures.cpp conflict"
     # An existing file, or a database that another process has open.
     "src/adapters/sqlite/files/files.cpp conflict"
     # A second backup while one is running, and a backup that does not exist.

@@ -7,30 +7,19 @@
 
 #include <sqlite3.h>
 
-#include <atomic>
 #include <cariosan/error.hpp>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "adapters/sql/step_faults.hpp"
 #include "adapters/sqlite/failures.hpp"
 #include "adapters/sqlite/files/gathered_log.hpp"
 
 namespace cariosan::sqlite {
 
-/// Makes steps fail on purpose, for tests (`SqliteOptions::fail_step`). Shared by the connections of one storage.
-class StepFaults {
-  public:
-    explicit StepFaults(std::function<bool(std::int64_t)> fails) : fails_(std::move(fails)) {}
-    /// Whether the next step should fail.
-    bool next() { return fails_ && fails_(1 + count_.fetch_add(1, std::memory_order_relaxed)); }
-
-  private:
-    std::function<bool(std::int64_t)> fails_;
-    std::atomic<std::int64_t> count_{0};
-};
+using sql::StepFaults;
 
 /// Used by one thread at a time. Must outlive its statements.
 class Connection {

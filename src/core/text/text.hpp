@@ -1,18 +1,15 @@
-/// What every text must pass before it is stored: strict UTF-8 (RFC 3629), and cuts that never split a
-/// character.
+/// What every text must pass before it is stored, and cuts that never split a character.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
 
+#include "encoding/utf8.hpp"
+
 namespace cariosan::core {
 
-/// Whether `text` is UTF-8: no surrogates, no overlong forms, nothing above U+10FFFF, nothing cut off. NUL is
-/// allowed.
-bool is_utf8(std::string_view text) noexcept;
-
-/// Whether it contains a NUL byte.
-bool has_nul(std::string_view text) noexcept;
+using encoding::has_nul;
+using encoding::is_utf8;
 
 /// Whether it contains a control character: U+0000–U+001F, U+007F–U+009F. `text` is UTF-8.
 bool has_control(std::string_view text) noexcept;

@@ -1,0 +1,129 @@
+/// One connection to PostgreSQL, in libpq's pipeline mode: statements are queued, and only who needs an answer waits.
+///
+/// Errors are sticky, as in a C++ stream: the connection keeps the first failure of any statement, and every later step does
+/// nothing and reads as "no row". Whoever runs a unit of work (a transaction, one read) checks at its end, where `settle` or
+/// `commit` has waited for everything. So a failure is never mistaken for "not found", and no step after it has an effect.
+/// A lost connection is one more failure; the next `ready` connects again.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <cariosan/error.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "adapters/postgres/pg_values.hpp"
+#include "adapters/postgres/reconnecting.hpp"
+#include "adapters/sql/step_faults.hpp"
+
+namespace cariosan::postgres {
+
+/// As in `PostgresOptions`.
+struct ConnectionOptions {
+    std::string connection;
+    std::chrono::seconds connect_timeout{5};
+    std::chrono::milliseconds statement_timeout{30'000};
+    std::chrono::milliseconds lock_timeout{10'000};
+    bool prepared_statements = true;
+    std::shared_ptr<Clock> clock;
+    std::function<double()> random;
+    std::shared_ptr<sql::StepFaults> faults;
+};
+
+struct ResultDeleter {
+    void operator()(PGresult* result) const noexcept { PQclear(result); }
+};
+using ResultHandle = std::unique_ptr<PGresult, ResultDeleter>;
+
+/// What a statement gets back. Without a result if it failed, or did not run.
+struct Answer {
+    ResultHandle result;
+    bool arrived = false;
+};
+
+/// How a transaction ended. Unknown: the connection broke after its end was asked for.
+enum class Ending : std::uint8_t { committed, failed, unknown };
+
+/// Used by one thread at a time. Must outlive its statements.
+class Connection {
+  public:
+    explicit Connection(ConnectionOptions options);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// Before each unit of work: connects if need be, forgets the last failure, and ends what the last unit left open.
+    /// `unavailable` at once while a pause between two attempts lasts.
+    Result<Done> ready();
+    /// How often it has connected: who keeps something for a session compares.
+    std::int64_t sessions() const noexcept { return sessions_; }
+
+    /// Begins a transaction: "BEGIN", or with more words. Does not wait.
+    bool begin(std::string_view sql = "BEGIN");
+    /// Commits, and waits for it. After `failed` or `unknown`, call `roll_back`.
+    Ending commit();
+    /// Ends a transaction that failed, and forgets the failure. Gives the connection up if it cannot.
+    void roll_back();
+    bool in_transaction() const noexcept { return in_transaction_; }
+
+    /// Queues a statement; null if the connection failed. With `repeated`, it is prepared and kept.
+    std::shared_ptr<Answer> send(const std::string& sql, Parameters& parameters, bool repeated);
+    /// Waits for an answer, and with it for everything queued before. False after a failure.
+    bool wait(const Answer& answer);
+    /// Waits for everything queued. False after a failure.
+    bool settle();
+    /// Runs a text of several statements, outside the pipeline. Nothing may be queued.
+    bool execute(const std::string& sql);
+
+    bool failed() const noexcept { return failure_.has_value(); }
+    /// Call only if `failed()`.
+    const Error& failure() const noexcept { return *failure_; }
+    /// Keeps the first failure of a unit of work.
+    void fail(Error error);
+    void clear_failure() noexcept { failure_.reset(); }
+
+  private:
+    struct Prepared {
+        std::string name;
+        bool sent = false;
+    };
+    /// What the next result in the pipeline belongs to.
+    struct Expected {
+        std::shared_ptr<Answer> answer;  ///< null: nobody asked
+        Prepared* prepared = nullptr;    ///< it prepares this
+        bool sync = false;
+    };
+
+    Result<Done> connect();
+    Result<Done> set_up();
+    bool send_settings(bool of_transaction);
+    bool prepare(const std::string& sql, const Parameters& parameters, Prepared*& prepared);
+    bool may_step();
+    /// Waits until something came, or something more can be sent. False if that takes too long.
+    bool wait_for_bytes(std::chrono::steady_clock::time_point deadline);
+    ResultHandle next_result();
+    void take(Expected expected, ResultHandle result);
+    void lose(Error error);
+    bool is_dead();
+
+    ConnectionOptions options_;
+    Reconnecting reconnecting_;
+    PGconn* handle_ = nullptr;
+    std::int64_t sessions_ = 0;
+    bool in_transaction_ = false;
+    std::shared_ptr<Answer> committing_;  ///< to the COMMIT that is being waited for
+    bool commit_refused_ = false;  ///< a statement before the COMMIT failed, so that it was not run
+    std::deque<Expected> expected_;
+    std::unordered_map<std::string, Prepared> prepared_;
+    std::optional<Error> failure_;
+    std::optional<Error> last_refusal_;  ///< of the last attempt to connect
+};
+
+}  // namespace cariosan::postgres

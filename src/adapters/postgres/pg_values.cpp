@@ -1,0 +1,85 @@
+#include "adapters/postgres/pg_values.hpp"
+
+#include "encoding/utf8.hpp"
+
+namespace cariosan::postgres {
+namespace {
+
+constexpr int kBinary = 1;
+
+/// The head of an array of one dimension without nulls, numbered from 1.
+void append_array_head(std::string& out, PgType element, std::size_t count) {
+    append_number(out, std::int32_t{count == 0 ? 0 : 1});
+    append_number(out, std::int32_t{0});
+    append_number(out, static_cast<std::uint32_t>(element));
+    if (count == 0) return;
+    append_number(out, static_cast<std::int32_t>(count));
+    append_number(out, std::int32_t{1});
+}
+
+}  // namespace
+
+std::optional<std::int64_t> read_number(std::string_view bytes) {
+    std::uint64_t bits = 0;
+    for (const char byte : bytes) bits = bits << 8 | static_cast<unsigned char>(byte);
+    switch (bytes.size()) {
+        case 1: return static_cast<std::int64_t>(bits);
+        case 2: return static_cast<std::int16_t>(bits);
+        case 4: return static_cast<std::int32_t>(bits);
+        case 8: return static_cast<std::int64_t>(bits);
+        default: return std::nullopt;
+    }
+}
+
+ListValue list_value(std::span<const std::int64_t> numbers) {
+    ListValue list{PgType::int8_array, {}};
+    append_array_head(list.bytes, PgType::int8, numbers.size());
+    for (const std::int64_t number : numbers) {
+        append_number(list.bytes, std::int32_t{8});
+        append_number(list.bytes, number);
+    }
+    return list;
+}
+
+ListValue list_value(std::span<const Uuid> uuids) {
+    ListValue list{PgType::uuid_array, {}};
+    append_array_head(list.bytes, PgType::uuid, uuids.size());
+    for (const Uuid& uuid : uuids) {
+        append_number(list.bytes, std::int32_t{16});
+        list.bytes.append(reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size());
+    }
+    return list;
+}
+
+bool is_storable(std::string_view text) { return encoding::is_utf8(text) && !encoding::has_nul(text); }
+
+const char* const* Parameters::values() {
+    values_.clear();
+    for (const auto& offset : offsets_) values_.push_back(offset ? bytes_.data() + *offset : nullptr);
+    return values_.data();
+}
+
+void Parameters::add_integer(std::int64_t value) {
+    offsets_.emplace_back(bytes_.size());
+    append_number(bytes_, value);
+    types_.push_back(static_cast<unsigned int>(PgType::int8));
+    lengths_.push_back(8);
+    formats_.push_back(kBinary);
+}
+
+void Parameters::add_bytes(PgType type, const void* data, std::size_t size) {
+    offsets_.emplace_back(bytes_.size());
+    if (size > 0) bytes_.append(static_cast<const char*>(data), size);
+    types_.push_back(static_cast<unsigned int>(type));
+    lengths_.push_back(static_cast<int>(size));
+    formats_.push_back(kBinary);
+}
+
+void Parameters::add_null(PgType type) {
+    offsets_.emplace_back(std::nullopt);
+    types_.push_back(static_cast<unsigned int>(type));
+    lengths_.push_back(0);
+    formats_.push_back(kBinary);
+}
+
+}  // namespace cariosan::postgres
