@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { within } from './data.mjs';
+import { makeDatabase } from './database.mjs';
 import { Rest } from './rest.mjs';
 
 export const JWT_SECRET = 'a secret of the tests, long enough for HS256';
@@ -62,6 +63,7 @@ export class TestServer {
       try {
         await server.stop();
       } finally {
+        server.removeDatabase();
         rmSync(server.folder, { recursive: true, force: true });
       }
     });
@@ -71,13 +73,15 @@ export class TestServer {
   constructor(env) {
     this.folder = mkdtempSync(join(tmpdir(), 'cariosan-'));
     this.database = join(this.folder, 'chat.db');
+    const { env: database, remove } = env.CARIOS_DATABASE_URL ? { env: {}, remove() {} } : makeDatabase(this.database);
+    this.removeDatabase = remove;
     this.env = {
       CARIOS_ENV: 'test',
-      CARIOS_DATABASE_URL: `sqlite:${this.database}`,
       CARIOS_HTTP_PORT: '0',
       CARIOS_LOG_LEVEL: 'info',
       CARIOS_JWT_SECRET: JWT_SECRET,
       CARIOS_RATE_LIMITS: 'off',
+      ...database,
       ...env,
     };
     this.log = '';
