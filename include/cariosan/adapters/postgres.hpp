@@ -16,10 +16,9 @@ struct PostgresOptions {
     /// What libpq connects with: "postgresql://user:password@host/database?sslmode=verify-full", or "host=… dbname=…". TLS,
     /// certificates and several hosts (the one that accepts writes is used) are said here. Never logged and in no error.
     std::string connection{};
-    /// How many batches are committed at a time, each on a connection of its own: 1 to 64.
+    /// How many batches are committed at a time, each on a connection of its own: 1 to 64. Each reader has one, too:
+    /// one for each of the engine's reader threads, and one more.
     std::size_t writer_lanes = 2;
-    /// How many connections read at a time. A reader that finds all of them busy waits, at most five seconds.
-    std::size_t read_connections = 16;
     /// How long connecting may take, per host; whole seconds, at least 2.
     std::chrono::seconds connect_timeout{5};
     /// How long one statement may take. It then fails with `storage_busy`. Half a minute after that the connection is given up.

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/sql/system_time.hpp"
 #include "adapters/sqlite/files/backup.hpp"
 #include "adapters/sqlite/purge/purge.hpp"
 #include "adapters/sqlite/reader.hpp"
@@ -98,6 +99,7 @@ SqliteStorage::~SqliteStorage() {
 
 Result<Done> SqliteStorage::prepare_files() {
     faults_ = std::make_shared<StepFaults>(options_.fail_step);
+    if (!options_.clock) options_.clock = std::make_shared<sql::SystemTime>();
     if (options_.path.empty()) return Error(ErrorCode::misuse, "SqliteOptions::path is empty");
     if (options_.path == ":memory:") {
         auto folder = make_temporary_folder();
@@ -210,15 +212,9 @@ Result<std::string> SqliteStorage::rotate_epoch() {
     return fresh;
 }
 
-milliseconds SqliteStorage::elapsed() const {
-    if (options_.clock) return options_.clock->elapsed();
-    return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-}
+milliseconds SqliteStorage::elapsed() const { return options_.clock->elapsed(); }
 
-Timestamp SqliteStorage::now() const {
-    if (options_.clock) return options_.clock->now();
-    return {std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
-}
+Timestamp SqliteStorage::now() const { return options_.clock->now(); }
 
 Result<bool> SqliteStorage::drop_silences_if_due() {
     const milliseconds moment = elapsed();
