@@ -239,7 +239,7 @@ set(file_may_say
     "src/adapters/sqlite/sqlite_storage.cpp conflict"
     "src/adapters/sqlite/files/restore.cpp not_found"
     # Reads, not writes: two reads whose contract requires an existing workspace.
-    "src/adapters/sqlite/read/read_workspaces.cpp not_found")
+    "src/adapters/sql/read/read_workspaces.hpp not_found")
 set(error_names "ErrorCode::[a-z_]+|[^a-zA-Z0-9_](invalid_field|over_limit|too_many|not_found)[ \t\r\n]*[({]|using[ \t\r\n]+enum[ \t\r\n]+[a-zA-Z:]*ErrorCode|(static|bit)_cast<[a-zA-Z:]*ErrorCode>")
 file(GLOB adapter_folders RELATIVE "${ROOT}/src/adapters" "${ROOT}/src/adapters/*")
 foreach(adapter IN LISTS adapter_folders)

@@ -2,9 +2,23 @@
 
 #include <chrono>
 
-#include "adapters/sqlite/read/channel_readers.hpp"
-#include "adapters/sqlite/read/outbox_readers.hpp"
-#include "adapters/sqlite/read/workspace_readers.hpp"
+#include "adapters/sql/read/read_blocks.hpp"
+#include "adapters/sql/read/read_changes.hpp"
+#include "adapters/sql/read/read_channels.hpp"
+#include "adapters/sql/read/read_members.hpp"
+#include "adapters/sql/read/read_messages.hpp"
+#include "adapters/sql/read/read_moderation.hpp"
+#include "adapters/sql/read/read_outbox.hpp"
+#include "adapters/sql/read/read_push.hpp"
+#include "adapters/sql/read/read_silences.hpp"
+#include "adapters/sql/read/read_user_data.hpp"
+#include "adapters/sql/read/read_users.hpp"
+#include "adapters/sql/read/read_workspaces.hpp"
+#include "adapters/sqlite/read/channel_queries.hpp"
+#include "adapters/sqlite/read/outbox_queries.hpp"
+#include "adapters/sqlite/read/user_data_queries.hpp"
+#include "adapters/sqlite/read/workspace_queries.hpp"
+#include "adapters/sqlite/search/search_reader.hpp"
 
 namespace cariosan::sqlite {
 namespace {
@@ -46,19 +60,19 @@ class SqliteReader final : public Reader {
     Statement touch_{*connection_, "SELECT id FROM meta WHERE id = 1"};
     Statement end_{*connection_, "COMMIT"};
     Snapshot snapshot_{*connection_};
-    SqliteWorkspaces workspaces_{snapshot_};
-    SqliteUsers users_{snapshot_};
-    SqliteChannels channels_{snapshot_};
-    SqliteMembers members_{snapshot_};
-    SqliteMessages messages_{snapshot_};
-    SqliteChanges changes_{snapshot_};
+    SqlWorkspaces<WorkspaceQueries> workspaces_{snapshot_};
+    SqlUsers<UserQueries> users_{snapshot_};
+    SqlChannels<ChannelQueries> channels_{snapshot_};
+    SqlMembers<MemberQueries> members_{snapshot_};
+    SqlMessages<MessageQueries> messages_{snapshot_};
+    SqlChanges<ChangeQueries> changes_{snapshot_};
     SqliteSearch search_;
-    SqliteSilences silences_{snapshot_};
-    SqliteBlocks blocks_{snapshot_};
-    SqliteUserData user_data_{snapshot_};
-    SqliteOutbox outbox_{snapshot_};
-    SqliteModeration moderation_{snapshot_};
-    SqlitePush push_{snapshot_};
+    SqlSilences<SilenceQueries> silences_{snapshot_};
+    SqlBlocks<BlockQueries> blocks_{snapshot_};
+    SqlUserData<UserDataQueries> user_data_{snapshot_};
+    SqlOutbox<OutboxQueries> outbox_{snapshot_};
+    SqlModeration<ModerationQueries> moderation_{snapshot_};
+    SqlPush<PushQueries> push_{snapshot_};
 };
 
 Result<Done> SqliteReader::begin() {

@@ -1,7 +1,7 @@
 /// All statements of the writing connection, except those of the outbox.
 #pragma once
 
-#include "adapters/sqlite/read/unread.hpp"
+#include "adapters/sqlite/read/unread_statements.hpp"
 #include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/write/outbox_statements.hpp"
 

@@ -1,10 +1,9 @@
+#include "adapters/sqlite/search/search_reader.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <iterator>
 #include <limits>
-
-#include "adapters/sqlite/read/channel_readers.hpp"
-#include "adapters/sqlite/search/index_text.hpp"
 
 namespace cariosan::sqlite {
 namespace {

@@ -1,0 +1,134 @@
+/// Reads what has changed in a channel. A template over the adapter's queries.
+#pragma once
+
+#include <algorithm>
+#include <cariosan/storage.hpp>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "adapters/sql/read/snapshot.hpp"
+
+namespace cariosan::sql {
+namespace detail {
+
+inline constexpr std::int64_t kNoMore = std::numeric_limits<std::int64_t>::max();
+
+inline std::int64_t rev_of(const MessageRow& row) { return row.message.rev; }
+inline std::int64_t rev_of(const Member& member) { return member.rev; }
+
+/// A query in the order of `rev` that has already read its next row.
+template <class Object>
+class Ahead {
+  public:
+    template <class Rows, class Read>
+    void advance(Rows& rows, Read read) {
+        next_.reset();
+        if (rows.next()) next_ = read(rows);
+    }
+    std::int64_t rev() const { return next_ ? rev_of(*next_) : kNoMore; }
+    Object take() { return std::move(*next_); }
+
+  private:
+    std::optional<Object> next_;
+};
+
+}  // namespace detail
+
+template <class Queries>
+class SqlChanges final : public ChangeReader {
+  public:
+    using Snapshot = typename Queries::Snapshot;
+
+    explicit SqlChanges(Snapshot& snapshot) : snapshot_(snapshot), sql_(snapshot.connection()) {}
+    Result<std::int64_t> count(ChannelId channel, std::int64_t since, std::int64_t limit) override;
+    Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) override;
+
+  private:
+    void read_objects(const ResolvedChannel& channel, const ViewerRow& viewer, const ChangeRange& range,
+                      ChangePage& page);
+    void read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
+                       ChangePage& page);
+
+    Snapshot& snapshot_;
+    Queries sql_;
+};
+
+template <class Queries>
+Result<std::int64_t> SqlChanges<Queries>::count(ChannelId channel, std::int64_t since, std::int64_t limit) {
+    std::int64_t count = 0;
+    if (const ResolvedChannel* known = snapshot_.channel(channel)) {
+        auto rows = sql_.count.query(known->row, since, limit);
+        if (rows.next()) count = std::min(rows.integer(), limit);
+    }
+    return snapshot_.checked(count);
+}
+
+template <class Queries>
+void SqlChanges<Queries>::read_objects(const ResolvedChannel& channel, const ViewerRow& viewer,
+                                       const ChangeRange& range, ChangePage& page) {
+    std::vector<MessageRow> messages;
+    {
+        auto message_rows = query_until(sql_, sql_.messages, range.max_items + 1, channel.row, range.since);
+        auto member_rows = query_until(sql_, sql_.members, range.max_items + 1, channel.row, range.since);
+        const auto next_message = [&](auto& rows) { return read_message(rows, channel.id, channel.external_id); };
+        const auto next_member = [](auto& rows) { return read_member(rows); };
+        detail::Ahead<MessageRow> message;
+        detail::Ahead<Member> member;
+        message.advance(message_rows, next_message);
+        member.advance(member_rows, next_member);
+        std::int64_t bytes = 0;
+        std::int64_t reached = 0;
+        for (;; ++page.changed) {
+            const std::int64_t rev = std::min(message.rev(), member.rev());
+            if (rev == detail::kNoMore) break;
+            const bool full = page.changed >= range.max_items || bytes >= range.max_bytes;
+            if (full && page.changed > 0 && rev != reached) {
+                page.has_more = true;
+                page.rev = reached;
+                break;
+            }
+            reached = rev;
+            if (message.rev() == rev) {
+                MessageRow taken = message.take();
+                message.advance(message_rows, next_message);
+                // It counts towards the page, so that no page takes longer to read, but is not shown.
+                if (viewer.hides(taken.message.user.id)) continue;
+                bytes += static_cast<std::int64_t>(taken.message.content.size() + taken.message.metadata.size());
+                messages.push_back(std::move(taken));
+            } else {
+                page.members.push_back(member.take());
+                member.advance(member_rows, next_member);
+            }
+        }
+    }
+    page.messages = sql_.parts.completed(std::move(messages), viewer);
+}
+
+template <class Queries>
+void SqlChanges<Queries>::read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
+                                        ChangePage& page) {
+    auto rows = range.own_receipt_only
+                    ? sql_.own_receipt.query(snapshot_.viewer(viewer).row, channel.row, range.receipts_since)
+                    : sql_.receipts.query(channel.row, range.receipts_since);
+    while (rows.next()) page.receipts.push_back(read_receipt(rows));
+}
+
+template <class Queries>
+Result<ChangePage> SqlChanges<Queries>::page(const Channel& channel, const Viewpoint& viewer,
+                                             const ChangeRange& range) {
+    ChangePage page;
+    page.rev = channel.rev;
+    page.receipt_rev = range.receipts_since;
+    const ResolvedChannel* known = snapshot_.channel(channel.id);
+    if (known == nullptr) return snapshot_.checked(std::move(page));
+    if (channel.rev > range.since) read_objects(*known, snapshot_.viewer(viewer), range, page);
+    if (!page.has_more) {
+        page.receipt_rev = channel.receipt_rev;
+        if (channel.receipt_rev > range.receipts_since) read_receipts(*known, viewer, range, page);
+    }
+    return snapshot_.checked(std::move(page));
+}
+
+}  // namespace cariosan::sql
