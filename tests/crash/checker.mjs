@@ -12,13 +12,44 @@ import { World, pause } from './world.mjs';
 
 const FLOOD = 1050; // messages: more changed objects than a client is updated with step by step
 const DEADLINE = 300_000;
+/// Connections that are not read are soon given up.
+export const BACKLOG = { CARIOS_WS_MAX_BACKLOG_BYTES: '524288' };
+
+async function kill(world) {
+  await world.server.kill();
+  world.counts.kills += 1;
+  await world.server.start();
+}
+
+/// Some lose the network, and meanwhile one channel gets so far ahead that they must reset it.
+export async function flood(world) {
+  world.counts.floods += 1;
+  const { client } = world.steady;
+  const away = world.players.filter((player) => player.client.channels.has(world.flooded.id)).slice(0, 4);
+  for (const { link } of away) link.block();
+  const numbers = Array.from({ length: FLOOD }, (_, i) => i);
+  await forEachAtOnce(numbers, 40, async () => {
+    const entry = world.newSend(world.flooded.id, 'flood');
+    const message = await client.sendMessage(entry.channel, entry.content, { idempotency_key: entry.key });
+    world.acknowledged(entry, message, message.duplicate);
+  });
+  for (const { link } of away) link.unblock();
+}
+
+export async function rotate(world) {
+  world.counts.rotations += 1;
+  const rotated = await world.server.cli('epoch', 'rotate');
+  assert.equal(rotated.code, 0, rotated.stderr);
+  // Connected clients notice when they make a request or reconnect.
+  for (const { client } of world.everyone) if (world.chance(0.5)) client.drop();
+}
 
 /// What happens to everyone, in this order, repeatedly, spread over the run.
-const SCRIPT = ['kill', 'flood', 'kill', 'rotate', 'kill'];
+const SCRIPT = [kill, flood, kill, rotate, kill];
 
 class Checker {
-  constructor(world, { operations, seconds, pace }) {
-    Object.assign(this, { world, operations, seconds, pace });
+  constructor(world, { operations, seconds, pace, script }) {
+    Object.assign(this, { world, operations, seconds, pace, script });
   }
 
   /// The progress of the run: 0 to 1.
@@ -43,11 +74,11 @@ class Checker {
     const running = Promise.all(actors.map((actor) => actor.run(this.pace)));
     running.catch(() => {}); // handled below
     const rounds = this.seconds === 0 ? 1 : Math.max(1, Math.round(this.seconds / 60));
-    const script = Array.from({ length: rounds }, () => SCRIPT).flat();
-    for (const [index, what] of script.entries()) {
+    const script = Array.from({ length: rounds }, () => this.script).flat();
+    for (const [index, disturb] of script.entries()) {
       const moment = (index + 0.2 + 0.7 * world.random()) / script.length;
       await Promise.race([running, this.#until(() => this.#progress() >= moment)]);
-      await this.#disturb(what);
+      await disturb(world);
     }
     await Promise.race([running, this.#until(() => this.#progress() >= 1)]);
     world.over = true;
@@ -56,44 +87,6 @@ class Checker {
 
   async #until(condition) {
     while (!condition() && !this.world.ended) await pause(5);
-  }
-
-  #disturb(what) {
-    if (what === 'kill') return this.#kill();
-    if (what === 'flood') return this.#flood();
-    return this.#rotate();
-  }
-
-  async #kill() {
-    const { world } = this;
-    await world.server.kill();
-    world.counts.kills += 1;
-    await world.server.start();
-  }
-
-  /// Some lose the network, and meanwhile one channel gets so far ahead that they must reset it.
-  async #flood() {
-    const { world } = this;
-    world.counts.floods += 1;
-    const { client } = world.steady;
-    const away = world.players.filter((player) => player.client.channels.has(world.flooded.id)).slice(0, 4);
-    for (const { link } of away) link.block();
-    const numbers = Array.from({ length: FLOOD }, (_, i) => i);
-    await forEachAtOnce(numbers, 40, async () => {
-      const entry = world.newSend(world.flooded.id, 'flood');
-      const message = await client.sendMessage(entry.channel, entry.content, { idempotency_key: entry.key });
-      world.acknowledged(entry, message, message.duplicate);
-    });
-    for (const { link } of away) link.unblock();
-  }
-
-  async #rotate() {
-    const { world } = this;
-    world.counts.rotations += 1;
-    const rotated = await world.server.cli('epoch', 'rotate');
-    assert.equal(rotated.code, 0, rotated.stderr);
-    // Connected clients notice when they make a request or reconnect.
-    for (const { client } of world.everyone) if (world.chance(0.5)) client.drop();
   }
 
   /// Everything is quiet; compares every client with the server.
@@ -159,7 +152,7 @@ class Checker {
       if (!known) found.push(`nobody received message ${message.seq} of ${message.channel_id}: ${message.content}`);
     }
     found.push(...this.#checkOrder());
-    return { found, messages: stored.size, channels: channels.size };
+    return { found, stored, messages: stored.size, channels: channels.size };
   }
 
   async #storedMessages() {
@@ -214,13 +207,15 @@ class Checker {
   }
 }
 
-/// Plays for this many `operations`, or `seconds` if not 0, and returns `{found, report}`: all broken promises, and
-/// what happened.
-export async function check(t, { seed, operations = 2500, seconds = 0, pace = 60, patience = 60_000 }) {
-  const server = await TestServer.start(t, { env: { CARIOS_WS_MAX_BACKLOG_BYTES: '524288' } });
+/// Plays for this many `operations`, or `seconds` if not 0, and returns `{found, report, stored}`: all broken promises,
+/// what happened, and the messages that there are, by id. `server` is the one to play with, or several that look like one;
+/// absent: one is started. `script` is what happens to it, and `prepare` is called with the world before it begins.
+export async function check(t, { seed, operations = 2500, seconds = 0, pace = 60, patience = 60_000, server, script = SCRIPT, prepare }) {
+  server ??= await TestServer.start(t, { env: BACKLOG });
   const world = new World(server, seed);
   await world.populate(t);
-  const checker = new Checker(world, { operations, seconds, pace });
+  await prepare?.(world);
+  const checker = new Checker(world, { operations, seconds, pace, script });
   checker.patience = patience;
   await checker.connect();
   await checker.play();
@@ -239,5 +234,5 @@ export async function check(t, { seed, operations = 2500, seconds = 0, pace = 60
     resumes: world.everyone.reduce((total, { client }) => total + client.resumes, 0),
     resets: world.everyone.reduce((total, { client }) => total + client.resets, 0),
   };
-  return { found, report };
+  return { found, report, stored: sends.stored };
 }

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { deferred } from '../integration/data.mjs';
 
 /// Probability of each fault, for each piece of data.
 const ROUGH = {
@@ -18,6 +19,7 @@ export class FlakyLink {
   counts = { connections: 0, cuts: 0, hangs: 0, late: 0, delays: 0 };
   #rough = true;
   #blocked = false;
+  #held = null; // settled when data flows again
   #pairs = new Set();
   #server = null;
 
@@ -34,10 +36,13 @@ export class FlakyLink {
     this.random = random;
   }
 
+  get port() {
+    return this.#server.address().port;
+  }
   /// The server as a client sees it through this link.
-  base = () => `http://127.0.0.1:${this.#server.address().port}`;
+  base = () => `http://127.0.0.1:${this.port}`;
   get webSocketUrl() {
-    return `ws://127.0.0.1:${this.#server.address().port}/v1/ws`;
+    return `ws://127.0.0.1:${this.port}/v1/ws`;
   }
 
   /// From now on there are no faults; hanging connections are cut.
@@ -62,7 +67,17 @@ export class FlakyLink {
     this.#blocked = false;
   }
 
+  /// Nothing passes until `release`; then everything does that was sent meanwhile.
+  hold() {
+    this.#held ??= deferred();
+  }
+  release() {
+    this.#held?.resolve();
+    this.#held = null;
+  }
+
   async close() {
+    this.release();
     this.cut();
     this.#server.close();
     await once(this.#server, 'close');
@@ -97,6 +112,7 @@ export class FlakyLink {
   async #pass(from, to, pair, upward) {
     try {
       for await (const piece of from) {
+        if (this.#held) await this.#held.promise;
         if (pair.hanging === 'lost' || (pair.hanging && !upward)) continue;
         if (this.#rough) await this.#treat(piece, to, pair);
         else to.write(piece);

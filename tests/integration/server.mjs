@@ -179,16 +179,19 @@ export class TestServer {
   }
 
   /// A workspace created through the command line, with its backend's `rest`.
-  async createWorkspace(name = 'Shop') {
-    const made = await this.cli('workspace', 'create', '--name', name, '--allow-duplicate', '--json');
-    assert.equal(made.code, 0, made.stderr);
-    const workspace = JSON.parse(made.stdout);
-    return new TestWorkspace(this, workspace);
+  createWorkspace(name = 'Shop') {
+    return TestWorkspace.create(this, name);
   }
 }
 
 /// A workspace of a server under test, as its backend sees it.
 export class TestWorkspace {
+  static async create(server, name) {
+    const made = await server.cli('workspace', 'create', '--name', name, '--allow-duplicate', '--json');
+    assert.equal(made.code, 0, made.stderr);
+    return new TestWorkspace(server, JSON.parse(made.stdout));
+  }
+
   constructor(server, { id, name, api_key, api_secret }) {
     Object.assign(this, { server, id, name, apiKey: api_key, apiSecret: api_secret });
     this.rest = new Rest(server.base, `Bearer ${api_key}:${api_secret}`);
