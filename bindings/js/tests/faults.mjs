@@ -11,6 +11,9 @@ const checker = ['tests/checker'];
 
 /** In Chromium: a file of `tests/browser`, and the test in it that must fail. */
 const browser = (file, test) => ['browser', file, '-t', test];
+/** Of the demo page, and of the example in React. */
+const page = { package: 'page' };
+const shop = { package: 'shop' };
 const phoneList = { package: 'react-native', file: 'components/list_place.ts', suites: browser('phone', 'a long conversation') };
 
 export const faults = [
@@ -81,6 +84,7 @@ export const faults = [
   { name: 'a living tab is robbed', file: 'store/tabs.ts', suites: unit, find: 'if (environment.exclusive === undefined) await', plant: 'if (environment !== undefined) await' },
   { name: 'a hidden page keeps its connection', file: 'net/lifecycle.ts', suites: unit, find: "if (host.isIdle()) line.stop({ name: 'suspended', why: 'hidden' });", plant: "if (host.isIdle()) return;" },
   { name: 'a hidden page leaves its messages', file: 'net/lifecycle.ts', suites: unit, find: 'if (host.isIdle()) line', plant: 'line' },
+  { name: 'a link is trusted without a network', file: 'net/lifecycle.ts', suites: ['tests/unit/tabs.test.ts'], find: "if (signal === 'offline') return line.probe(0, PROBED_WITHIN_MS);", plant: "if (signal === 'offline') return undefined;" },
   { name: 'a link is trusted after a long sleep', file: 'net/connection.ts', suites: unit, find: 'ping(link, withinMs)', plant: 'undefined' },
   { name: 'tabs push each other out', file: 'net/lifecycle.ts', suites: unit, find: "if (code === PLACE_TAKEN && !isVisible()) return 'hidden';", plant: '' },
   { name: 'without a network it tries on and on', file: 'net/lifecycle.ts', suites: unit, find: "return isOnline() ? null : 'offline';", plant: 'return null;' },
@@ -231,9 +235,21 @@ export const faults = [
   { ...react, name: 'anchor: a picture takes its room when it comes', file: 'styles/cariosan.css', suites: browser('anchor', 'in the middle of a fling'), find: 'img:not([data-sized]) { width: 260px; height: 200px; }', plant: 'img:not([data-sized]) { max-width: 260px; }' },
   { ...react, name: 'anchor: it opens at the top', file: 'list/window.ts', suites: browser('anchor', 'opens at its end'), find: 'useBrowserLayoutEffect(() => () => { placed.current = false; }, []);', plant: '' },
   { ...react, name: 'anchor: the end is not kept in sight', file: 'list/virtual.ts', suites: browser('anchor', 'at the end, the end stays'), find: 'followOnAppend: fromEnd', plant: 'followOnAppend: false' },
-  { ...react, name: 'browser: the list is no place for keys', file: 'components/list_view.tsx', suites: browser('shop', 'by the keyboard alone'), find: 'else if (run !== undefined) run(message);', plant: 'else if (run !== undefined) onNotice(message.key);' },
+  { ...react, name: 'browser: the list is no place for keys', file: 'components/list_view.tsx', suites: browser('both', 'the example in React by the keyboard alone'), find: 'else if (run !== undefined) run(message);', plant: 'else if (run !== undefined) onNotice(message.key);' },
   { ...react, name: 'anchor: a panel that closes takes the end along', file: 'list/window.ts', suites: browser('anchor', 'panels that open'), find: 'isMoved ? Math.min(below, more) : more', plant: 'isMoved ? more + 0 * below : more' },
-  { ...react, name: 'browser: words too pale to read', file: 'styles/cariosan.css', suites: browser('shop', 'axe finds nothing in any state .en'), find: '--car-color-muted, #59636e', plant: '--car-color-muted, #aab2ba' },
+  { ...react, name: 'browser: words too pale to read', file: 'styles/cariosan.css', suites: browser('both', 'the example in React axe finds nothing in any state .en'), find: '--car-color-muted, #59636e', plant: '--car-color-muted, #aab2ba' },
+  { ...react, name: 'browser: a reload loses the draft', file: 'components/kept_drafts.ts', suites: browser('again', 'a reload while live'), find: "(sessionStorage.getItem(name) ?? '')", plant: "''" },
+  { name: 'browser: without a network a reload shows nothing', file: 'keeping.ts', suites: browser('again', 'a reload without a network'), find: '      await stored.restore();\n', plant: '' },
+  { name: 'browser: a reload takes what it has for all there is', file: 'store/record.ts', suites: browser('again', 'a page of older messages'), find: 'reached_start: windows.reachedStart && ', plant: 'reached_start: ' },
+  { ...shop, name: 'browser: that there is no connection is said twice', file: 'chat.tsx', suites: browser('both', 'the example in React without a network'), find: '{open === null && <ConnectionBanner />}', plant: '<ConnectionBanner />' },
+  { ...page, name: 'browser: the demo page forgets what it has not sent', file: 'kept.js', suites: browser('both', 'the demo page a reload keeps'), find: 'this.#attempt(() => this.#storage?.setItem(', plant: 'this.#attempt(() => this.#storage?.getItem(' },
+  { ...page, name: 'browser: the demo page gives a repeated message a new key', file: 'outbox.js', suites: browser('both', 'the demo page the server is killed'), find: 'idempotency_key: item.key }', plant: 'idempotency_key: uuidv7() }' },
+  { ...page, name: 'browser: the demo page has two messages on their way', file: 'outbox.js', suites: browser('both', 'the demo page without a network'), find: 'this.#items.find((other) => !other.error);', plant: 'this.#items.findLast((other) => !other.error);' },
+  { ...page, name: 'browser: the demo page shows the blocked', file: 'people.js', suites: browser('both', 'the demo page who is blocked'), find: 'if (blocked) channel.hideAuthor(userId);', plant: 'if (blocked) return;' },
+  { ...page, name: 'browser: the demo page has no keys', file: 'timeline.js', suites: browser('both', 'the demo page by the keyboard alone'), find: "row.querySelector('.more')?.click();", plant: ';' },
+  { ...page, name: 'browser: the demo page says who is mentioned to nobody', file: 'client.js', suites: browser('both', 'the demo page who is mentioned'), find: 'if (mentions?.length) body.mentions = mentions;', plant: '' },
+  { ...page, name: 'browser: the demo page finds, and stays where it is', file: 'timeline.js', suites: browser('both', 'the demo page a search finds'), find: "row.scrollIntoView({ block: 'center' });", plant: '' },
+  { ...page, name: 'browser: the demo page has words too pale to read', file: 'style.css', suites: browser('both', 'the demo page axe finds nothing in any state .en'), find: '--soft: #55645f;', plant: '--soft: #a0aca8;' },
   { ...react, name: 'browser: the language of the first rendering stays', file: 'provider.tsx', suites: browser('again', 'another language'), find: '[client, strings, locale, initialData]);\n  return <Context', plant: '[client]);\n  return <Context' },
   { ...phoneList, name: 'browser: on a phone with a screen reader a conversation opens at its beginning', find: 'list.current?.scrollToOffset({ offset: height.current, animated: false });', plant: '' },
   { ...phoneList, name: 'browser: on a phone what was found is not gone to', find: 'wanted.current = around ?? null;', plant: 'wanted.current = null;' },

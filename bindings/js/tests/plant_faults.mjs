@@ -20,6 +20,7 @@ function copy() {
   cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
   symlinkSync(join(js, 'node_modules'), join(here, 'node_modules'));
   for (const folder of ['golden', 'crash', 'integration']) cpSync(join(js, '..', '..', 'tests', folder), join(root, 'tests', folder), { recursive: true });
+  for (const folder of [join('cmake', 'embed'), join('examples', 'server', 'page')]) cpSync(join(js, '..', '..', folder), join(root, folder), { recursive: true });
   for (const name of ['react', 'react-native']) cpSync(join(js, '..', '..', 'examples', name), join(root, 'examples', name), { recursive: true, filter: (path) => !path.endsWith('node_modules') });
   return { root, here };
 }
@@ -38,10 +39,18 @@ function programOf({ package: of, suites }, here) {
   return [tool('vitest', 'vitest.mjs'), 'run', ...suites];
 }
 
+/** Where the file of a fault lies. */
+function sourcesOf(of, root, here) {
+  if (of === 'page') return join(root, 'examples', 'server', 'page');
+  if (of === 'shop') return join(root, 'examples', 'react', 'src');
+  return join(here, 'packages', of, 'src');
+}
+
 for (const fault of faults.filter(({ name, package: of = 'client' }) => name.includes(wanted) || wanted === `package ${of}`)) {
   const { root, here } = copy();
-  const folder = join(here, 'packages', fault.package ?? 'client');
-  const path = join(folder, 'src', fault.file);
+  const sources = sourcesOf(fault.package ?? 'client', root, here);
+  const folder = join(sources, '..');
+  const path = join(sources, fault.file);
   const before = readFileSync(path, 'utf8');
   if (!before.includes(fault.find)) throw new Error(`${fault.name}: ${fault.file} has no such text any more`);
   writeFileSync(path, before.replace(fault.find, () => fault.plant));

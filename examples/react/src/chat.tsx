@@ -30,7 +30,7 @@ function Conversations({ language }: { readonly language: Language }) {
     <div className="conversations" data-open={open ?? undefined}>
       <aside>
         <Heading language={language} />
-        <ConnectionBanner />
+        {open === null && <ConnectionBanner />}
         <ChannelList selected={open ?? undefined} onSelect={(channel) => setOpen(channel.id)} />
       </aside>
       <main>

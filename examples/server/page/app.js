@@ -184,6 +184,7 @@ find('#language').addEventListener('change', (event) => {
 });
 document.addEventListener('visibilitychange', () => page.panes.forEach((pane) => pane.seen()));
 window.addEventListener('resize', () => page.panes.forEach((pane) => pane.seen()));
+window.addEventListener('offline', () => page.panes.forEach((pane) => pane.probe()));
 window.addEventListener('online', () => page.panes.forEach((pane) => pane.retryNow()));
 translate();
 start();

@@ -120,6 +120,10 @@ export class ChatClient extends EventTarget {
         this.#connection.retryNow();
     }
 
+    probe() {
+        this.#connection.probe();
+    }
+
     /// Loads the newest messages and the members of a channel, now or once there is a connection.
     open(channelId) {
         this.#loader.open(channelId);

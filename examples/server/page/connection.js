@@ -13,6 +13,7 @@
 const FRAME_BYTES_MAX = 65_536;
 const PING_EVERY_MS = 30_000;
 const PONG_WITHIN_MS = 10_000;
+const PROBED_WITHIN_MS = 5_000;
 const READY_WITHIN_MS = 15_000;
 const ANSWER_WITHIN_MS = 20_000;
 const BACKOFF_FIRST_MS = 1_000;
@@ -93,6 +94,11 @@ export class Connection {
     /// Ends this connection and opens a new one. Repeated restarts back off like repeated failures.
     restart() {
         if (this.isOpen) this.#ended(CLOSE_LOST, '', true);
+    }
+
+    /// The link may be dead: the browser says that there is no network. It may be wrong, so the server is asked.
+    probe() {
+        this.#ping(PROBED_WITHIN_MS);
     }
 
     confirmLive() {
@@ -185,10 +191,10 @@ export class Connection {
     }
 
     /// Detects dead links: if nothing arrives after a ping, the connection is ended.
-    #ping() {
-        this.send('ping');
+    #ping(withinMs = PONG_WITHIN_MS) {
+        if (!this.send('ping')) return;
         clearTimeout(this.#pongTimer);
-        this.#pongTimer = setTimeout(() => this.#ended(CLOSE_LOST, '', true), PONG_WITHIN_MS);
+        this.#pongTimer = setTimeout(() => this.#ended(CLOSE_LOST, '', true), withinMs);
     }
 
     async #ended(code, reason, opened) {

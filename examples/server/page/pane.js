@@ -122,6 +122,10 @@ export class Pane {
         this.#client.retryNow();
     }
 
+    probe() {
+        this.#client.probe();
+    }
+
     /// Call after the language has changed.
     translate() {
         applyTexts(this.#root);

@@ -1,13 +1,11 @@
 // A page that comes again: gone back to, loaded anew in each of its states, and in another language.
 
 import { expect, test } from 'vitest';
-import { arrives, field, row, textsOf, write } from './shop.mjs';
+import { arrives, banner, field, inList, row, textsOf, write } from './shop_page.mjs';
 import { suite } from './suite.mjs';
 
 const here = suite();
 const { person, channel, two } = here;
-const inList = (page, name) => page.locator('[data-car-part=channel]', { hasText: name });
-const banner = (page) => page.locator('aside [data-car-part=connection-banner]');
 
 test('a page that is gone back to is as it was, and live, with one connection', async () => {
   const { id, alice, budi } = await two();

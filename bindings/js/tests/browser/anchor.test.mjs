@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crc32, deflateSync } from 'node:zlib';
-import { arrives, openShop, row, write } from './shop.mjs';
+import { openShop } from './shop.mjs';
+import { arrives, row, write } from './shop_page.mjs';
 
 const MESSAGES = 260;
 /** Every other one fits where the line of a day was. */

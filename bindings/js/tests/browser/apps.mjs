@@ -1,10 +1,13 @@
-// The examples, built for browsers from the sources of the packages: what is in their `dist` may be older, or just being made.
+// The pages, built for browsers from their sources: what is in the packages' `dist`, or in the server, may be older, or just being made.
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { example, link } from '../../example.mjs';
 import { js } from '../../needs.mjs';
+import { demoUi } from './demo_page.mjs';
+import { shopUi } from './shop_page.mjs';
 
 const src = (name) => join(js, 'packages', name, 'src');
 const alias = [
@@ -16,10 +19,24 @@ const alias = [
 
 /** The example in React. Its looks must work under a strict policy. */
 export const shopApp = {
+  name: 'the example in React',
+  ui: shopUi,
   policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'",
   async build(outDir) {
     link();
     await build({ root: example, configFile: join(example, 'vite.config.js'), logLevel: 'error', resolve: { alias }, build: { outDir, emptyOutDir: true } });
+  },
+};
+
+/** The demo page, bundled as it is for the server, under the server's own policy. */
+export const demoApp = {
+  name: 'the demo page',
+  ui: demoUi,
+  policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'",
+  build(outDir) {
+    const root = join(js, '..', '..');
+    const facts = { INDEX: join(root, 'examples', 'server', 'page', 'index.html'), OUTPUT: outDir, FILES: 'icon.svg' };
+    execFileSync('cmake', [...Object.entries(facts).map(([name, value]) => `-D${name}=${value}`), '-P', join(root, 'cmake', 'embed', 'bundle.cmake')], { stdio: 'pipe' });
   },
 };
 

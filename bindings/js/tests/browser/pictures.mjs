@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { phoneApp } from './apps.mjs';
 import { input, message, openChannel, openMenu, signIn } from './phone.mjs';
-import { field, openShop, row } from './shop.mjs';
+import { openShop } from './shop.mjs';
+import { field, row } from './shop_page.mjs';
 
 const folder = process.env.CARIOSAN_PICTURES;
 const widths = { 320: 568, 390: 844, 1280: 800 };

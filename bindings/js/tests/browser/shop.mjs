@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 import { realServer } from '../../packages/client/tests/support/real_server.ts';
 import { shopApp } from './apps.mjs';
 
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const BUCKET = 'chat-files';
 
 async function bodyOf(request) {
@@ -49,7 +49,7 @@ export async function openShop(app = shopApp) {
     if (file !== undefined) return void response.writeHead(200, { 'content-type': file.type }).end(file.body);
     if (pathname === '/demo.json') {
       const users = await Promise.all(['alice', 'budi'].map(async (id) => ({ external_id: id, name: id, token: await server.token(id) })));
-      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ users }));
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ language: 'en', workspace: { name: 'Shop' }, users, attachments: { types: ['image/png'], max_bytes: 1_000_000 } }));
     }
     const path = join(folder, pathname === '/' ? 'index.html' : pathname);
     if (!existsSync(path)) return void response.writeHead(404).end();
@@ -93,6 +93,10 @@ export async function openShop(app = shopApp) {
       isReachable = on;
       if (!on) for (const socket of sockets) socket.destroy();
     },
+    /** Between the two, and named after the other. */
+    async direct() {
+      await server.backend('POST', '/v1/channels', { type: 'direct', member_external_ids: ['alice', 'budi'] });
+    },
     async channel(id, name) {
       await server.backend('POST', '/v1/channels', { type: 'group', external_id: id, name, member_external_ids: ['alice', 'budi'] });
     },
@@ -112,9 +116,10 @@ export async function openShop(app = shopApp) {
       page.on('pageerror', (fault) => faults.push(fault.message));
       page.on('console', (line) => line.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(line.text()) && faults.push(line.text()));
       await page.goto(`${origin}/?as=${user}&lang=${language}${query}`);
+      await app.ui?.speak?.(page, language);
       if (open !== undefined) {
-        await page.locator('[data-car-part=channel]', { hasText: open }).click();
-        await page.locator('[data-car-part=field]').waitFor();
+        await app.ui.inList(page, open).click();
+        await app.ui.field(page).waitFor();
       }
       return Object.assign(page, { faults });
     },
@@ -128,15 +133,3 @@ export async function openShop(app = shopApp) {
     },
   };
 }
-
-export const field = (page) => page.locator('[data-car-part=field]');
-export const row = (page, text) => page.locator('[data-car-part=message]', { hasText: text });
-
-export async function write(page, text) {
-  await field(page).fill(text);
-  await field(page).press('Enter');
-}
-
-/** Waits until a row is there in this state. */
-export const arrives = (page, text, state = 'sent') => page.locator(`[data-car-part=message][data-status=${state}]`, { hasText: text }).waitFor();
-export const textsOf = (page) => page.locator('[data-car-part=message] [data-car-part=text]').allTextContents();

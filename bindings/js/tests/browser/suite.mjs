@@ -42,5 +42,13 @@ export function suite(app) {
     return { id, name, alice, budi };
   }
 
-  return { person, channel, two, get shop() { return all.shop; } };
+  /** Both people in the conversation that is theirs alone. */
+  async function between() {
+    await all.shop.direct();
+    const alice = await person('alice', { open: 'Budi' });
+    const budi = await person('budi', { open: 'Alice' });
+    return { alice, budi };
+  }
+
+  return { person, channel, two, between, get shop() { return all.shop; } };
 }

@@ -64,7 +64,8 @@ export function lifecycle(host: LifecycleHost): Lifecycle {
 
   function heard(signal: Signal): void {
     if (signal === 'visible' || signal === 'online') return comeBack();
-    if (signal === 'offline') return undefined;
+    // The system may be wrong, so the link is asked.
+    if (signal === 'offline') return line.probe(0, PROBED_WITHIN_MS);
     host.store();
     if (signal === 'leaving') {
       if (isConnected()) line.stop({ name: 'suspended', why: 'hidden' });

@@ -177,6 +177,18 @@ test('without a network nothing is tried; when it is back, at once', async () =>
   expect(page.server.sockets).toHaveLength(2);
 });
 
+test('told that there is no network, it asks the server, and gives the link up after five seconds', async () => {
+  const page = await live(fakeBrowser());
+  page.tab.signal('offline');
+  await page.server.clock.advance(4_000);
+  page.server.socket.receive('pong');
+  await page.server.clock.advance(4_000);
+  expect(page.server.client.connection.get().name).toBe('live');
+  page.tab.signal('offline');
+  await page.server.clock.advance(5_000);
+  expect(page.server.client.connection.get()).toEqual({ name: 'suspended', why: 'offline' });
+});
+
 test('a page that is looked at does not wait for the next attempt, but asks once a second at most', async () => {
   const page = await live(fakeBrowser(), { reconnect: { initialDelayMs: 30_000 } });
   page.server.socket.end(1006);
