@@ -1,0 +1,124 @@
+/// The SQL that reads workspaces and users: profiles, blocks, silences and moderation records.
+#pragma once
+
+#include <string_view>
+
+#include "adapters/postgres/read/pg_read_queries.hpp"
+
+namespace cariosan::postgres {
+
+struct WorkspaceQueries : ReadQueries {
+    using ReadQueries::ReadQueries;
+
+    Statement find{
+        connection,
+        {"SELECT ", kWorkspaceColumns, " FROM workspaces w WHERE w.uuid = $1 AND w.deleted_at IS NULL"}};
+    Statement list{
+        connection,
+        {"SELECT ", kWorkspaceColumns,
+         " FROM workspaces w WHERE w.uuid > $1 AND w.deleted_at IS NULL"
+         " ORDER BY w.uuid LIMIT $2"}};
+    Statement find_api_key{
+        connection,
+        {"SELECT k.secret_hash, k.expires_at, ", kWorkspaceColumns,
+         " FROM api_secrets k JOIN workspaces w ON w.id = k.workspace_id"
+         " WHERE k.api_key = $1 AND w.deleted_at IS NULL"}};
+    Statement present_api_key{
+        connection,
+        "SELECT k.api_key FROM workspaces w JOIN api_secrets k ON k.workspace_id = w.id"
+        " WHERE w.uuid = $1 AND w.deleted_at IS NULL AND k.expires_at IS NULL"};
+    Statement secret{connection, "SELECT idempotency_secret FROM workspaces WHERE uuid = $1 AND deleted_at IS NULL"};
+    Statement moderation{
+        connection,
+        {"SELECT w.moderation_enabled, s.workspace_id IS NOT NULL, ", kModerationColumns,
+         " FROM workspaces w LEFT JOIN moderation_settings s ON s.workspace_id = w.id"
+         " WHERE w.uuid = $1 AND w.deleted_at IS NULL"}};
+};
+
+struct UserQueries : ReadQueries {
+    using ReadQueries::ReadQueries;
+
+    Statement find{
+        connection,
+        {"SELECT ", kUserColumns,
+         " FROM users u WHERE u.uuid = $1 AND u.workspace_id = $2 AND u.deleted_at IS NULL"}};
+    Statement find_presence{
+        connection,
+        "SELECT id, membership_count, external_id, last_seen_at FROM users"
+        " WHERE uuid = $1 AND workspace_id = $2 AND deleted_at IS NULL"};
+    Statement block_between{
+        connection,
+        "SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_uuid = $4 UNION ALL"
+        " SELECT 1 FROM blocks WHERE user_id = $3 AND blocked_uuid = $2 LIMIT 1"};
+    // Walks the channels of user $1.
+    Statement share_channel{
+        connection,
+        "SELECT 1 FROM members a"
+        " JOIN members b ON b.user_id = $2 AND b.channel_id = a.channel_id"
+        " JOIN channels c ON c.id = a.channel_id WHERE a.user_id = $1 AND a.present = 1"
+        " AND b.present = 1 AND c.deleted_at IS NULL LIMIT 1"};
+    Statement find_external{
+        connection,
+        {"SELECT ", kUserColumns,
+         " FROM users u WHERE u.workspace_id = $1 AND u.external_id = $2 AND u.deleted_at IS NULL"}};
+    Statement list{
+        connection,
+        {"SELECT ", kUserColumns,
+         " FROM users u WHERE u.workspace_id = $1 AND u.uuid > $2"
+         " AND u.deleted_at IS NULL ORDER BY u.uuid LIMIT $3"}};
+};
+
+struct BlockQueries : ReadQueries {
+    using ReadQueries::ReadQueries;
+
+    Statement rev{connection, "SELECT blocks_rev FROM users WHERE id = $1"};
+    Statement list{
+        connection,
+        {"SELECT b.created_at, ", kSummaryColumns,
+         " FROM blocks b JOIN users u ON u.id = b.blocked_id"
+         " WHERE b.user_id = $1 AND b.blocked_uuid > $2 ORDER BY b.blocked_uuid LIMIT $3"}};
+};
+
+struct SilenceQueries : ReadQueries {
+    using ReadQueries::ReadQueries;
+
+    Statement find{
+        connection,
+        "SELECT x.until FROM users u JOIN mutes x ON x.user_id = u.id AND x.channel_id IN (0, $2)"
+        " WHERE u.uuid = $1 AND u.mute_count > 0 AND (x.until IS NULL OR x.until > $3)"};
+    Statement list{
+        connection,
+        {"SELECT x.user_uuid, x.channel_uuid, (x.until IS NULL OR x.until > $5)"
+         " AND (x.channel_id = 0 OR c.id IS NOT NULL), x.until, x.reason, x.created_at, ",
+         kSummaryColumns, ", c.uuid, c.external_id",
+         " FROM mutes x JOIN users u ON u.id = x.user_id"
+         " LEFT JOIN channels c ON c.id = x.channel_id AND c.deleted_at IS NULL"
+         " WHERE x.workspace_id = $1 AND (x.user_uuid, x.channel_uuid) > ($2, $3)"
+         " ORDER BY x.user_uuid, x.channel_uuid LIMIT $4"}};
+};
+
+struct ModerationQueries : ReadQueries {
+    using ReadQueries::ReadQueries;
+
+    Statement of_workspace{
+        connection,
+        {"SELECT r.id, c.deleted_at IS NULL, ", kRecordColumns,
+         " FROM moderation_records r", kPgRecordJoins,
+         "WHERE r.workspace_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"}};
+    Statement of_channel{
+        connection,
+        {"SELECT r.id, 1, ", kRecordColumns, " FROM moderation_records r", kPgRecordJoins,
+         "WHERE r.channel_id = $4 AND r.workspace_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"}};
+    /// In one channel, or in all (0).
+    Statement of_user{
+        connection,
+        {"SELECT r.id, c.deleted_at IS NULL AND $5 IN (0, r.channel_id), ", kRecordColumns,
+         " FROM moderation_records r", kPgRecordJoins,
+         "WHERE r.user_id = $4 AND r.workspace_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"}};
+    Statement find{
+        connection,
+        {"SELECT ", kRecordColumns, " FROM moderation_records r", kPgRecordJoins,
+         "WHERE r.uuid = $2 AND r.workspace_id = $1 AND c.deleted_at IS NULL"}};
+};
+
+}  // namespace cariosan::postgres
