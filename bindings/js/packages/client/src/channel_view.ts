@@ -149,10 +149,8 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
   function buildMessages(channel: HeldChannel | undefined): readonly ChatMessage[] {
     const shown = context(channel);
     if (shown === null) return [];
-    const side = channel?.windows.side ?? null;
-    const list = channel === undefined ? [] : side === null ? channel.windows.live() : channel.windows.aside();
-    const confirmed = made.list(list, drawing, shown);
-    const pending = side === null ? waiting(channel).map((item) => made.pending(item, shown)) : [];
+    const confirmed = channel === undefined ? [] : made.list(channel.windows.shown(), drawing, shown);
+    const pending = channel?.windows.side == null ? waiting(channel).map((item) => made.pending(item, shown)) : [];
     return pending.length === 0 ? confirmed : [...confirmed, ...pending];
   }
 

@@ -25,9 +25,11 @@ export interface Windows extends Bounds {
   remove(id: Id): void;
   repliesTo(parent: Id): readonly Message[];
   all(): Iterable<Message>;
-  /** In the order of the channel. The same array until something changed. */
+  /** In the order of the channel. The array changes in place: it is to be read at once. */
   live(): readonly Message[];
   aside(): readonly Message[];
+  /** The side window if there is one, else the live one. */
+  shown(): Listing;
   /** A page that lies at the newest or next before the live window. */
   growLive(seqs: readonly number[], reachedStart: boolean): void;
   /** Moves what is given, and drops what is in no window any more. `atEnd`: the side window has come to the newest. */
@@ -35,6 +37,20 @@ export interface Windows extends Bounds {
   /** The live window keeps its newest `most` messages. */
   trim(most: number): void;
   forget(): void;
+}
+
+/** One window, and what has changed since the listing before, so that a reader looks at no more than that. */
+export interface Listing {
+  /** The array changes in place: it is to be read at once. */
+  readonly messages: readonly Message[];
+  /** Another one after each change. */
+  readonly mark: object;
+  /** The mark of the listing before. Null: anything may have changed. */
+  readonly since: object | null;
+  /** So many were taken away at its beginning, */
+  readonly gone: number;
+  /** and so many of those that followed are as they were. */
+  readonly same: number;
 }
 
 const bySeq = (a: Message, b: Message): number => a.seq - b.seq;
@@ -51,31 +67,46 @@ export function lowerBound(list: readonly { readonly seq: number }[], seq: numbe
   return low;
 }
 
-/** The messages of one window, in order. A change costs no more than finding its place: the array that is shown is copied when asked for. */
+/** The messages of one window, in order. A change costs no more than finding its place. */
 function ordered(held: ReadonlyMap<Id, Message>, within: (seq: number) => boolean) {
   /** Changed in place. */
   let working: Message[] | null = null;
-  let shown: readonly Message[] | null = null;
+  let listing: Listing | null = null;
+  let changed = false;
+  let gone = 0;
+  let same = 0;
   const sorted = (): Message[] => (working ??= [...held.values()].filter(({ seq }) => within(seq)).sort(bySeq));
 
   return {
-    /** The same array until something changed. */
-    all: (): readonly Message[] => (shown ??= sorted().slice()),
+    all: (): readonly Message[] => sorted(),
+    listed(): Listing {
+      if (listing !== null && !changed) return listing;
+      const messages = sorted();
+      listing = { messages, mark: {}, since: listing?.mark ?? null, gone, same };
+      changed = false;
+      gone = 0;
+      same = messages.length;
+      return listing;
+    },
     put(message: Message): void {
       if (working === null || !within(message.seq)) return;
       const at = lowerBound(working, message.seq);
       working.splice(at, working[at]?.id === message.id ? 1 : 0, message);
-      shown = null;
+      same = Math.min(same, at);
+      changed = true;
     },
     /** Takes away all but the last `most`. Of many, some are let wait for each other: each cut moves all the rest. */
     cut(most: number): readonly Message[] {
       const over = sorted().length - most;
       if (over <= most >> 8) return [];
-      shown = null;
+      gone += over;
+      same = Math.max(0, same - over);
+      changed = true;
       return sorted().splice(0, over);
     },
     renew(): void {
-      working = shown = null;
+      working = null;
+      listing = null;
     },
   };
 }
@@ -183,6 +214,7 @@ export function windows(): Windows {
     repliesTo: (parent) => [...(replies.get(parent) ?? [])].flatMap((id) => held.get(id) ?? []),
     all: () => held.values(),
     live, aside,
+    shown: () => (side === null ? list : sideList).listed(),
     growLive, place, trim, forget,
   };
 }

@@ -3,8 +3,8 @@
 
 import type { CariosanError } from '../core/error.ts';
 import { mentionsOf } from '../state/overlay.ts';
-import { lowerBound } from '../state/window.ts';
 import type { Users } from '../state/users.ts';
+import type { Listing } from '../state/window.ts';
 import type { Id, Message, UserRef } from '../wire/types.ts';
 import type { OutboxItem } from './outbox.ts';
 
@@ -57,7 +57,7 @@ interface Made {
 export interface Rows {
   confirmed(drawn: Drawn, context: RowContext): ChatMessage;
   /** The rows of a list. Where it is as it was the last time, so are they: nothing is looked up. */
-  list(messages: readonly Message[], drawing: Drawing, context: RowContext): readonly ChatMessage[];
+  list(listing: Listing, drawing: Drawing, context: RowContext): readonly ChatMessage[];
   pending(item: OutboxItem, context: RowContext): ChatMessage;
   /** Forgets all other rows. */
   keep(rows: readonly ChatMessage[]): void;
@@ -95,27 +95,19 @@ export function rows(): Rows {
     const user = context.users.get(message.user.id) ?? message.user;
     return row(message.id, message, user, () => confirmedRow(drawn, user, message.user.id === context.viewer.id));
   }
-  /** The list of the last time, and what its rows depend on. */
-  let last: { readonly stamp: readonly unknown[]; readonly messages: readonly Message[]; readonly rows: readonly ChatMessage[] } | null = null;
+  /** Those of the last time, and what they depend on. */
+  let last: { readonly stamp: readonly unknown[]; readonly mark: object; readonly rows: readonly ChatMessage[] } | null = null;
   return {
     confirmed,
-    list(messages, drawing, context) {
+    list({ messages, mark, since, gone, same }, drawing, context) {
       const stamp = [context.users.version, drawing.version, context.viewer];
       const before = sameList(last?.stamp, stamp) ? last : null;
-      if (before?.messages === messages) return before.rows;
-      const old = before?.messages ?? [];
-      // How far it has moved: messages may have gone or come at its beginning.
-      const shift = lowerBound(old, messages[0]?.seq ?? 0) || -lowerBound(messages, old[0]?.seq ?? 0);
-      const isSame = (at: number): boolean => at + shift >= 0 && old[at + shift] === messages[at];
-      let same = 0;
-      while (same < messages.length && isSame(same)) same += 1;
-      // Copied at once: most often a list has grown at its end.
-      const rows = before?.rows.slice(Math.max(0, shift), Math.max(0, shift) + same) ?? [];
-      for (const message of messages.slice(same)) {
-        const held = isSame(rows.length) ? before?.rows[rows.length + shift] : undefined;
-        rows.push(held ?? confirmed(drawing.draw(message), context));
-      }
-      last = { stamp, messages, rows };
+      if (before?.mark === mark) return before.rows;
+      const old = before !== null && before.mark === since ? before.rows : [];
+      // Most often a list has grown at its end: it is copied once.
+      const kept = gone === 0 && same === old.length ? old : old.slice(gone, gone + same);
+      const rows = kept.concat(messages.slice(kept.length).map((message) => confirmed(drawing.draw(message), context)));
+      last = { stamp, mark, rows };
       return rows;
     },
     pending: (item, context) => row(item.key, item, context.viewer, () => pendingRow(item, context)),
@@ -129,4 +121,4 @@ export function rows(): Rows {
 }
 
 export const sameList = <T>(a: readonly T[] | undefined, b: readonly T[]): boolean =>
-  a !== undefined && a.length === b.length && a.every((entry, at) => entry === b[at]);
+  a === b || (a !== undefined && a.length === b.length && a.every((entry, at) => entry === b[at]));

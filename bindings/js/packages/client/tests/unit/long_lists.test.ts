@@ -9,6 +9,7 @@ import { alice, budi, message } from '../support/fakes.ts';
 
 const MANY = 10_000;
 const one = (seq: number, more: Record<string, unknown> = {}): Message => message(seq, seq + 1, more) as unknown as Message;
+const textOf = (list: readonly { readonly id: string; readonly content: string }[]): string => list.map(({ id, content }) => `${id} ${content}`).join();
 const upTo = (count: number): Message[] => Array.from({ length: count }, (_, at) => one(at + 1));
 
 /** A message that counts how often its place is asked for. */
@@ -47,27 +48,50 @@ test('only the rows of what has changed are made, wherever in the list that is',
   for (const user of [alice, budi]) known.put(user);
   const context = { viewer: alice, users: known, channel: { id: 'c1', external_id: null } };
   const made = rows();
-  const first = upTo(MANY);
-  const before = made.list(first, drawing, context);
+  const window = filled(upTo(MANY));
+  const shown = () => made.list(window.shown(), drawing, context);
+  const before = shown();
   expect(drawn).toBe(MANY);
 
-  const cost = (next: readonly Message[]): number => {
+  const cost = (change: () => void): number => {
+    change();
     drawn = 0;
-    const shown = made.list(next, drawing, context);
-    expect(shown.map(({ id, content }) => [id, content])).toEqual(next.map(({ id, content }) => [id, content]));
+    expect(textOf(shown())).toBe(textOf(window.live()));
     return drawn;
   };
-  expect(cost(first)).toBe(0);
-  expect(cost([...first, one(MANY + 1)])).toBe(1);
-  expect(cost([...first.slice(3), one(MANY + 1, { content: 'another' })])).toBe(1);
-  expect(cost(first)).toBe(3);
-  expect(cost(first.map((each, at) => (at === 7 ? { ...each, content: 'edited' } : each)))).toBe(1);
+  const edit = (seq: number) => window.put(one(seq, { content: `edited ${drawn}` }));
+  expect(cost(() => {})).toBe(0);
+  expect(cost(() => window.put(one(MANY + 1)))).toBe(1);
+  expect(cost(() => edit(MANY))).toBe(2);
+  // What follows is looked up; only what has changed is made.
+  const held = shown();
+  expect(cost(() => edit(MANY - 99))).toBe(101);
+  expect(shown().filter((row, at) => row !== held[at])).toHaveLength(1);
+  expect(cost(() => {
+    window.put(one(MANY + 2));
+    window.trim(MANY - 100);
+    edit(MANY + 1);
+  })).toBe(2);
+  expect(shown()).toHaveLength(MANY - 100);
+  // Somebody else who reads the same window is not told of less, and takes nothing away from the first.
+  const other = rows();
+  const both = (): void => {
+    for (const list of [other.list(window.shown(), drawing, context), shown()]) expect(textOf(list)).toBe(textOf(window.live()));
+  };
+  both();
+  edit(MANY - 5);
+  both();
+  edit(MANY - 9);
+  shown();
+  edit(MANY - 7);
+  both();
 
   // A name that changed is a reason to look at all of them, and to keep those it does not touch.
   known.put({ ...budi, name: 'Budi S.' });
-  expect(cost(first)).toBe(MANY);
-  expect(made.list(first, drawing, context)[0]?.user.name).toBe('Budi S.');
+  const count = window.live().length;
+  expect(cost(() => {})).toBe(count);
+  expect(shown()[0]?.user.name).toBe('Budi S.');
   expect(before[0]?.user.name).toBe(budi.name);
   drawing.version += 1;
-  expect(cost(first)).toBe(MANY);
+  expect(cost(() => {})).toBe(count);
 });
