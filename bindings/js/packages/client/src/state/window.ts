@@ -18,6 +18,8 @@ export interface Bounds {
 
 export interface Windows extends Bounds {
   readonly size: number;
+  /** The highest revision of a message that was ever held. */
+  readonly newestRev: number;
   get(id: Id): Message | undefined;
   covers(seq: number): boolean;
   /** Keeps a message that is held already or that lies within a window. */
@@ -117,6 +119,7 @@ export function windows(): Windows {
   let start = Infinity;
   let reachedStart = false;
   let side: SideWindow | null = null;
+  let newestRev = 0;
   const covers = (seq: number): boolean => seq >= start || isAside(seq);
   const isAside = (seq: number): boolean => side !== null && side.start <= seq && seq <= side.end;
   const list = ordered(held, (seq) => seq >= start);
@@ -128,6 +131,7 @@ export function windows(): Windows {
     const before = held.get(message.id);
     if (before === message || (before === undefined && !covers(message.seq))) return;
     held.set(message.id, message);
+    newestRev = Math.max(newestRev, message.rev);
     if (before?.parent_id !== undefined && before.parent_id !== message.parent_id) replies.get(before.parent_id)?.delete(message.id);
     if (message.parent_id !== undefined) {
       const known = replies.get(message.parent_id) ?? new Set<Id>();
@@ -207,6 +211,7 @@ export function windows(): Windows {
     get reachedStart() { return reachedStart; },
     get side() { return side; },
     get size() { return held.size; },
+    get newestRev() { return newestRev; },
     get: (id) => held.get(id),
     covers,
     put,
