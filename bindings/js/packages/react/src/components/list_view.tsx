@@ -1,6 +1,6 @@
 // The rows of one window of messages, where they stand, and the keyboard among them.
 
-import { useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import type { ChatMessage, HiddenQuote, Id, Quote } from '@cariosan/client';
 import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
 import { useEditDraft, useReplyDraft, useComposerField } from '../drafts.tsx';
@@ -31,13 +31,15 @@ function markFor(message: ChatMessage, marks: SharedMarks): ReceiptMark | 'pendi
   return message.status === 'pending' ? 'pending' : null;
 }
 
+const messagesOf = (rows: readonly Row[]): readonly ChatMessage[] => rows.flatMap((row) => (row.kind === 'message' ? row.message : []));
+
 const hidden = (id: Id): HiddenQuote => ({ id, hidden: true });
 
 /** A reply that waits to be sent has no quote of the server's yet: what it quotes is at hand. */
-function quoteFor(message: ChatMessage, byId: ReadonlyMap<Id, ChatMessage>): Quote | null {
+function quoteFor(message: ChatMessage, rows: readonly Row[]): Quote | null {
   if (message.quoted_message !== undefined) return message.quoted_message;
   if (message.parent_id === undefined) return null;
-  const parent = byId.get(message.parent_id);
+  const parent = messagesOf(rows).find(({ id }) => id === message.parent_id);
   if (parent === undefined) return hidden(message.parent_id);
   return { id: parent.id, user_id: parent.user.id, user_name: parent.user.name, content: parent.content, type: parent.type, deleted: parent.deleted_at !== null };
 }
@@ -45,10 +47,10 @@ function quoteFor(message: ChatMessage, byId: ReadonlyMap<Id, ChatMessage>): Quo
 const same = (a: Quote, b: Quote): boolean => a.hidden === b.hidden && (a.hidden === true || b.hidden === true || (a.content === b.content && a.deleted === b.deleted && a.user_name === b.user_name));
 
 /** The same object for as long as it says the same, so that a row is not rendered for it. */
-function useQuotes(byId: ReadonlyMap<Id, ChatMessage>): (message: ChatMessage) => Quote | null {
+function useQuotes(rows: readonly Row[]): (message: ChatMessage) => Quote | null {
   const [made] = useState(() => new Map<string, Quote>());
   return (message) => {
-    const next = quoteFor(message, byId);
+    const next = quoteFor(message, rows);
     const before = made.get(message.key);
     if (next === null || (before !== undefined && same(before, next))) return next === null ? null : (before ?? next);
     made.set(message.key, next);
@@ -59,7 +61,7 @@ function useQuotes(byId: ReadonlyMap<Id, ChatMessage>): (message: ChatMessage) =
 const PAGE = 8;
 
 /** The one row that the keyboard can go to, and what its keys do. */
-function useKeys(messages: readonly ChatMessage[], go: (index: number) => void, onNotice: (words: string) => void) {
+function useKeys(rows: readonly Row[], go: (key: string) => void, onNotice: (words: string) => void) {
   const strings = useStrings();
   const { actions, openMenu } = useList();
   const reply = useReplyDraft();
@@ -82,12 +84,13 @@ function useKeys(messages: readonly ChatMessage[], go: (index: number) => void, 
   };
   return useNewest((event: KeyboardEvent<HTMLElement>, message: ChatMessage) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const messages = messagesOf(rows);
     const at = messages.findIndex(({ key }) => key === message.key);
     const moves: Readonly<Record<string, number>> = { ArrowUp: at - 1, ArrowDown: at + 1, PageUp: at - PAGE, PageDown: at + PAGE, Home: 0, End: messages.length - 1 };
     const to = moves[event.key];
     const run = event.key === 'F10' && event.shiftKey ? openMenu : press[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (event.key !== 'Delete') setDoomed(null);
-    if (to !== undefined) go(Math.max(0, Math.min(messages.length - 1, to)));
+    if (to !== undefined) go(messages[Math.max(0, Math.min(messages.length - 1, to))]?.key ?? '');
     else if (run !== undefined) run(message);
     else return;
     event.preventDefault();
@@ -99,10 +102,11 @@ export function ListView(props: ListViewProps): ReactNode {
   const part = usePart();
   const [DayLine, UnreadLine] = [useSlot('DayLine'), useSlot('UnreadLine')];
   const strings = useStrings();
-  const messages = rows.flatMap((row) => (row.kind === 'message' ? row.message : []));
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const [flash, setFlash] = useState<string | null>(null);
-  const active = messages.some(({ key }) => key === activeKey) ? activeKey : (messages[messages.length - 1]?.key ?? null);
+  const isHere = useMemo(() => activeKey !== null && rows.some(({ key }) => key === activeKey), [rows, activeKey]);
+  // The last row is that of a message.
+  const active = isHere ? activeKey : rows[rows.length - 1]?.key;
   const wantsFocus = useRef(false);
   const { mounted, height, measure, toIndex, toEnd, toMessage } = useListWindow({ rows, scroller, sizes, focusId, virtualize, onPlace, kept: activeKey, onFound: setFlash });
   const focus = (key: string): void => {
@@ -119,16 +123,14 @@ export function ListView(props: ListViewProps): ReactNode {
     row.focus({ preventScroll: true });
   };
   useImperativeHandle(handle, () => ({ toEnd, toMessage, focus }));
-  const onKey = useKeys(messages, (index) => focus(messages[index]?.key ?? ''), onNotice);
+  const onKey = useKeys(rows, focus, onNotice);
   const onFocus = useNewest((key: string) => setActiveKey(key));
 
   useBrowserLayoutEffect(() => {
     if (wantsFocus.current) focusActive(activeKey);
   });
 
-  const byId = new Map(messages.map((message) => [message.id, message]));
-  const quotes = useQuotes(byId);
-  const positions = new Map(messages.map(({ key }, index) => [key, index + 1]));
+  const quotes = useQuotes(rows);
   const content = (row: Row): ReactNode => {
     if (row.kind === 'day') return <DayLine at={row.at} />;
     if (row.kind === 'unread') return <UnreadLine />;
@@ -136,7 +138,7 @@ export function ListView(props: ListViewProps): ReactNode {
     const { message } = row;
     return (
       <MessageRow message={message} first={row.first} last={row.last} mark={markFor(message, marks)} quote={quotes(message)} active={row.key === active}
-        position={positions.get(row.key) ?? 0} named={named} onKey={onKey} onFocus={onFocus} renderMessage={renderMessage} />
+        position={row.position} named={named} onKey={onKey} onFocus={onFocus} renderMessage={renderMessage} />
     );
   };
   return (

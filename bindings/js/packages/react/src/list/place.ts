@@ -43,19 +43,27 @@ export function place(first: readonly KeyedRow[]): KeptPlace {
     change(next) {
       before = rows;
       if (next === rows) return;
-      const begins = new Map(rows.map((row) => [row.key, row.kind === 'message' && row.first]));
-      for (const row of next) if (row.kind === 'message' && begins.has(row.key) && begins.get(row.key) !== row.first) turned.add(row.key);
+      let same = 0;
+      while (same < rows.length && rows[same] === next[same]) same += 1;
+      const begins = new Map(rows.slice(same).map((row) => [row.key, row.kind === 'message' && row.first]));
+      for (const row of next.slice(same)) if (row.kind === 'message' && begins.has(row.key) && begins.get(row.key) !== row.first) turned.add(row.key);
       rows = next;
-      anchorIndex = rows.findIndex(({ key }) => key === anchorKey);
+      if (anchorIndex >= same) anchorIndex = rows.findIndex(({ key }) => key === anchorKey);
     },
     anchor(from) {
-      const index = new Map(rows.map(({ key }, at) => [key, at]));
-      // A line is no anchor: that of a day goes up when older messages of that day come, that of the unread goes away.
-      const found = before.findIndex(({ kind, key }, at) => at >= from && kind === 'message' && index.has(key));
-      if (found < 0) return from;
-      anchorKey = before[found]?.key;
-      anchorIndex = index.get(anchorKey ?? '') ?? -1;
-      return found;
+      let index: ReadonlyMap<string, number> | null = null;
+      const indexOf = (at: number, key: string): number | undefined =>
+        (before[at] === rows[at] ? at : (index ??= new Map(rows.map((row, now) => [row.key, now]))).get(key));
+      for (let at = from; at < before.length; at += 1) {
+        const { kind, key } = before[at] as KeyedRow;
+        // A line is no anchor: that of a day goes up when older messages of that day come, that of the unread goes away.
+        const now = kind === 'message' ? indexOf(at, key) : undefined;
+        if (now === undefined) continue;
+        anchorKey = key;
+        anchorIndex = now;
+        return at;
+      }
+      return from;
     },
     movesWith({ index, key, start, end, isMeasured }, { offset, height, startOf }) {
       const atHead = turned.delete(key);

@@ -3,7 +3,7 @@
 import type { ChatMessage } from '@cariosan/client';
 
 export type Row =
-  | { readonly kind: 'message'; readonly key: string; readonly message: ChatMessage; /** Begins a group of one author. */ readonly first: boolean; readonly last: boolean }
+  | { readonly kind: 'message'; readonly key: string; readonly message: ChatMessage; /** Begins a group of one author. */ readonly first: boolean; readonly last: boolean; /** Among the messages, from 1 on. */ readonly position: number }
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'unread' | 'start'; readonly key: string };
 
@@ -16,45 +16,95 @@ export interface RowRules {
   readonly reachedStart: boolean;
 }
 
-const dayOf = (at: number): string => {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
-};
+interface Moment {
+  readonly at: number;
+  readonly day: string;
+}
 
-export function rowsOf(messages: readonly ChatMessage[], { groupWithinMs, dayLines, unreadAfter, reachedStart }: RowRules): readonly Row[] {
-  const rows: Row[] = reachedStart && messages.length > 0 ? [{ kind: 'start', key: 'start' }] : [];
-  let day = '';
-  let lined = unreadAfter === null;
-  let before: ChatMessage | null = null;
+const moments = new WeakMap<ChatMessage, Moment>();
+/** Calendars are slow, and a message is asked for its day each time the one beside it changes. */
+function momentOf(message: ChatMessage): Moment {
+  const known = moments.get(message);
+  if (known !== undefined) return known;
+  const at = Date.parse(message.created_at);
+  const date = new Date(at);
+  const moment = { at, day: `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}` };
+  moments.set(message, moment);
+  return moment;
+}
+
+interface Made {
+  readonly messages: readonly ChatMessage[];
+  readonly rules: RowRules;
+  readonly rows: Row[];
+  /** How many rows stand before a message and the lines above it. */
+  readonly places: number[];
+  /** Which message stands below the line of the unread; Infinity: none does. */
+  readonly lined: number;
+}
+
+const sameRules = (a: RowRules, b: RowRules): boolean =>
+  a.groupWithinMs === b.groupWithinMs && a.dayLines === b.dayLines && a.unreadAfter === b.unreadAfter && a.reachedStart === b.reachedStart;
+
+/** The first message whose row may differ: whether one ends its group depends on the next. */
+function firstOther({ messages: before }: Made, messages: readonly ChatMessage[]): number {
+  let same = 0;
+  while (same < before.length && before[same] === messages[same]) same += 1;
+  return Math.max(0, same - 1);
+}
+
+function make(messages: readonly ChatMessage[], rules: RowRules, before: Made | null): Made {
+  const { groupWithinMs, dayLines, unreadAfter, reachedStart } = rules;
+  const from = before === null ? 0 : firstOther(before, messages);
+  const rows: Row[] = before !== null && from > 0 ? before.rows.slice(0, before.places[from]) : reachedStart && messages.length > 0 ? [{ kind: 'start', key: 'start' }] : [];
+  const places = before?.places.slice(0, from) ?? [];
+  let lined = before !== null && before.lined < from ? before.lined : Infinity;
   const together = (a: ChatMessage, b: ChatMessage): boolean =>
-    a.user.id === b.user.id && a.type !== 'system' && b.type !== 'system' && Date.parse(b.created_at) - Date.parse(a.created_at) <= groupWithinMs;
-  messages.forEach((message, index) => {
-    const at = Date.parse(message.created_at);
-    let cut = before === null || !together(before, message);
-    if (dayLines && dayOf(at) !== day) {
-      day = dayOf(at);
+    a.user.id === b.user.id && a.type !== 'system' && b.type !== 'system' && momentOf(b).at - momentOf(a).at <= groupWithinMs;
+  for (let index = from; index < messages.length; index += 1) {
+    const [last, message, next] = [messages[index - 1], messages[index] as ChatMessage, messages[index + 1]];
+    const { at, day } = momentOf(message);
+    places.push(rows.length);
+    let cut = last === undefined || !together(last, message);
+    if (dayLines && (last === undefined || momentOf(last).day !== day)) {
       cut = true;
       rows.push({ kind: 'day', key: `day ${day}`, at });
     }
-    if (!lined && !message.own && (message.seq ?? 0) > (unreadAfter ?? 0)) {
-      lined = true;
+    if (unreadAfter !== null && lined === Infinity && !message.own && (message.seq ?? 0) > unreadAfter) {
+      lined = index;
       cut = true;
       rows.push({ kind: 'unread', key: 'unread' });
     }
-    const next = messages[index + 1];
-    const ends = next === undefined || !together(message, next) || (dayLines && dayOf(Date.parse(next.created_at)) !== day);
-    rows.push({ kind: 'message', key: message.key, message, first: cut, last: ends });
-    before = message;
-  });
-  return rows;
+    const ends = next === undefined || !together(message, next) || (dayLines && momentOf(next).day !== day);
+    rows.push({ kind: 'message', key: message.key, message, first: cut, last: ends, position: index + 1 });
+  }
+  return { messages, rules, rows, places, lined };
 }
+
+/** Makes the rows of one list. Those before the first message that has changed are those of the last time. */
+export function rowMaker(): (messages: readonly ChatMessage[], rules: RowRules) => readonly Row[] {
+  let last: Made | null = null;
+  return (messages, rules) => {
+    last = make(messages, rules, last !== null && sameRules(last.rules, rules) ? last : null);
+    return last.rows;
+  };
+}
+
+export const rowsOf = (messages: readonly ChatMessage[], rules: RowRules): readonly Row[] => make(messages, rules, null).rows;
 
 const LINE = 21;
 const CHARACTERS = 38;
 const LARGEST_PICTURE = 320;
 
+const guesses = new WeakMap<Row, number>();
 /** How high a row will be, until it is measured. */
 export function estimated(row: Row): number {
+  const known = guesses.get(row) ?? guessed(row);
+  guesses.set(row, known);
+  return known;
+}
+
+function guessed(row: Row): number {
   if (row.kind !== 'message') return 44;
   const { message, first, last } = row;
   const lines = message.content.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / CHARACTERS), 0);

@@ -6,7 +6,7 @@ import { useNewest } from '../cells.ts';
 import { useChannel, useMessages, type ChannelStatus, type MessagesView } from '../hooks/channel.ts';
 import { useMarkRead, useUnreadMarker } from '../hooks/marks.ts';
 import { useIsAlive, useWindowFocus } from './focus.ts';
-import { rowsOf, type Row } from './rows.ts';
+import { rowMaker, type Row } from './rows.ts';
 import type { Place, WindowHandle } from './window.ts';
 
 export interface TimelineProps {
@@ -65,7 +65,8 @@ export function useTimeline<Handle extends WindowHandle>(props: TimelineProps): 
   const shown = virtualize ? messages : messages.slice(-MOST_PLAIN);
   const unreadAfter = unreadMarker ? marker : null;
   const reachedStart = view.status === 'ready' && !hasMore && !view.stale;
-  const rows = useMemo(() => rowsOf(shown, { groupWithinMs, dayLines, unreadAfter, reachedStart }), [shown, groupWithinMs, dayLines, unreadAfter, reachedStart]);
+  const [makeRows] = useState(rowMaker);
+  const rows = useMemo(() => makeRows(shown, { groupWithinMs, dayLines, unreadAfter, reachedStart }), [makeRows, shown, groupWithinMs, dayLines, unreadAfter, reachedStart]);
   useMarkRead(channelId, { visible: useWindowFocus() && atEnd && !hasNewer && messages.length > 0 });
 
   const onPlace = useNewest(({ atEnd: there, above, below, height }: Place) => {

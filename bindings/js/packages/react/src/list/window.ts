@@ -1,6 +1,6 @@
 // One window of messages: which of its rows are mounted, where they stand, and what keeps them in place.
 
-import { useEffect, useRef, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, type RefObject } from 'react';
 import type { Id } from '@cariosan/client';
 import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
 import { usePlainAnchor } from './plain.ts';
@@ -85,8 +85,9 @@ function useBottomKept(scroller: RefObject<HTMLElement | null>): void {
 
 /** What the user sends is seen, wherever they were. */
 function useSendsSeen(rows: readonly Row[], toEnd: () => void): void {
-  const sending = rows.flatMap((row) => (row.kind === 'message' && row.message.own && row.message.seq === null ? row.key : []));
-  const newest = sending[sending.length - 1] ?? null;
+  // What waits to be sent stands last.
+  const last = rows[rows.length - 1];
+  const newest = last?.kind === 'message' && last.message.own && last.message.seq === null ? last.key : null;
   useEffect(() => {
     if (newest !== null) toEnd();
   }, [newest, toEnd]);
@@ -130,7 +131,7 @@ export function useListWindow({ rows, scroller, sizes, focusId, virtualize, onPl
   // StrictMode mounts twice, and the virtualiser begins again at the top.
   useBrowserLayoutEffect(() => () => { placed.current = false; }, []);
   // Where the view opens: at what was looked for, else at the line above the unread, else at the end.
-  const unreadAt = indexOf('unread');
+  const unreadAt = useMemo(() => rows.findIndex(({ kind }) => kind === 'unread'), [rows]);
   useBrowserLayoutEffect(() => {
     if (placed.current && unreadAt < 0) return;
     if (placed.current && focusId === null && scroller.current?.dataset['touched'] !== undefined) return;

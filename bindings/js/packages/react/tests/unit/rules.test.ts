@@ -6,7 +6,7 @@ import { mentionAt, suggestionsFor, withMention } from '../../src/components/com
 import { mentionDraft, mentionsIn } from '../../src/mentions.ts';
 import { piecesOf } from '../../src/components/rich_text.tsx';
 import { place } from '../../src/list/place.ts';
-import { rowsOf } from '../../src/list/rows.ts';
+import { rowMaker, rowsOf } from '../../src/list/rows.ts';
 
 const at = (minutes: number): string => new Date(2026, 0, 1, 23, minutes).toISOString();
 const message = (seq: number, user: string, minutes: number): ChatMessage => ({
@@ -27,6 +27,28 @@ test('the line of the unread stands above the first new message of somebody else
   const all = [message(1, 'bob', 1), message(2, 'alice', 2), message(3, 'bob', 3)];
   expect(shape(rowsOf(all, { ...rules, unreadAfter: 1 }))).toEqual(['day', 'm1 first last', 'm2 first last', 'unread', 'm3 first last']);
   expect(shape(rowsOf(all, { ...rules, unreadAfter: 3, reachedStart: true }))).toEqual(['start', 'day', 'm1 first last', 'm2 first last', 'm3 first last']);
+});
+
+test('rows that are made anew are those that changed, and all of them are what they would be otherwise', () => {
+  let state = 7;
+  const below = (limit: number): number => (state = (state * 48_271) % 2_147_483_647) % limit;
+  const make = rowMaker();
+  let list = Array.from({ length: 40 }, (_, index) => message(index + 100, ['alice', 'bob', 'budi'][below(3)] ?? '', index * 7));
+  let own = rules as Parameters<typeof rowsOf>[1];
+  for (let turn = 0; turn < 400; turn += 1) {
+    const what = below(6);
+    const place = below(list.length || 1);
+    if (what < 2) list = [...list, message(1000 + turn, ['alice', 'bob'][below(2)] ?? '', 300 + turn * 2)];
+    else if (what === 2 && list[place] !== undefined) list = list.map((one, index) => (index === place ? { ...one, content: `edit ${turn}` } : one));
+    else if (what === 3) list = list.filter((_, index) => index !== place);
+    else if (what === 4) list = [message(99 - turn, 'bob', -turn), ...list.slice(0, 60)];
+    else own = { ...own, unreadAfter: below(2) === 0 ? null : 100 + below(40), reachedStart: below(2) === 0, dayLines: below(4) > 0 };
+    expect(make(list, own)).toEqual(rowsOf(list, own));
+  }
+  const before = make(list, own);
+  const after = make([...list, message(9_000, 'bob', 9_000)], own);
+  // The last one may end its group now.
+  expect(before.slice(0, -1).filter((row, index) => row !== after[index])).toEqual([]);
 });
 
 test('a list keeps its place by a message that stays, never by a line', () => {
