@@ -57,6 +57,8 @@ for (const fault of faults.filter(({ name, package: of = 'client' }) => name.inc
   const program = programOf(fault, here);
   const run = spawnSync(process.execPath, program, { cwd: folder, encoding: 'utf8', timeout: 300_000, env: { ...process.env, NO_COLOR: '1', CARIOSAN_FAULT: fault.name, ...(fault.runs === undefined ? {} : { CARIOSAN_MODEL_RUNS: String(fault.runs) }) } });
   const said = /^Caused by: (.*)$|^(AssertionError.*|\s*● .*|\s*\d+ faults, .*|FAILED .*|.* react-hooks\/.*|.*error TS.*|.*Timeout \d+ms exceeded.*|Error: .*)$/m.exec(run.stdout + run.stderr)?.[0] ?? '';
+  const skipped = /^skipped: .*$/m.exec(run.stdout);
+  if (skipped !== null) throw new Error(skipped[0]);
   console.log(`${run.status === 0 ? 'MISSED' : run.status === null ? 'hung  ' : 'seen  '} ${fault.name} (${fault.suites.join(', ')}) ${said.slice(0, 110)}`);
   if (run.status === 0) missed += 1;
   rmSync(root, { recursive: true, force: true });

@@ -3,7 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { phoneApp } from './apps.mjs';
+import { demoApp, phoneApp } from './apps.mjs';
+import { demoUi } from './demo_page.mjs';
 import { input, message, openChannel, openMenu, signIn } from './phone.mjs';
 import { openShop } from './shop.mjs';
 import { field, row } from './shop_page.mjs';
@@ -107,6 +108,50 @@ test('pictures of a phone', async () => {
       await alice.getByRole('button').filter({ hasText: '👥' }).click();
       await alice.getByText('Budi').waitFor();
       await take('6-members');
+      await alice.context().close();
+    }
+  }
+  await shop.close();
+});
+
+test('pictures of the demo page', async () => {
+  mkdirSync(folder, { recursive: true });
+  const { inList, row: message, field: input } = demoUi;
+  const shop = await openShop(demoApp);
+  await fill(shop);
+  for (const [width, height] of Object.entries(widths)) {
+    for (const [language, theme] of [['en', 'light'], ['en', 'dark'], ['id', 'light'], ['id', 'dark']]) {
+      const alice = await shop.person('alice', { language, colorScheme: theme, viewport: { width: Number(width), height } });
+      const take = (state) => alice.screenshot({ path: join(folder, `demo-${width}-${language}-${theme}-${state}.png`), animations: 'disabled' });
+      await inList(alice, 'Return').click();
+      await inList(alice, 'Order 1042: two batik shirts, long sleeves').click();
+      await message(alice, 'Sampai besok').waitFor();
+      await input(alice).fill('A message that is being written, of more than one line on a phone');
+      await take('1-conversation');
+      await input(alice).fill('');
+      await message(alice, 'Blue, please').focus();
+      await alice.keyboard.press('m');
+      await alice.getByRole('menu').waitFor();
+      await take('2-menu');
+      await alice.keyboard.press('Escape');
+      await message(alice, 'Blue, please').focus();
+      await alice.keyboard.press('r');
+      await input(alice).pressSequentially('@bu');
+      await alice.getByRole('listbox').waitFor();
+      await take('3-reply-mention');
+      await input(alice).press('Escape');
+      await input(alice).press('Escape');
+      await input(alice).fill('');
+      await demoUi.states.search(alice);
+      await alice.keyboard.type('shirt');
+      await demoUi.hit(alice, 'shirt').first().waitFor();
+      await take('4-search');
+      await alice.keyboard.press('Escape');
+      await demoUi.states.away(alice);
+      await take('5-away');
+      await alice.goto(shop.origin);
+      await message(alice, 'Sampai besok').first().waitFor();
+      await take('6-both');
       await alice.context().close();
     }
   }
