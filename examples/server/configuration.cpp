@@ -130,7 +130,8 @@ void read_database(Reading& reading, Configuration& configuration) {
     if (url->starts_with("postgres://") || url->starts_with("postgresql://")) {
         if (!postgres) return reading.fault(name, "PostgreSQL is not supported by this build", accepted);
         configuration.database = {.kind = Database::Kind::postgres, .path = "cariosan", .url = *url};
-        return;
+        return reading.choice<bool>("CARIOS_DATABASE_PREPARED_STATEMENTS", configuration.database.prepared_statements,
+                                    {{"on", true}, {"off", false}});
     }
     if (!url->starts_with("sqlite:")) return reading.fault(name, "names no database that this server knows", accepted);
     configuration.database.path = url->substr(7);

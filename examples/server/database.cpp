@@ -30,7 +30,9 @@ bool is_redis_supported() {
 
 Result<std::unique_ptr<Storage>> open_storage(const Database& database) {
 #ifdef CARIOSAN_SERVER_POSTGRES
-    if (database.kind == Database::Kind::postgres) return open_postgres({.connection = database.url});
+    if (database.kind == Database::Kind::postgres) {
+        return open_postgres({.connection = database.url, .prepared_statements = database.prepared_statements});
+    }
 #endif
     return open_sqlite({.path = database.path});
 }

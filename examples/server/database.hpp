@@ -18,6 +18,7 @@ struct Database {
     /// SQLite's file, or ":memory:". PostgreSQL: the name that the files in the current folder begin with.
     std::string path = "cariosan.db";
     std::string url{};  ///< PostgreSQL's. May contain a password: never shown
+    bool prepared_statements = true;  ///< PostgreSQL's; false behind a pooler that moves sessions between transactions
 
     bool in_memory() const { return kind == Kind::sqlite && path == ":memory:"; }
     /// Several processes can have it open at once.

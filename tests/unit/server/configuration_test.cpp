@@ -200,6 +200,9 @@ TEST_CASE("a shared database is PostgreSQL, and only that may have Redis") {
     CHECK(configuration->database.url == postgres);
     CHECK_FALSE(contains(configuration->database.name(), "hunter2"));
     CHECK_FALSE(configuration->database.has_admin_socket());
+    CHECK(configuration->database.prepared_statements);
+    CHECK_FALSE(read({{"CARIOS_DATABASE_URL", postgres}, {"CARIOS_DATABASE_PREPARED_STATEMENTS", "off"}})->database.prepared_statements);
+    CHECK(contains(fault({{"CARIOS_DATABASE_URL", postgres}, {"CARIOS_DATABASE_PREPARED_STATEMENTS", "no"}}), "accepted: "));
     CHECK(contains(fault({{"CARIOS_DATABASE_URL", "postgres:chat"}}), "accepted: "));
     if (!server::is_redis_supported()) return;
     CHECK(read({{"CARIOS_DATABASE_URL", postgres}, {"CARIOS_REDIS_URL", "redis://cache"}})->redis_url == "redis://cache");
