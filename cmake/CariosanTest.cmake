@@ -31,13 +31,15 @@ function(_cariosan_missing result)
     endforeach()
 endfunction()
 
-# cariosan_test(<name> SOURCES <files...> [LINK <targets...>] [LABELS <labels...>] [TIMEOUT <seconds>])
+# cariosan_test(<name> SOURCES <files...> [LINK <targets...>] [LABELS <labels...>] [SERVICES <postgres|redis>...]
+#               [TIMEOUT <seconds>])
 #
 # A doctest program test_<name>; its cases are the ctest tests "<name>.<case>". tests/support/main.cpp has the main
 # function. If one of its libraries is not part of the build, the test is omitted with a message. Label tsan: also runs in
-# the ThreadSanitizer build. TIMEOUT (default 300) only ends a test that hangs.
+# the ThreadSanitizer build. SERVICES are started before it where they are installed; elsewhere its cases say that they are
+# skipped. TIMEOUT (default 300) only ends a test that hangs.
 function(cariosan_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;LABELS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;LABELS;SERVICES")
     if(NOT arg_SOURCES)
         return()
     endif()
@@ -57,11 +59,21 @@ function(cariosan_test name)
     # The tested code is optimised; optimising the tests would take most of the compiler's time for nothing.
     target_compile_options(${target} PRIVATE -O0)
     doctest_discover_tests(${target} TEST_PREFIX "${name}." PROPERTIES TIMEOUT ${arg_TIMEOUT})
-    # The discovery script cannot pass a list of labels; ctest reads this file after the one it generates.
+    # The discovery script cannot pass lists; ctest reads this file after the one it generates.
+    set(services "")
+    foreach(service IN LISTS arg_SERVICES)
+        if(service IN_LIST CARIOSAN_SERVICES)
+            list(APPEND services ${service})
+        endif()
+    endforeach()
+    set(environment "")
+    if(services)
+        set(environment "${CARIOSAN_SERVICES_ENVIRONMENT}")
+    endif()
     set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_labels.cmake")
     file(CONFIGURE OUTPUT "${labels_file}" @ONLY CONTENT [[
 foreach(test IN LISTS @target@_TESTS)
-    set_tests_properties("${test}" PROPERTIES LABELS "@arg_LABELS@")
+    set_tests_properties("${test}" PROPERTIES LABELS "@arg_LABELS@" FIXTURES_REQUIRED "@services@" ENVIRONMENT "@environment@")
 endforeach()
 ]])
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels_file}")

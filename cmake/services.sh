@@ -5,13 +5,16 @@ set -euo pipefail
 
 usage() {
     cat <<'TEXT2'
-usage: services.sh postgres start FOLDER [PORT]      prints the URL of an empty server, without the name of a database
+usage: services.sh postgres check                    whether the programs are installed
+       services.sh postgres start FOLDER [PORT]      prints the URL of the server, without the name of a database
        services.sh postgres stop FOLDER [fast|immediate]
+       services.sh redis check
        services.sh redis start FOLDER [PORT]         prints its URL
        services.sh redis stop FOLDER
 
-FOLDER is made if it is missing, and what a stopped server left there is used again. The sockets are in FOLDER; with PORT the
-server listens on 127.0.0.1 as well, and the URL names that, with the password that is made for the folder. Exit code 3: the programs are not installed.
+FOLDER is made if it is missing, and what a stopped server left there is used again; one that runs is left as it is. The
+sockets are in FOLDER, which nobody else can enter; with PORT the server listens on 127.0.0.1 as well, and the URL names that,
+with the password that is made for the folder. Exit code 3: the programs are not installed.
 TEXT2
 }
 
@@ -48,11 +51,11 @@ password_of() {
 }
 
 start_postgres() {
-    local folder="$1" port="${2:-}" programs password
+    local folder="$1" port="${2:-}" programs
     programs="$(postgres_programs)"
     mkdir -p "$folder"
     folder="$(cd "$folder" && pwd)"
-    password="$(password_of "$folder")"
+    password_of "$folder" >/dev/null
     [[ "$(id -u)" != 0 ]] || chown postgres:postgres "$folder" "$folder/password"
     if [[ ! -e "$folder/data/PG_VERSION" ]]; then
         as_postgres "$programs/initdb" -D "$folder/data" -U cariosan -E UTF8 --locale=C \
@@ -67,14 +70,25 @@ fsync = off
 full_page_writes = off
 CONF
     fi
+    if as_postgres "$programs/pg_ctl" -D "$folder/data" status >/dev/null; then
+        port="$(sed -n 4p "$folder/data/postmaster.pid")"
+        [[ "$port" != 5432 ]] || port=
+        postgres_url "$folder" "$port"
+        return
+    fi
     local options="-c listen_addresses= -c port=5432"
     [[ -z "$port" ]] || options="-c listen_addresses=127.0.0.1 -c port=$port"
     as_postgres "$programs/pg_ctl" -D "$folder/data" -l "$folder/server.log" -o "$options" -w -t 60 start >/dev/null ||
         { tail -n 20 "$folder/server.log" >&2 && return 1; }
-    if [[ -n "$port" ]]; then
-        echo "postgres://cariosan:$password@127.0.0.1:$port"
+    postgres_url "$folder" "$port"
+}
+
+# postgres_url FOLDER [PORT]
+postgres_url() {
+    if [[ -n "${2:-}" ]]; then
+        echo "postgres://cariosan:$(password_of "$1")@127.0.0.1:$2"
     else
-        echo "postgres:///?host=$folder&user=cariosan"
+        echo "postgres:///?host=$1&user=cariosan"
     fi
 }
 
@@ -84,15 +98,25 @@ stop_postgres() {
 
 # redis_command FOLDER WORD...
 redis_command() {
-    REDISCLI_AUTH="$(cat "$1/password")" redis-cli -s "$1/redis.sock" "${@:2}" 2>/dev/null
+    REDISCLI_AUTH="$(cat "$1/password" 2>/dev/null)" redis-cli -s "$1/redis.sock" "${@:2}" 2>/dev/null || true
+}
+
+# redis_url FOLDER [PORT]
+redis_url() {
+    if [[ -n "${2:-}" ]]; then echo "redis://:$(password_of "$1")@127.0.0.1:$2"; else echo "unix:$1/redis.sock"; fi
 }
 
 start_redis() {
-    local folder="$1" port="${2:-}" password
+    local folder="$1" port="${2:-}" password=
     command -v redis-server >/dev/null || missing "Redis is not installed"
     mkdir -p "$folder"
     folder="$(cd "$folder" && pwd)"
-    password="$(password_of "$folder")"
+    chmod 700 "$folder"
+    [[ -z "$port" ]] || password="$(password_of "$folder")"
+    if [[ "$(redis_command "$folder" ping)" == PONG ]]; then
+        redis_url "$folder" "$port"
+        return
+    fi
     cat >"$folder/redis.conf" <<CONF
 daemonize yes
 dir $folder
@@ -103,13 +127,13 @@ bind 127.0.0.1
 port ${port:-0}
 unixsocket $folder/redis.sock
 unixsocketperm 700
-requirepass $password
+${password:+requirepass $password}
 CONF
     chmod 600 "$folder/redis.conf"
     redis-server "$folder/redis.conf" >/dev/null
     for _ in $(seq 200); do
         if [[ "$(redis_command "$folder" ping)" == PONG ]]; then
-            if [[ -n "$port" ]]; then echo "redis://:$password@127.0.0.1:$port"; else echo "unix:$password@$folder/redis.sock"; fi
+            redis_url "$folder" "$port"
             return 0
         fi
         sleep 0.05
@@ -119,10 +143,12 @@ CONF
 }
 
 stop_redis() {
-    redis_command "$1" shutdown nosave >/dev/null || true
+    redis_command "$1" shutdown nosave >/dev/null
 }
 
 case "${1:-} ${2:-} ${3:+folder}" in
+    "postgres check ") postgres_programs >/dev/null ;;
+    "redis check ") command -v redis-server >/dev/null || missing "Redis is not installed" ;;
     "postgres start folder" | "postgres stop folder" | "redis start folder" | "redis stop folder") "$2_$1" "${@:3}" ;;
     *) usage && { [[ "${1:-}" == --help || "${1:-}" == -h ]] || exit 2; } ;;
 esac

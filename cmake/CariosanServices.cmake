@@ -1,0 +1,28 @@
+# Private PostgreSQL and Redis servers for tests: ctest starts them before the first test that needs one, and stops them after
+# the last. Sets CARIOSAN_SERVICES to those that can be started, and CARIOSAN_SERVICES_ENVIRONMENT to the variables by which
+# tests find them. Their folder has a short name, because the path of a socket has at most 107 characters.
+set(CARIOSAN_SERVICES "")
+set(CARIOSAN_SERVICES_ENVIRONMENT "")
+string(SHA1 folder "${CMAKE_BINARY_DIR}")
+string(SUBSTRING "${folder}" 0 12 folder)
+set(folder "/tmp/cariosan-${folder}")
+set(script "${PROJECT_SOURCE_DIR}/cmake/services.sh")
+
+foreach(service postgres redis)
+    execute_process(COMMAND "${script}" ${service} check RESULT_VARIABLE missing OUTPUT_QUIET ERROR_QUIET)
+    if(missing)
+        message(STATUS "cariosan: tests that need ${service} are left out, it is not installed")
+        continue()
+    endif()
+    list(APPEND CARIOSAN_SERVICES ${service})
+    add_test(NAME services.${service} COMMAND "${script}" ${service} start "${folder}/${service}")
+    set_tests_properties(services.${service} PROPERTIES FIXTURES_SETUP ${service} LABELS services TIMEOUT 120)
+    add_test(NAME services.${service}_stopped COMMAND "${script}" ${service} stop "${folder}/${service}")
+    set_tests_properties(services.${service}_stopped PROPERTIES FIXTURES_CLEANUP ${service} LABELS services TIMEOUT 120)
+endforeach()
+if("postgres" IN_LIST CARIOSAN_SERVICES)
+    list(APPEND CARIOSAN_SERVICES_ENVIRONMENT "CARIOSAN_TEST_POSTGRES=postgres:///?host=${folder}/postgres&user=cariosan")
+endif()
+if("redis" IN_LIST CARIOSAN_SERVICES)
+    list(APPEND CARIOSAN_SERVICES_ENVIRONMENT "CARIOSAN_TEST_REDIS=unix:${folder}/redis/redis.sock")
+endif()
