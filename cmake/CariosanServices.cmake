@@ -1,4 +1,4 @@
-# Private PostgreSQL and Redis servers for tests: ctest starts them before the first test that needs one, and stops them after
+# Private PostgreSQL and Redis servers for tests: ctest starts them before the first test that needs one, and removes them after
 # the last. Sets CARIOSAN_SERVICES to those that can be started, and CARIOSAN_SERVICES_ENVIRONMENT to the variables by which
 # tests find them. Their folder has a short name, because the path of a socket has at most 107 characters.
 set(CARIOSAN_SERVICES "")
@@ -17,8 +17,8 @@ foreach(service postgres redis)
     list(APPEND CARIOSAN_SERVICES ${service})
     add_test(NAME services.${service} COMMAND "${script}" ${service} start "${folder}/${service}")
     set_tests_properties(services.${service} PROPERTIES FIXTURES_SETUP ${service} LABELS services TIMEOUT 120)
-    add_test(NAME services.${service}_stopped COMMAND "${script}" ${service} stop "${folder}/${service}")
-    set_tests_properties(services.${service}_stopped PROPERTIES FIXTURES_CLEANUP ${service} LABELS services TIMEOUT 120)
+    add_test(NAME services.${service}_removed COMMAND "${script}" ${service} remove "${folder}/${service}")
+    set_tests_properties(services.${service}_removed PROPERTIES FIXTURES_CLEANUP ${service} LABELS services TIMEOUT 120)
 endforeach()
 if("postgres" IN_LIST CARIOSAN_SERVICES)
     list(APPEND CARIOSAN_SERVICES_ENVIRONMENT "CARIOSAN_TEST_POSTGRES=postgres:///?host=${folder}/postgres&user=cariosan")

@@ -8,9 +8,11 @@ usage() {
 usage: services.sh postgres check                    whether the programs are installed
        services.sh postgres start FOLDER [PORT]      prints the URL of the server, without the name of a database
        services.sh postgres stop FOLDER [fast|immediate]
+       services.sh postgres remove FOLDER            stops it at once, and removes the folder
        services.sh redis check
        services.sh redis start FOLDER [PORT]         prints its URL
        services.sh redis stop FOLDER
+       services.sh redis remove FOLDER
 
 FOLDER is made if it is missing, and what a stopped server left there is used again; one that runs is left as it is. The
 sockets are in FOLDER, which nobody else can enter; with PORT the server listens on 127.0.0.1 as well, and the URL names that,
@@ -106,6 +108,11 @@ redis_url() {
     if [[ -n "${2:-}" ]]; then echo "redis://:$(password_of "$1")@127.0.0.1:$2"; else echo "unix:$1/redis.sock"; fi
 }
 
+remove_postgres() {
+    [[ ! -e "$1/data/postmaster.pid" ]] || stop_postgres "$1" immediate || true
+    rm -rf "$1"
+}
+
 start_redis() {
     local folder="$1" port="${2:-}" password=
     command -v redis-server >/dev/null || missing "Redis is not installed"
@@ -146,9 +153,17 @@ stop_redis() {
     redis_command "$1" shutdown nosave >/dev/null
 }
 
+remove_redis() {
+    stop_redis "$1"
+    rm -rf "$1"
+}
+
 case "${1:-} ${2:-} ${3:+folder}" in
     "postgres check ") postgres_programs >/dev/null ;;
     "redis check ") command -v redis-server >/dev/null || missing "Redis is not installed" ;;
-    "postgres start folder" | "postgres stop folder" | "redis start folder" | "redis stop folder") "$2_$1" "${@:3}" ;;
+    "postgres "*" folder" | "redis "*" folder")
+        [[ "$2" =~ ^(start|stop|remove)$ ]] || { usage >&2 && exit 2; }
+        "$2_$1" "${@:3}"
+        ;;
     *) usage && { [[ "${1:-}" == --help || "${1:-}" == -h ]] || exit 2; } ;;
 esac
