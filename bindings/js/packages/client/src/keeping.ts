@@ -76,9 +76,8 @@ export function keeping(host: KeepingHost): Keeping {
     if (meta !== null) {
       core.adopt(meta.user, meta.epoch);
       host.restored(meta);
-      await stored.restore();
     }
-    await items.open(`${prefix}o:`);
+    await Promise.all([meta !== null && stored.restore(), items.open(`${prefix}o:`)]);
   }
 
   async function openEarly(): Promise<void> {

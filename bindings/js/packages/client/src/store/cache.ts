@@ -68,15 +68,31 @@ export function cache(host: CacheHost): Cache {
   const kept = new Set<Id>();
   let prefix: string | null = null;
   let metaDirty = false;
-  let dueBy = Infinity;
-  let cancelTimer = (): void => {};
+  /** Of what is not written: the first change and the last one. */
+  let since = 0;
+  let latest = 0;
+  let cancelTimer: (() => void) | null = null;
+  /** What `open` has asked for, together with who it is of: a browser's store is slow to begin, and quick to go on. */
+  let channelTexts: Promise<ReadonlyMap<string, string>> | null = null;
 
   function schedule(): void {
     if (prefix === null) return;
-    const now = environment.now();
-    dueBy = Math.min(dueBy, now + AT_LATEST_MS);
-    cancelTimer();
-    cancelTimer = environment.setTimer(() => void flush(), Math.max(0, Math.min(AFTER_MS, dueBy - now)));
+    latest = environment.now();
+    if (cancelTimer !== null) return;
+    since = latest;
+    wait();
+  }
+
+  /** One timer for all changes: hundreds of channels may come in one task. */
+  function wait(): void {
+    const left = Math.min(latest + AFTER_MS, since + AT_LATEST_MS) - environment.now();
+    if (left <= 0) void flush();
+    else cancelTimer = environment.setTimer(wait, left);
+  }
+
+  function stopWaiting(): void {
+    cancelTimer?.();
+    cancelTimer = null;
   }
 
   const blocksRev = (): number => host.meta()?.blocks.rev ?? 0;
@@ -120,8 +136,7 @@ export function cache(host: CacheHost): Cache {
   }
 
   async function flush(): Promise<void> {
-    cancelTimer();
-    dueBy = Infinity;
+    stopWaiting();
     const { epoch } = replica;
     if (prefix === null || epoch === null || !host.isWriter()) return;
     const changes = changesToWrite(epoch);
@@ -135,13 +150,15 @@ export function cache(host: CacheHost): Cache {
     flush,
     async open(own) {
       prefix = own;
+      channelTexts = storage.load(`${own}i:`);
       return metaOf((await storage.load(`${own}meta`)).get(`${own}meta`));
     },
     async restore() {
       const own = prefix;
       const { epoch, viewer } = replica;
-      if (own === null || epoch === null) return;
-      const texts = await storage.load(`${own}i:`);
+      if (own === null || epoch === null || channelTexts === null) return;
+      const texts = await channelTexts;
+      channelTexts = null;
       // Answers that came meanwhile are newer.
       if (prefix !== own || replica.epoch !== epoch || replica.viewer !== viewer) return;
       for (const [key, text] of texts) {
@@ -186,13 +203,13 @@ export function cache(host: CacheHost): Cache {
       if (prefix === null) return;
       const own = prefix;
       prefix = null;
-      cancelTimer();
+      stopWaiting();
       const keys = [...(await storage.load(own)).keys()];
       await storage.write(new Map(keys.map((key) => [key, null])));
     },
     stop() {
       prefix = null;
-      cancelTimer();
+      stopWaiting();
     },
   };
 }

@@ -111,8 +111,8 @@ export function timelineText(channel: HeldChannel, epoch: string, limit: number,
 export function restoreTimeline(channel: HeldChannel, text: string, epoch: string, blocksRev: number): boolean {
   const record = parsed<TimelineRecord>(text, epoch);
   // What was read in this run is newer.
-  const { size, start, newestRev } = channel.windows;
-  if (record === null || record.blocks_rev !== blocksRev || size > 0 || start !== Infinity || record.rev < newestRev) return false;
+  const { start, newestRev } = channel.windows;
+  if (record === null || record.blocks_rev !== blocksRev || start !== Infinity || record.rev < newestRev) return false;
   for (const member of record.members ?? []) putMember(channel, member);
   if (record.members !== null) channel.membersComplete = true;
   const page = { messages: record.messages, has_more: !record.reached_start, rev: record.rev, receipt_rev: channel.receiptRev, epoch };

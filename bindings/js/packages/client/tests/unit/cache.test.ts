@@ -301,3 +301,18 @@ test('what was read in this run does not go back to what is stored', () => {
   restoreTimeline(next, stored, 'e1', 0);
   expect([...next.windows.all()].map(({ id }) => id)).toEqual(['m2']);
 });
+
+test('who has seen messages around one, and lost the connection, is not shown older copies of them', () => {
+  const one = (seq: number, rev: number): Message => message(seq, rev) as unknown as Message;
+  const before = heldChannel('c1', 'u-alice');
+  before.rev = 4;
+  applyPage(before, { messages: [one(1, 2), one(2, 4)], has_more: false, rev: 4, receipt_rev: 0, epoch: 'e1' });
+  const text = timelineText(before, 'e1', 50, 0) ?? '';
+  const next = heldChannel('c1', 'u-alice');
+  applySidePage(next, { messages: [one(1, 6)], has_more: true, rev: 6, receipt_rev: 0, epoch: 'e1' }, 'around');
+  next.windows.place({ side: null });
+  expect([restoreTimeline(next, text, 'e1', 0), next.windows.size]).toEqual([false, 0]);
+  const fresh = heldChannel('c1', 'u-alice');
+  restoreTimeline(fresh, text, 'e1', 0);
+  expect(fresh.windows.size).toBe(2);
+});
