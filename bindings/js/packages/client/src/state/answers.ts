@@ -47,7 +47,8 @@ export function applyChanges(channel: HeldChannel, body: Changes): void {
   if (body.unread_count !== undefined) channel.counts.base(body.unread_count, body.mention_count ?? 0, channel.lastSeq, true);
   // The server does not count in a page that repairs a hole.
   channel.inDoubt = body.unread_count === undefined;
-  if (body.reset) channel.announced = channel.lastSeq;
+  // It may have been read before frames that came meanwhile.
+  if (body.reset) channel.announced = Math.max(channel.announced ?? 0, channel.lastSeq);
   channel.rev = body.rev;
   channel.receiptRev = body.reset ? body.receipt_rev : Math.max(channel.receiptRev, body.receipt_rev);
   channel.seen = Math.max(channel.seen, body.rev);

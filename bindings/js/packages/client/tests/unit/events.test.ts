@@ -224,3 +224,17 @@ test('wake: without a connection it gives up after 25 seconds, and an app that i
   await open.client.wake({ channel_id: 'c1' });
   expect(open.client.connection.get().name).toBe('live');
 });
+
+test('message: a channel that was read anew, as it was before the last frame, announces nothing twice', async () => {
+  const server = await live();
+  const heard: string[] = [];
+  server.client.on('message', ({ message: { id } }) => heard.push(id));
+  const settings = { reset: true, channel: item(3, 1)['channel'], members: [{ user: alice, role: 'member', joined_at: 'x', rev: 1 }] };
+  for (const seq of [1, 2]) server.socket.receive('message.created', created(message(seq, seq + 1)));
+  // The server read it for a repair when there was one message.
+  server.socket.receive('channel.sync', changes(0, 2, [message(1, 2)], settings));
+  server.socket.receive('message.created', created(message(2, 3)));
+  server.socket.receive('message.created', created(message(3, 4)));
+  await settle();
+  expect(heard).toEqual(['m1', 'm2', 'm3']);
+});
