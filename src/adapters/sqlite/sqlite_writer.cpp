@@ -1,7 +1,7 @@
 #include "adapters/sqlite/sqlite_writer.hpp"
 
 #include "adapters/sqlite/files/migrate.hpp"
-#include "adapters/sqlite/write/tables.hpp"
+#include "adapters/sql/write/tables.hpp"
 
 namespace cariosan::sqlite {
 namespace {
@@ -111,7 +111,7 @@ Result<Committed> Writer::apply_isolated(commit::CommitBatch& batch, const Mutat
 Writer::Attempt Writer::attempt(std::span<const Mutation> mutations, bool isolated, Answers& answers) {
     answers.clear();
     if (!sql_->begin.run()) return Attempt::failed;
-    SqliteTables tables(*sql_);
+    sql::Tables<WriteStatements> tables(*sql_);
     commit::CommitBatch batch(tables, mutations);
     for (const Mutation& mutation : mutations) {
         answers.push_back(isolated ? apply_isolated(batch, mutation) : batch.apply(mutation));

@@ -1,6 +1,10 @@
 /// All statements of the writing connection, except those of the outbox.
 #pragma once
 
+#include <cariosan/commit_rows.hpp>
+#include <cstdint>
+#include <span>
+
 #include "adapters/sqlite/read/unread_statements.hpp"
 #include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/write/outbox_statements.hpp"
@@ -59,6 +63,7 @@ struct WriteStatements {
     Statement insert_search_job{connection,
                                 "INSERT INTO search_jobs (message_id, channel_id, old_text)"
                                 " SELECT id, channel_id, ?2 FROM messages WHERE id = ?1"};
+    void before_text_changes(const commit::MessageRow& before) { insert_search_job.run(before.id, before.content); }
     Statement drop_search_jobs{connection, "DELETE FROM search_jobs WHERE id <= ?1"};
 
     // Users.
@@ -304,6 +309,8 @@ struct WriteStatements {
     Statement drop_push_job{connection, "DELETE FROM push_jobs WHERE id = ?1"};
     Statement end_push_leases{connection,
                               "UPDATE push_jobs SET owner = NULL, due_at = created_at WHERE owner IS NOT NULL"};
+
+    void randomize(std::span<std::uint8_t> bytes) { sqlite3_randomness(static_cast<int>(bytes.size()), bytes.data()); }
 
     // The database itself.
     Statement set_epoch{connection, "UPDATE meta SET epoch = ?1, is_copy = 0 WHERE id = 1"};
