@@ -311,7 +311,7 @@ CREATE TABLE deliveries (
     name                text     COLLATE "C" NOT NULL,
     detail              text     COLLATE "C" NOT NULL,
     mentions            bytea,                        -- 16 bytes each
-    record              bytea
+    record              uuid
 );
 CREATE UNIQUE INDEX deliveries_of_event ON deliveries (webhook_id, event_uuid);
 CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, id);

@@ -20,7 +20,7 @@ namespace cariosan::sql {
 /// - `randomize(bytes)`;
 /// - if there is something to load or lock for a batch, `prepare(batch)`.
 template <class Statements>
-class Tables final : public commit::Tables {
+class Tables : public commit::Tables {
   public:
     explicit Tables(Statements& sql)
         : sql_(sql),

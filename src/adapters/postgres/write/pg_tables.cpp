@@ -1,0 +1,35 @@
+#include "adapters/postgres/write/pg_tables.hpp"
+
+#include <algorithm>
+#include <cariosan/commit_footprint.hpp>
+#include <random>
+
+#include "adapters/postgres/write/pg_write_statements.hpp"
+#include "adapters/sql/write/tables.hpp"
+
+namespace cariosan::postgres {
+namespace {
+
+/// Declared before the tables, so that they outlive them.
+struct HeldStatements {
+    explicit HeldStatements(Connection& connection) : statements(connection) {}
+    WriteStatements statements;
+};
+
+class OwningTables final : private HeldStatements, public sql::Tables<WriteStatements> {
+  public:
+    explicit OwningTables(Connection& connection) : HeldStatements(connection), Tables(statements) {}
+};
+
+}  // namespace
+
+void WriteStatements::randomize(std::span<std::uint8_t> bytes) {
+    std::random_device source;
+    std::ranges::generate(bytes, [&] { return static_cast<std::uint8_t>(source()); });
+}
+
+void WriteStatements::prepare(std::span<const Mutation> batch) { locks.take(commit::footprint_of(batch)); }
+
+std::unique_ptr<commit::Tables> make_tables(Connection& connection) { return std::make_unique<OwningTables>(connection); }
+
+}  // namespace cariosan::postgres
