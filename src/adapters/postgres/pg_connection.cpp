@@ -164,13 +164,27 @@ void Connection::lose(Error error) {
 }
 
 bool Connection::begin(std::string_view sql) {
+    drop_held();
     Parameters none;
     if (send(std::string(sql), none, false) == nullptr) return false;
     in_transaction_ = true;
     return options_.prepared_statements || send_settings(true);
 }
 
+void Connection::send_held() {
+    if (held_ == nullptr || sending_held_) return;
+    sending_held_ = true;
+    held_->send();
+    sending_held_ = false;
+}
+
+void Connection::drop_held() noexcept {
+    sending_held_ = false;
+    if (held_ != nullptr) held_->drop();
+}
+
 Ending Connection::commit() {
+    send_held();
     if (!may_step()) return Ending::failed;
     const auto answer = std::make_shared<Answer>();
     commit_refused_ = false;
@@ -192,6 +206,7 @@ Ending Connection::commit() {
 }
 
 void Connection::roll_back() {
+    drop_held();
     clear_failure();
     if (handle_ == nullptr) return;
     settle();
@@ -223,6 +238,7 @@ bool Connection::prepare(const std::string& sql, const Parameters& parameters, P
 }
 
 std::shared_ptr<Answer> Connection::send(const std::string& sql, Parameters& parameters, bool repeated) {
+    send_held();
     if (!may_step()) return nullptr;
     Prepared* prepared = nullptr;
     int sent = 0;

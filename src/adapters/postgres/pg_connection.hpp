@@ -51,6 +51,16 @@ struct Answer {
 /// How a transaction ended. Unknown: the connection broke after its end was asked for.
 enum class Ending : std::uint8_t { committed, failed, unknown };
 
+/// Writes that wait to be sent together.
+class HeldWrites {
+  public:
+    virtual ~HeldWrites() = default;
+    /// Sends them. The statements that it sends do not cause a further call.
+    virtual void send() = 0;
+    /// Forgets them: the transaction that they belong to is rolled back.
+    virtual void drop() noexcept = 0;
+};
+
 /// Used by one thread at a time. Must outlive its statements.
 class Connection {
   public:
@@ -72,6 +82,14 @@ class Connection {
     /// Ends a transaction that failed, and forgets the failure. Gives the connection up if it cannot.
     void roll_back();
     bool in_transaction() const noexcept { return in_transaction_; }
+
+    /// From now on, these are sent before any other statement and before a COMMIT, so that whoever reads sees what was written.
+    /// They must outlive the connection's last use.
+    void hold(HeldWrites* writes) noexcept { held_ = writes; }
+
+    /// How many statements that may write it was given, but for held writes: who keeps what was read compares.
+    std::int64_t changes() const noexcept { return changes_; }
+    void count_change() noexcept { ++changes_; }
 
     /// Queues a statement; null if the connection failed. With `repeated`, it is prepared and kept.
     std::shared_ptr<Answer> send(const std::string& sql, Parameters& parameters, bool repeated);
@@ -101,6 +119,8 @@ class Connection {
         bool sync = false;
     };
 
+    void send_held();
+    void drop_held() noexcept;
     Result<Done> connect();
     Result<Done> set_up();
     bool send_settings(bool of_transaction);
@@ -122,6 +142,9 @@ class Connection {
     bool commit_refused_ = false;  ///< a statement before the COMMIT failed, so that it was not run
     std::deque<Expected> expected_;
     std::unordered_map<std::string, Prepared> prepared_;
+    std::int64_t changes_ = 0;
+    HeldWrites* held_ = nullptr;
+    bool sending_held_ = false;
     std::optional<Error> failure_;
     std::optional<Error> last_refusal_;  ///< of the last attempt to connect
 };

@@ -50,6 +50,15 @@ std::shared_ptr<Answer> Statement::refuse(bool query) {
     return nothing;
 }
 
+bool Statement::write_lists(std::span<const Column> columns) {
+    Parameters parameters;
+    for (const Column& column : columns) {
+        if (column.has_bad_text()) return refuse(false) != nullptr;
+        parameters.add(column.list());
+    }
+    return connection_.send(sql_, parameters, true) != nullptr;
+}
+
 std::int64_t Statement::changed_rows(const Answer& answer) {
     const char* text = PQcmdTuples(answer.result.get());
     std::int64_t count = 0;

@@ -24,6 +24,14 @@ class Rows {
     /// No rows.
     explicit Rows(Connection& connection) : connection_(&connection) {}
     Rows(Connection& connection, std::shared_ptr<Answer> answer) : connection_(&connection), answer_(std::move(answer)) {}
+    /// Some rows of an answer, without its first columns.
+    Rows(Connection& connection, std::shared_ptr<Answer> answer, int first_row, int rows, int first_column)
+        : connection_(&connection),
+          answer_(std::move(answer)),
+          row_(first_row - 1),
+          end_(first_row + rows),
+          first_column_(first_column),
+          column_(first_column) {}
     Rows(Rows&&) = default;
     Rows& operator=(Rows&&) = default;
     Rows(const Rows&) = delete;
@@ -31,11 +39,13 @@ class Rows {
 
     /// Goes to the next row and its first column. False at the end and after a failure.
     bool next() {
-        column_ = 0;
-        return ++row_ < count();
+        column_ = first_column_;
+        return ++row_ < (end_ < 0 ? count() : readable() ? end_ : 0);
     }
-    /// How many rows there are in all.
+    /// How many rows the answer has.
     int count() const { return readable() ? PQntuples(answer_->result.get()) : 0; }
+    /// The bytes of the next column as the server sent them; none for null.
+    std::string_view raw() { return take(); }
 
     // Each reads the next column of the row.
     std::int64_t integer();
@@ -76,6 +86,8 @@ class Rows {
     Connection* connection_;
     std::shared_ptr<Answer> answer_;
     int row_ = -1;
+    int end_ = -1;  ///< below 0: the last row of the answer is the last
+    int first_column_ = 0;
     int column_ = 0;
 };
 
@@ -87,6 +99,11 @@ class Pending {
     Rows rows() {
         if (answer_ != nullptr) connection_->wait(*answer_);
         return Rows(*connection_, answer_);
+    }
+    /// What its rows are read from; null if it was not sent. Waits if need be.
+    const std::shared_ptr<Answer>& answer() {
+        if (answer_ != nullptr) connection_->wait(*answer_);
+        return answer_;
     }
 
   private:
@@ -125,6 +142,8 @@ class Statement {
     bool run(const Args&... args) {
         return send(false, args...) != nullptr;
     }
+    /// Sends a statement whose parameters are the columns of many rows.
+    bool write_lists(std::span<const Column> columns);
     /// How many rows it changed.
     template <class... Args>
     std::int64_t change(const Args&... args) {
@@ -150,7 +169,11 @@ class Statement {
     std::shared_ptr<Answer> send(bool query, const Args&... args) {
         Parameters parameters;
         (parameters.add(args), ...);
-        if (query) ++rows_read_;
+        if (query) {
+            ++rows_read_;
+        } else {
+            connection_.count_change();
+        }
         if (parameters.has_bad_text()) return refuse(query);
         return connection_.send(sql_, parameters, true);
     }

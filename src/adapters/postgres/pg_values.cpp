@@ -7,14 +7,23 @@ namespace {
 
 constexpr int kBinary = 1;
 
-/// The head of an array of one dimension without nulls, numbered from 1.
-void append_array_head(std::string& out, PgType element, std::size_t count) {
+/// The head of an array of one dimension, numbered from 1.
+void append_array_head(std::string& out, PgType element, std::size_t count, bool has_nulls = false) {
     append_number(out, std::int32_t{count == 0 ? 0 : 1});
-    append_number(out, std::int32_t{0});
+    append_number(out, std::int32_t{has_nulls ? 1 : 0});
     append_number(out, static_cast<std::uint32_t>(element));
     if (count == 0) return;
     append_number(out, static_cast<std::int32_t>(count));
     append_number(out, std::int32_t{1});
+}
+
+PgType array_of(PgType element) {
+    switch (element) {
+        case PgType::text: return PgType::text_array;
+        case PgType::bytes: return PgType::bytes_array;
+        case PgType::uuid: return PgType::uuid_array;
+        default: return PgType::int8_array;
+    }
 }
 
 }  // namespace
@@ -75,11 +84,49 @@ void Parameters::add_bytes(PgType type, const void* data, std::size_t size) {
     formats_.push_back(kBinary);
 }
 
+void Parameters::add_text(std::string_view text) {
+    has_bad_text_ = has_bad_text_ || !is_storable(text);
+    add_bytes(PgType::text, text.data(), text.size());
+}
+
 void Parameters::add_null(PgType type) {
     offsets_.emplace_back(std::nullopt);
     types_.push_back(static_cast<unsigned int>(type));
     lengths_.push_back(0);
     formats_.push_back(kBinary);
+}
+
+void Column::add_integer(std::int64_t value) {
+    type_ = PgType::int8;
+    append_number(elements_, std::int32_t{8});
+    append_number(elements_, value);
+    ++count_;
+}
+
+void Column::add_bytes(PgType type, const void* data, std::size_t size) {
+    type_ = type;
+    append_number(elements_, static_cast<std::int32_t>(size));
+    if (size > 0) elements_.append(static_cast<const char*>(data), size);
+    ++count_;
+}
+
+void Column::add_text(std::string_view text) {
+    has_bad_text_ = has_bad_text_ || !is_storable(text);
+    add_bytes(PgType::text, text.data(), text.size());
+}
+
+void Column::add_null(PgType type) {
+    type_ = type;
+    append_number(elements_, std::int32_t{-1});
+    has_nulls_ = true;
+    ++count_;
+}
+
+ListValue Column::list() const {
+    ListValue list{array_of(type_), {}};
+    append_array_head(list.bytes, type_, static_cast<std::size_t>(count_), has_nulls_);
+    list.bytes += elements_;
+    return list;
 }
 
 }  // namespace cariosan::postgres

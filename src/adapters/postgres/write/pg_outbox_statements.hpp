@@ -2,6 +2,8 @@
 #pragma once
 
 #include "adapters/postgres/read/pg_rows.hpp"
+#include "adapters/postgres/write/held_rows.hpp"
+#include "adapters/postgres/write/loaded_query.hpp"
 
 namespace cariosan::postgres {
 
@@ -10,15 +12,25 @@ struct OutboxStatements {
 
     Connection& connection;
 
-    Statement listening{connection,
-                        "SELECT h.id, h.events, h.pending FROM workspaces w JOIN webhooks h ON h.workspace_id = w.id"
-                        " WHERE w.uuid = $1 AND w.deleted_at IS NULL AND h.enabled = 1 AND h.deleted = 0"};
-    Statement insert_delivery{
+    LoadedQuery listening{
+        connection, 1,
+        {"SELECT h.id, h.events, h.pending FROM workspaces w JOIN webhooks h ON h.workspace_id = w.id"
+         " WHERE w.uuid = $1 AND w.deleted_at IS NULL AND h.enabled = 1 AND h.deleted = 0"},
+        {"SELECT w.uuid, h.id IS NOT NULL, h.id, h.events, h.pending FROM workspaces w LEFT JOIN webhooks h"
+         " ON h.workspace_id = w.id AND w.deleted_at IS NULL AND h.enabled = 1 AND h.deleted = 0"
+         " WHERE w.uuid = ANY ($1) ORDER BY w.uuid"}};
+    HeldRows insert_delivery{
         connection,
-        "INSERT INTO deliveries (webhook_id, event_uuid, event, status, created_at, channel_uuid,"
-        " channel_external_id, message_uuid, user_uuid, rev, external_id, name, detail, mentions, record)"
-        " VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
-    Statement add_pending{connection, "UPDATE webhooks SET pending = pending + $2 WHERE id = $1"};
+        "INSERT INTO deliveries (webhook_id, event_uuid, event, created_at, channel_uuid, channel_external_id, message_uuid,"
+        " user_uuid, rev, external_id, name, detail, mentions, record, status)"
+        " SELECT n.*, 0 FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::uuid[],"
+        " $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::uuid[]) n"};
+    /// In the order of ids, so that two batches do not wait for each other in a circle.
+    HeldRows add_pending{
+        connection,
+        "UPDATE webhooks h SET pending = h.pending + n.added FROM (SELECT l.id, a.added FROM"
+        " (SELECT t.id, sum(t.added)::bigint AS added FROM unnest($1::bigint[], $2::bigint[]) t(id, added) GROUP BY t.id) a"
+        " JOIN webhooks l ON l.id = a.id ORDER BY l.id FOR UPDATE OF l) n WHERE h.id = n.id"};
 
     Statement count{connection, "SELECT count(*) FROM webhooks WHERE workspace_id = $1 AND deleted = 0"};
     Statement insert{connection,

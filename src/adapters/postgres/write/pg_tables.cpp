@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cariosan/commit_footprint.hpp>
+#include <cstddef>
 #include <random>
+#include <variant>
 
 #include "adapters/postgres/write/pg_write_statements.hpp"
 #include "adapters/sql/write/tables.hpp"
@@ -28,7 +30,13 @@ void WriteStatements::randomize(std::span<std::uint8_t> bytes) {
     std::ranges::generate(bytes, [&] { return static_cast<std::uint8_t>(source()); });
 }
 
-void WriteStatements::prepare(std::span<const Mutation> batch) { locks.take(commit::footprint_of(batch)); }
+void WriteStatements::prepare(std::span<const Mutation> batch) {
+    const commit::Footprint footprint = commit::footprint_of(batch);
+    locks.take(footprint);
+    const auto sends = std::ranges::count_if(
+        batch, [](const Mutation& mutation) { return std::holds_alternative<mutation::SendMessage>(mutation); });
+    load(footprint, static_cast<std::size_t>(sends));
+}
 
 std::unique_ptr<commit::Tables> make_tables(Connection& connection) { return std::make_unique<OwningTables>(connection); }
 

@@ -1,4 +1,4 @@
-/// All statements of a connection that writes, except those of the outbox.
+/// The statements of a connection that writes, except those of sends and of the outbox.
 #pragma once
 
 #include <cariosan/commit_rows.hpp>
@@ -9,15 +9,12 @@
 #include "adapters/postgres/read/pg_unread_statements.hpp"
 #include "adapters/postgres/read/pg_rows.hpp"
 #include "adapters/postgres/write/batch_locks.hpp"
-#include "adapters/postgres/write/message_insert.hpp"
-#include "adapters/postgres/write/pg_outbox_statements.hpp"
+#include "adapters/postgres/write/send_statements.hpp"
 
 namespace cariosan::postgres {
 
-struct WriteStatements {
-    explicit WriteStatements(Connection& c) : connection(c) {}
-
-    Connection& connection;
+struct WriteStatements : SendStatements {
+    explicit WriteStatements(Connection& c) : SendStatements(c) {}
 
     // Workspaces.
     Statement find_workspace{connection,
@@ -114,11 +111,6 @@ struct WriteStatements {
                                " AND (last_seen_at IS NULL OR last_seen_at < $2)"};
 
     // Channels.
-    Statement find_channel{
-        connection,
-        {"SELECT c.id, c.workspace_id, c.last_message_id, c.last_activity, ", kChannelColumns,
-         " FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
-         " WHERE c.uuid = $1 AND w.uuid = $2 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"}};
     Statement find_channel_external{connection,
                                     "SELECT c.uuid, c.type FROM channels c WHERE c.workspace_id = $1"
                                     " AND c.external_id = $2 AND c.deleted_at IS NULL"};
@@ -131,24 +123,13 @@ struct WriteStatements {
         "type,"
         " settings_rev, created_at, direct_low, direct_high, external_id, name, avatar_url, metadata)"
         " VALUES ($1, $2, $3, 1, 0, 0, $4, $5, 1, $3, $6, $7, $8, $9, $10, $11)"};
-    Statement update_channel{
-        connection,
-        "UPDATE channels SET rev = $2, receipt_rev = $3, last_seq = $4, last_message_id = $5,"
-        " last_activity = $6, member_count = $7, xid = pg_current_xact_id() WHERE id = $1"};
     Statement update_settings{
         connection,
         "UPDATE channels SET settings_rev = $2, name = $3, avatar_url = $4, metadata = $5"
         " WHERE id = $1"};
     Statement delete_channel{connection, "UPDATE channels SET deleted_at = $2 WHERE id = $1"};
 
-    // Members. Finds the user and, if there is one, the user's row in a channel.
-    Statement find_member{connection,
-                          {"SELECT u.id, u.mute_count, u.block_count, u.preferences_rev, ", kSummaryColumns,
-                           ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
-                           "x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev, x.pinned, x.archived_seq,"
-                           " x.unread_mark, x.preferences_rev"
-                           " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = $3"
-                           " WHERE u.uuid = $1 AND u.workspace_id = $2"}};
+    // Members.
     Statement write_member{
         connection,
         "INSERT INTO members (user_id, channel_id, user_uuid, present, role, muted, rev, joined_rev, "
@@ -160,9 +141,6 @@ struct WriteStatements {
         " joined_rev = $8, joined_at = $9, last_read_seq = $10, last_read_at = $11, last_delivered_seq = $12,"
         " last_delivered_at = $13, receipt_rev = $14, pinned = $15, archived_seq = $16, unread_mark = $17,"
         " preferences_rev = $18"};
-    Statement update_receipts{connection,
-                             "UPDATE members SET last_read_seq = $3, last_read_at = $4, last_delivered_seq = $5,"
-                             " last_delivered_at = $6, receipt_rev = $7 WHERE user_id = $1 AND channel_id = $2"};
     Statement update_preferences{connection,
                                  "UPDATE members SET muted = $3, pinned = $4, archived_seq = $5, unread_mark = $6,"
                                  " preferences_rev = $7 WHERE user_id = $1 AND channel_id = $2"};
@@ -179,47 +157,28 @@ struct WriteStatements {
                            "SELECT 1 FROM members x JOIN users u ON u.id = x.user_id"
                            " WHERE x.channel_id = $1 AND x.present = 1 AND x.user_id <> $2"
                            " AND u.deleted_at IS NULL LIMIT 1"};
-    Statement deleted_peer{connection,
-                           "SELECT 1 FROM channels c JOIN users u ON u.id IN (c.direct_low, c.direct_high)"
-                           " WHERE c.id = $1 AND u.deleted_at IS NOT NULL"};
 
     // Messages.
-    Statement find_sent{connection,
-                        "SELECT m.id, m.request_hash FROM messages m"
-                        " WHERE m.idempotency_key = $1 AND m.user_id = $2"
-                        " AND m.channel_id = $3"};
     Statement find_message{
         connection, {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins, "WHERE m.id = $1"}};
     MessageParts message_parts{connection};
-    Statement find_parent{
-        connection,
-        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL OR u.deletion = 2, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
-        " JOIN users u ON u.id = p.user_id WHERE p.uuid = $1 AND p.channel_id = $2"};
-    /// The first one, if several authors used the same key.
-    Statement find_parent_by_key{
-        connection,
-        "SELECT p.id, p.uuid, p.type, p.deleted_at IS NOT NULL OR u.deletion = 2, substr(p.content, 1, 200), u.uuid, u.name FROM messages p"
-        " JOIN users u ON u.id = p.user_id"
-        " WHERE p.idempotency_key = $1 AND p.channel_id = $2 ORDER BY p.seq LIMIT 1"};
-    MessageInsert insert_message{connection};
     Statement add_parent{connection, "UPDATE messages SET rev = $2, parent_id = $3 WHERE id = $1"};
-    Statement insert_mention{
-        connection,
-        "INSERT INTO mentions (message_id, position, user_id, channel_id, seq, spans) VALUES ($1, $2, $3, $4, $5, $6)"};
     UnreadCounter unread{connection};
 
     // Stored messages and their reactions.
     Statement find_stored{
         connection,
         "SELECT m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, u.deletion = 2,"
-        " m.content, m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = $1 AND m.channel_id = $2"};
+        " m.content, m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id"
+        " WHERE m.uuid = $1 AND m.channel_id = $2"};
     Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = $1"};
     Statement edit_message{connection, "UPDATE messages SET rev = $2, edited_at = $3, content = $4 WHERE id = $1"};
     Statement blank_message{connection,
                             "UPDATE messages SET rev = $2, deleted_at = $3, mention_count = 0, emoji_count = 0,"
                             " attachment_url = NULL, metadata = '{}', content = '' WHERE id = $1"};
     Statement mentioned_users{connection,
-                              "SELECT u.uuid, n.spans FROM mentions n JOIN users u ON u.id = n.user_id WHERE n.message_id = $1"};
+                              "SELECT u.uuid, n.spans FROM mentions n JOIN users u ON u.id = n.user_id"
+                              " WHERE n.message_id = $1"};
     Statement drop_spans{connection, "UPDATE mentions SET spans = NULL WHERE message_id = $1 AND spans IS NOT NULL"};
     Statement count_mentions{connection, "UPDATE messages SET mention_count = $2 WHERE id = $1"};
     Statement drop_mentions{connection, "DELETE FROM mentions WHERE message_id = $1"};
@@ -262,7 +221,6 @@ struct WriteStatements {
                          "UPDATE users SET block_count = block_count + $2, blocks_rev = blocks_rev + 1 WHERE id = $1"};
     Statement find_blocker{connection, "SELECT block_count, blocks_rev FROM users WHERE id = $1"};
 
-    OutboxStatements outbox{connection};
     // Devices and push jobs.
     Statement find_device{connection,
                           "SELECT id, user_id, platform, created_at FROM devices WHERE workspace_id = $1 AND token = $2"};
@@ -276,19 +234,16 @@ struct WriteStatements {
                             " VALUES ($1, $2, $3, $4, $4, $5)"};
     Statement update_device{connection, "UPDATE devices SET platform = $2, used_at = greatest(used_at, $3) WHERE id = $1"};
     Statement drop_device{connection, "DELETE FROM devices WHERE id = $1"};
-    Statement push_pending{connection, "SELECT pending FROM push_queue WHERE id = 1"};
-    Statement add_push_pending{connection, "UPDATE push_queue SET pending = pending + $1 WHERE id = 1"};
-    Statement insert_push_job{connection,
-                              "INSERT INTO push_jobs (message_id, created_at, due_at, attempts, after_user)"
-                              " VALUES ($1, $2, $2, 0, '00000000-0000-0000-0000-000000000000')"};
     Statement insert_push_retry{
         connection,
         "INSERT INTO push_jobs (message_id, created_at, due_at, attempts, after_user, devices)"
         " SELECT message_id, created_at, $2, $3, '00000000-0000-0000-0000-000000000000', $4 FROM push_jobs WHERE id = $1"};
     Statement due_push_jobs{connection,
-                            "SELECT id, created_at, attempts FROM push_jobs WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED"};
+                            "SELECT id, created_at, attempts FROM push_jobs"
+                            " WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED"};
     Statement push_jobs_far_ahead{
-        connection, "SELECT id, created_at, attempts FROM push_jobs WHERE due_at > $1 ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED"};
+        connection, "SELECT id, created_at, attempts FROM push_jobs"
+                    " WHERE due_at > $1 ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED"};
     Statement lease_push_job{connection, "UPDATE push_jobs SET owner = $2, due_at = $3 WHERE id = $1"};
     Statement find_push_job{connection, "SELECT 1 FROM push_jobs WHERE id = $1 AND owner = $2"};
     Statement go_on_with_push_job{
@@ -298,7 +253,7 @@ struct WriteStatements {
     void before_text_changes(const commit::MessageRow&) {}
     void randomize(std::span<std::uint8_t> bytes);
 
-    /// Locks what a batch may change. Call it when a transaction has begun.
+    /// Locks what a batch may change and loads what its sends need, without waiting. Call it when a transaction has begun.
     void prepare(std::span<const Mutation> batch);
 
     BatchLocks locks{connection};

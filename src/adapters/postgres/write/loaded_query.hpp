@@ -1,0 +1,94 @@
+/// Queries whose answers were asked for before they were needed.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+
+#include "adapters/postgres/pg_statement.hpp"
+
+namespace cariosan::postgres {
+
+/// A query that a batch makes many times. `load` asks for what a batch may need, for all its rows at once and without waiting; the
+/// answers arrive with the first that is needed. What was not loaded is asked for singly. What was loaded is not used any more once
+/// the connection has written anything but held rows.
+class LoadedQuery {
+  public:
+    /// `bulk` selects the arguments of `single`, then whether there is a row, then the columns of `single`. Rows of equal arguments
+    /// follow each other.
+    LoadedQuery(Connection& connection, int arguments, std::initializer_list<std::string_view> single,
+                std::initializer_list<std::string_view> bulk)
+        : connection_(connection), arguments_(arguments), single_(connection, single), bulk_(connection, bulk) {}
+
+    template <class... Lists>
+    void load(const Lists&... lists) {
+        forget();
+        pending_ = bulk_.start(lists...);
+        loaded_at_ = connection_.changes();
+    }
+    template <class... Args>
+    Rows query(const Args&... args) {
+        if (is_current()) {
+            const auto found = loaded_.find(key_of(args...));
+            if (found != loaded_.end()) {
+                return {connection_, answer_, found->second.first, found->second.count, arguments_ + 1};
+            }
+        }
+        return single_.query(args...);
+    }
+    /// What was loaded for these arguments is not true any more.
+    template <class... Args>
+    void forget_one(const Args&... args) {
+        if (is_current()) loaded_.erase(key_of(args...));
+    }
+    void forget();
+
+  private:
+    struct Part {
+        int first = 0;
+        int count = 0;
+    };
+    /// Arguments as the server sends them, each after its length.
+    class Key {
+      public:
+        void add_integer(std::int64_t value) {
+            add_length(sizeof value);
+            append_number(text, value);
+        }
+        void add_bytes(PgType, const void* data, std::size_t size) {
+            add_text({static_cast<const char*>(data), size});
+        }
+        void add_text(std::string_view bytes) {
+            add_length(bytes.size());
+            text += bytes;
+        }
+        std::string text;
+
+      private:
+        void add_length(std::size_t size) { append_number(text, static_cast<std::uint32_t>(size)); }
+    };
+    template <class... Args>
+    static std::string key_of(const Args&... args) {
+        Key key;
+        (add_value(key, args), ...);
+        return std::move(key.text);
+    }
+    bool is_current();
+    void index();
+
+    Connection& connection_;
+    int arguments_;
+    Statement single_;
+    Statement bulk_;
+    std::optional<Pending> pending_;  ///< loaded, but not indexed
+    std::shared_ptr<Answer> answer_;
+    std::unordered_map<std::string, Part> loaded_;
+    std::int64_t loaded_at_ = 0;
+};
+
+}  // namespace cariosan::postgres
