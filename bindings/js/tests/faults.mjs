@@ -71,6 +71,8 @@ export const faults = [
   { name: 'an upload without a connection is the end', file: 'talk/uploading.ts', suites: unit, find: "!NOT_ANSWERED.has(error.code)) outbox", plant: "error !== null) outbox" },
   { name: 'another history is taken for the present', file: 'store/record.ts', suites: unit, find: 'record?.v === VERSION && record.epoch === epoch ?', plant: 'record?.v === VERSION ?' },
   { name: 'stored messages are taken for new ones', file: 'store/record.ts', suites: model, find: 'rev: record.rev, receipt_rev: channel.receiptRev, epoch };', plant: 'rev: channel.rev, receipt_rev: channel.receiptRev, epoch };' },
+  { name: 'polling never hears of other settings', file: 'sync/poll.ts', suites: unit, find: '        await readMe(host);\n', plant: '' },
+  { name: 'the same settings are another object', file: 'wiring.ts', suites: unit, find: 'if (JSON.stringify(next) === JSON.stringify(workspace)) return;', plant: '' },
   { name: 'what was read anew announces its messages again', file: 'state/answers.ts', suites: unit, find: 'Math.max(channel.announced ?? 0, channel.lastSeq);\n  channel.rev', plant: 'channel.lastSeq;\n  channel.rev' },
   { name: 'stored messages take the place of newer ones', file: 'store/record.ts', suites: unit, find: ' || record.rev < newestRev', plant: '' },
   { name: 'a new run announces all again', file: 'store/record.ts', suites: unit, find: 'channel.announced = record.announced;', plant: 'channel.announced = 0;' },

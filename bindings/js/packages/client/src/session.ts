@@ -200,6 +200,8 @@ export function session(options: SessionOptions, events: SessionEvents) {
       signal: stopPolling.signal,
       greeted: events.greeted,
       revisions: events.revisions,
+      now: environment.now,
+      settings: (settings) => events.frame({ type: 'settings.updated', data: { settings } }),
       done(round) {
         events.unreadTotal(round.unread_total);
         sending.pump();

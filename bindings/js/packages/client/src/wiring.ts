@@ -242,7 +242,10 @@ export function wiring(options: CariosanOptions) {
   }
 
   function learnSettings(wire: WireSettings): void {
-    workspace = settingsOf(wire);
+    const next = settingsOf(wire);
+    // Polling reads the same again and again.
+    if (JSON.stringify(next) === JSON.stringify(workspace)) return;
+    workspace = next;
     settings.touch();
   }
 

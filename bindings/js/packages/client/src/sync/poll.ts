@@ -5,7 +5,7 @@ import { asError, CariosanError } from '../core/error.ts';
 import type { Rest } from '../net/rest.ts';
 import type { Replica } from '../state/replica.ts';
 import type { Greeting } from '../wire/frames.ts';
-import type { ChannelItem, ChannelPage, Id, SyncAnswer, User } from '../wire/types.ts';
+import type { ChannelItem, ChannelPage, Id, SyncAnswer, User, WireSettings } from '../wire/types.ts';
 import type { Admit } from './admit.ts';
 import type { CatchUp } from './catch_up.ts';
 import type { ChannelList } from './channel_list.ts';
@@ -34,6 +34,9 @@ export interface PollHost {
   revisions(): Pick<Greeting, 'blocks_rev' | 'preferences_rev'>;
   /** One round is over. */
   done(round: Round): void;
+  /** What the workspace allows: a round does not tell. */
+  settings(settings: WireSettings): void;
+  now(): number;
   pause(attempt: number, afterMs: number): Promise<void>;
   /** HTTP does not work either. */
   failed(error: CariosanError): void;
@@ -44,6 +47,8 @@ const EVERY_MS = 500;
 const WAIT_SECONDS = 25;
 const FAILURES = 3;
 const LIST_EVERY_MS = 15_000;
+/** What a socket is told when it changes. */
+const SETTINGS_EVERY_MS = 60_000;
 
 /** Takes the epoch of an answer. True: it differs from the one before, so that everything is to be read anew. */
 function isOther(host: PollHost, epoch: string): boolean {
@@ -64,6 +69,12 @@ function take(host: PollHost, pages: SyncAnswer['pages']): void {
 function end(host: PollHost, answer: Round): void {
   for (const channel of host.held.channels.values()) if (channel.inDoubt) host.reading.ask(channel);
   host.done(answer);
+}
+
+async function readMe(host: PollHost): Promise<Round> {
+  const mine = await host.http.request<Round & Greeting>('GET', '/v1/me', { signal: host.signal });
+  if (mine.settings !== undefined && !host.signal.aborted) host.settings(mine.settings);
+  return mine;
 }
 
 /** What one round has brought: null if the epoch changed; else for how many channels a summary. */
@@ -108,7 +119,7 @@ async function listRound(host: PollHost): Promise<number | null> {
     } while (cursor != null);
   }
   for (const channel of host.held.channels.values()) channel.inDoubt ||= !listed.has(channel.id);
-  end(host, await http.request<Round>('GET', '/v1/me', { signal }));
+  end(host, await readMe(host));
   return listed.size;
 }
 
@@ -139,10 +150,15 @@ export async function startPolling(host: PollHost): Promise<() => Promise<void>>
 /** Goes on until it is stopped, or fails three times in a row. */
 async function pollOn(host: PollHost, read: typeof round): Promise<void> {
   let all = false;
+  let settingsAt = host.now();
   for (let failures = 0; !host.signal.aborted;) {
     try {
       all = await read(host, all, !all) === null;
       failures = 0;
+      if (read === round && host.now() - settingsAt >= SETTINGS_EVERY_MS) {
+        settingsAt = host.now();
+        await readMe(host);
+      }
       // A channel that never rests does not keep the server busy.
       await host.pause(0, read === listRound ? LIST_EVERY_MS : EVERY_MS);
     } catch (fault) {

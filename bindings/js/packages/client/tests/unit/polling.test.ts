@@ -90,6 +90,30 @@ test('an answer of several parts is read to its end before the next round', asyn
   expect(rowsOf(server).map(({ content }) => content)).toEqual(['text 1', 'text 2']);
 });
 
+test('what the workspace allows is read once a minute, and is another object only if it has changed', async () => {
+  const settings = { read_receipts_enabled: true, edit_window_seconds: null, max_message_bytes: 8_192, attachments: null };
+  const { server, held, script } = await polling();
+  let now: object = settings;
+  script.answer = ({ path }) => (path === '/v1/me' ? { ...me, settings: now } : undefined);
+  const round = async (after: number): Promise<void> => {
+    await server.clock.advance(after);
+    held[held.length - 1]?.answer(answer([]));
+    await server.clock.advance(1_000);
+  };
+  await round(30_000);
+  expect(server.client.settings.get()).toBe(null);
+  await round(60_000);
+  const told = server.client.settings.get();
+  expect(told).toMatchObject({ readReceipts: true, maxMessageBytes: 8_192 });
+  await round(61_000);
+  expect(server.client.settings.get()).toBe(told);
+  now = { ...settings, read_receipts_enabled: false };
+  await round(10_000);
+  expect(server.client.settings.get()?.readReceipts).toBe(true);
+  await round(55_000);
+  expect(server.client.settings.get()?.readReceipts).toBe(false);
+});
+
 test('preferences and blocks of another device are read when a round tells another number, and the next one has it', async () => {
   const { server, held, script } = await polling();
   const asked = (path: string): number => server.asked.filter((one) => one.path.startsWith(path)).length;
@@ -157,7 +181,7 @@ test('of more channels than fit on one request, those on screen wait', async () 
   };
   const host = {
     http: { request }, signal: stop.signal, held: { epoch: 'e1', channels: new Map() }, listing: { complete: true, told() {} },
-    resuming: { requests: () => requests, letGo() {} }, revisions: () => ({}), meet() {}, otherEpoch() {}, asNews() {}, greeted() {}, done() {},
+    resuming: { requests: () => requests, letGo() {} }, revisions: () => ({}), meet() {}, otherEpoch() {}, asNews() {}, greeted() {}, done() {}, settings() {}, now: () => 0,
     pause: () => Promise.resolve(stop.abort()),
   };
   await (await startPolling(host as unknown as PollHost))();
