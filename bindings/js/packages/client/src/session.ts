@@ -6,7 +6,7 @@ import { loaded } from './core/part.ts';
 import { uuidMint } from './core/uuid.ts';
 import { connection } from './net/connection.ts';
 import type { Priority } from './net/pace.ts';
-import { rest, type RequestOptions } from './net/rest.ts';
+import { rest } from './net/rest.ts';
 import { tokens } from './net/token.ts';
 import { applyAck } from './state/answers.ts';
 import { putPreferences, takeArrivals, type HeldChannel } from './state/channel.ts';
@@ -20,7 +20,7 @@ import { channelList } from './sync/channel_list.ts';
 import { missed } from './sync/missed.ts';
 import { resume } from './sync/resume.ts';
 import { outbox } from './talk/outbox.ts';
-import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, ReadAt, User, UserRef } from './wire/types.ts';
+import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, User, UserRef } from './wire/types.ts';
 import { asDurable, asLoose, type RawFrame } from './wire/frames.ts';
 
 export function session(options: SessionOptions, events: SessionEvents) {
@@ -86,8 +86,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
 
   function before(channel: HeldChannel, body: Changes): void {
     if (wasLive && resuming.isRunning) missing.count(channel, body);
-    for (const message of body.messages) learnMessage(message);
-    learnMembers(body.members);
+    lists.learn(body.messages, body.members);
   }
 
   async function readChanges(query: ChangesQuery): Promise<ChangesAnswer> {
@@ -113,15 +112,13 @@ export function session(options: SessionOptions, events: SessionEvents) {
   });
   const judge = admit({ replica: held, catchUp: reading, otherEpoch, before, settled });
 
-  async function list<Page extends ReadAt>(id: Id, what: string, query: RequestOptions['query']): Promise<Page> {
-    const page = await http.request<Page & { messages?: readonly Message[]; members?: readonly Member[] }>(
-      'GET', `/v1/channels/${id}/${what}`, query === undefined ? {} : { query });
-    for (const message of page.messages ?? []) learnMessage(message);
-    learnMembers(page.members);
-    return page;
-  }
-
-  const lists = { replica: held, catchUp: reading, list, otherEpoch, pageSize: options.pageSize, mostMessages: options.heldMessages };
+  const lists = {
+    catchUp: reading, otherEpoch, pageSize: options.pageSize, mostMessages: options.heldMessages,
+    learn(messages: readonly Message[] | undefined, members: readonly Member[] | undefined): void {
+      for (const message of messages ?? []) learnMessage(message);
+      learnMembers(members);
+    },
+  };
   const resuming = resume({
     replica: held,
     isWatched: events.isWatched,

@@ -1,9 +1,9 @@
 // What an answer that was read as state changes in a channel: `changes`, the pages of `sync`, and summaries (protocol, section 6).
 // Each says at which revision it was read.
 
-import type { ChannelItem, Changes, CursorMoved, Message } from '../wire/types.ts';
+import type { ChannelItem, Changes, Message } from '../wire/types.ts';
 import {
-  endPreferences, findMessage, forgetAll, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
+  findMessage, forgetAll, memberId, noteArrival, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
   putSettings, renewQuotes, type HeldChannel,
 } from './channel.ts';
 import { quoteOf } from './message.ts';
@@ -92,11 +92,4 @@ export function applySummary(channel: HeldChannel, item: ChannelItem): boolean {
 export function applyAck(channel: HeldChannel, message: Message): void {
   const held = findMessage(channel, message.id);
   if (held === undefined ? message.rev > channel.rev : message.rev >= held.rev) putMessage(channel, message);
-}
-
-/** The answer to `read` or `delivered`: the viewer's own cursor, and the counts from there. */
-export function applyCursor(channel: HeldChannel, answer: CursorMoved): void {
-  putReceipt(channel, answer.receipt);
-  endPreferences(channel, { message: false, dealt: true });
-  channel.counts.base(answer.unread_count, answer.mention_count, Math.max(channel.lastSeq, ownRead(channel)), false);
 }

@@ -1,22 +1,8 @@
 // What a message will look like once the server has done what the user asked. Drawn over the confirmed message, never stored.
+// Loaded with the first timeline.
 
-import type { Mention, Message, NamedMention, Reaction } from '../wire/types.ts';
+import type { Mention, Message, Reaction } from '../wire/types.ts';
 import { blanked, sameEmoji } from './message.ts';
-import type { Users } from './users.ts';
-
-/** Those to be mentioned, as the server will tell them; `known` are mentioned already. Somebody unknown is left out. */
-export function mentionsOf(given: readonly (string | NamedMention)[], users: Users, known: readonly Mention[] = []): readonly Mention[] {
-  return given.flatMap((one) => {
-    const { user, spans = [] } = typeof one === 'string' ? { user: one } : one;
-    const found = users.find(user);
-    const named = found === null
-      ? known.find(({ user_id: id, external_id: external }) => user === id || user === external)
-      : { user_id: found.id, external_id: found.external_id, name: found.name };
-    if (named === undefined) return [];
-    const { user_id, external_id, name } = named;
-    return { user_id, external_id, name, ...(spans.length === 0 ? {} : { spans }) };
-  });
-}
 
 /** Where another text names those who are mentioned is not known, unless it is said: `mentions`. */
 export function withText(message: Message, content: string, mentions?: readonly Mention[]): Message {

@@ -3,7 +3,8 @@
 
 import { asError, CariosanError } from '../core/error.ts';
 import { applyAck } from '../state/answers.ts';
-import { mentionsOf, withoutContent, withReaction, withText } from '../state/overlay.ts';
+import { mentionsOf } from '../state/mentions.ts';
+import { withoutContent, withReaction, withText } from '../state/overlay.ts';
 import type { Id, Mention, Message, NamedMention } from '../wire/types.ts';
 import type { Core } from './core.ts';
 import type { Drawn, Saving } from './rows.ts';

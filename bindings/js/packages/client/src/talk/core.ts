@@ -8,7 +8,7 @@ import type { HeldChannel } from '../state/channel.ts';
 import type { Replica } from '../state/replica.ts';
 import type { Users } from '../state/users.ts';
 import type { LoaderHost } from '../sync/loader.ts';
-import type { ChannelItem, Id } from '../wire/types.ts';
+import type { ChannelItem, Id, Member, Message } from '../wire/types.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface Core {
@@ -20,7 +20,10 @@ export interface Core {
   readonly http: Rest;
   readonly sending: Outbox;
   /** What loading pages takes. */
-  readonly lists: LoaderHost;
+  readonly lists: Omit<LoaderHost, 'replica' | 'list'> & {
+    /** Takes the users whom a page names, and what it says of messages that were sent. */
+    learn(messages: readonly Message[] | undefined, members: readonly Member[] | undefined): void;
+  };
   /** Sends a command over the socket, or over HTTP while polling. Resolves with the data of the ack. */
   ask(type: string, data: unknown, priority: Priority): Promise<unknown>;
   /** Waits before an attempt after the first, at least `afterMs`. */

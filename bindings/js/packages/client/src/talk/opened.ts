@@ -2,8 +2,8 @@
 // arrived and was read, who types, and letting go of what nobody looks at any more. Loaded with the first of these.
 
 import type { HeldChannel } from '../state/channel.ts';
-import { loader } from '../sync/loader.ts';
-import type { Id } from '../wire/types.ts';
+import { loader, type Query } from '../sync/loader.ts';
+import type { Id, Member, Message, ReadAt } from '../wire/types.ts';
 import { acting } from './acting.ts';
 import { commands } from './commands.ts';
 import type { Core } from './core.ts';
@@ -29,10 +29,15 @@ export function opened(core: Core, host: OpenedHost) {
   const actions = acting(core, host.acted);
   const delivered = deliveredMarks(core);
   const reading = readMarks(core, host.wanted, host.wantedChanged);
+  async function list<Page extends ReadAt>(id: Id, what: string, query: Query): Promise<Page> {
+    const page = await core.http.request<Page & { messages?: readonly Message[]; members?: readonly Member[] }>('GET', `/v1/channels/${id}/${what}`, { query });
+    core.lists.learn(page.messages, page.members);
+    return page;
+  }
   const idle = eviction(core, host.most, host.isWatched);
   return {
     actions,
-    load: loader(core.lists),
+    load: loader({ ...core.lists, replica: core.held, list }),
     commands: commands(core),
     signs: typing(core.environment, host.typingChanged),
     /** Marks the newest message of a channel as delivered. */

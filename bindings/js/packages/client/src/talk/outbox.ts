@@ -2,7 +2,7 @@
 // connections and restarts, so that it takes effect exactly once (protocol, section 6).
 
 import { backoff, type BackoffLimits } from '../core/backoff.ts';
-import { asError, CariosanError } from '../core/error.ts';
+import { asError, CariosanError, isCariosanError } from '../core/error.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { FileOnPhone } from '../environment/upload.ts';
 import type { Id, Json, Message, NamedMention } from '../wire/types.ts';
@@ -72,10 +72,8 @@ export interface Outbox {
   pump(): void;
   /** A message came with this key: it was sent, whatever became of the answer. */
   arrived(message: Message): void;
-  /** The file of an item is at its place: it may be sent. */
-  uploaded(key: string, finish: (body: SendBody) => SendBody): void;
-  progress(key: string, part: number): void;
-  failed(key: string, error: CariosanError): void;
+  /** Changes an item while it waits for its file. `waiting`: the file is at its place. An error: it will not be. */
+  alter(key: string, change: (item: OutboxItem) => OutboxItem | CariosanError): void;
   retry(key: string): void;
   discard(key: string): Promise<void>;
   items(): readonly OutboxItem[];
@@ -256,20 +254,18 @@ export function outbox(host: OutboxHost): Outbox {
     pump();
   }
 
-  /** Changes an item while it waits for its file. */
-  function withUpload(key: string, change: (item: OutboxItem) => void): void {
+  function alter(key: string, change: (item: OutboxItem) => OutboxItem | CariosanError): void {
     const item = items.find((other) => other.key === key);
     if (item?.state !== 'uploading') return;
-    change(item);
+    const next = change(item);
+    if (isCariosanError(next)) {
+      fail(item, next);
+    } else {
+      replace(next);
+      // How far the file is is not stored.
+      if (next.state !== 'uploading') void persist(key, next);
+    }
     host.changed();
-  }
-
-  function uploaded(key: string, finish: (body: SendBody) => SendBody): void {
-    withUpload(key, ({ awaits: _awaits, progress: _progress, ...item }) => {
-      const whole: OutboxItem = { ...item, body: finish(item.body), state: 'waiting' };
-      replace(whole);
-      void persist(key, whole);
-    });
     pump();
   }
 
@@ -281,9 +277,7 @@ export function outbox(host: OutboxHost): Outbox {
   }
 
   return {
-    keep, adopt, reset, add, pump, retry, discard, close, uploaded,
-    progress: (key, part) => withUpload(key, (item) => replace({ ...item, progress: part })),
-    failed: (key, error) => withUpload(key, (item) => fail(item, error)),
+    keep, adopt, reset, add, pump, retry, discard, close, alter,
     arrived(message) {
       if (message.idempotency_key !== undefined) finish(message.idempotency_key, message);
     },

@@ -1,7 +1,7 @@
 // Marks what the user has read: at once, then at most once a second and channel, the newest wins. Kept while there is no connection.
 
 import { asError } from '../core/error.ts';
-import { applyCursor } from '../state/answers.ts';
+import { endPreferences, ownRead, putReceipt, type HeldChannel } from '../state/channel.ts';
 import type { CursorMoved, Id } from '../wire/types.ts';
 import type { Core } from './core.ts';
 
@@ -21,6 +21,13 @@ export interface ReadMarks {
 }
 
 const EVERY_MS = 1_000;
+
+/** The answer: the viewer's own cursor, and the counts from there. */
+function applyCursor(channel: HeldChannel, answer: CursorMoved): void {
+  putReceipt(channel, answer.receipt);
+  endPreferences(channel, { message: false, dealt: true });
+  channel.counts.base(answer.unread_count, answer.mention_count, Math.max(channel.lastSeq, ownRead(channel)), false);
+}
 
 export function readMarks({ environment, line, ask, withChannel }: Core, kept: Map<Id, ReadMark>, changed: () => void): ReadMarks {
   const resting = new Map<Id, () => void>();

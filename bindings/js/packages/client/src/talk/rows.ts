@@ -2,7 +2,7 @@
 // keeps its key from the press of "send" on, and its object until something in it changes.
 
 import type { CariosanError } from '../core/error.ts';
-import { mentionsOf } from '../state/overlay.ts';
+import { mentionsOf } from '../state/mentions.ts';
 import type { Users } from '../state/users.ts';
 import type { Listing } from '../state/window.ts';
 import type { Id, Message, UserRef } from '../wire/types.ts';

@@ -81,18 +81,20 @@ export function uploading(core: Core, { uploader = standardUploader, files, acce
   function start(key: string, file: UploadSource): void {
     const stop = new AbortController();
     running.set(key, stop);
-    upload(file, { signal: stop.signal, onProgress: (part) => outbox.progress(key, part) }).then(({ publicUrl, type, attachment }) => {
+    upload(file, { signal: stop.signal, onProgress: (progress) => outbox.alter(key, (item) => ({ ...item, progress })) }).then(({ publicUrl, type, attachment }) => {
       running.delete(key);
       files.delete(key);
-      outbox.uploaded(key, ({ metadata = {}, ...body }) => {
+      outbox.alter(key, ({ awaits: _awaits, progress: _progress, body, ...item }) => {
+        const { metadata = {} } = body;
         const given = (metadata['attachment'] ?? {}) as Json;
-        return { ...body, type, attachment_url: publicUrl, metadata: { ...metadata, attachment: { ...attachment, ...given } } };
+        const whole = { ...body, type, attachment_url: publicUrl, metadata: { ...metadata, attachment: { ...attachment, ...given } } };
+        return { ...item, body: whole, state: 'waiting' };
       });
     }, (fault: unknown) => {
       running.delete(key);
       const error = asError(fault);
       // Without a connection nobody can permit it: the next one tries again.
-      if (!stop.signal.aborted && !NOT_ANSWERED.has(error.code)) outbox.failed(key, error);
+      if (!stop.signal.aborted && !NOT_ANSWERED.has(error.code)) outbox.alter(key, () => error);
     });
   }
 
@@ -105,7 +107,7 @@ export function uploading(core: Core, { uploader = standardUploader, files, acce
     // Given up while this part was loaded.
     if (!outbox.items().some(({ key }) => key === item.key)) return;
     const file = files.get(item.key) ?? item.awaits?.file ?? null;
-    if (file === null) outbox.failed(item.key, new CariosanError({ code: 'UPLOAD_FAILED', message: 'the file is not at hand any more' }));
+    if (file === null) outbox.alter(item.key, () => new CariosanError({ code: 'UPLOAD_FAILED', message: 'the file is not at hand any more' }));
     else start(item.key, file);
   }
 
