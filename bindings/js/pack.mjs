@@ -31,6 +31,7 @@ const packages = [
     budgets: [
       { entry: '@cariosan/react/headless', goal: 4, limit: 5 },
       { entry: '@cariosan/react', goal: 15, limit: 22.7 },
+      { entry: '@cariosan/react/text', goal: 1, limit: 1.2 },
       { entry: '@cariosan/react/locales/en', goal: 2, limit: 2.2 },
       { entry: '@cariosan/react/locales/id', goal: 2, limit: 2.2 },
       { entry: '@cariosan/react/styles.css', goal: 5, limit: 5 },

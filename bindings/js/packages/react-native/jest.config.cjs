@@ -16,6 +16,7 @@ module.exports = {
     '^@cariosan/client$': join(packages, 'client', 'src', 'index.ts'),
     '^@cariosan/client/testing$': join(packages, 'client', 'src', 'testing.ts'),
     '^@cariosan/react/headless$': join(packages, 'react', 'src', 'headless.ts'),
+    '^@cariosan/react/text$': join(packages, 'react', 'src', 'text.ts'),
     '^@cariosan/react/locales/(.*)$': join(packages, 'react', 'src', 'locales', '$1.ts'),
   },
 };

@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', headless: 'src/headless.ts', 'locales/en': 'src/locales/en.ts', 'locales/id': 'src/locales/id.ts' },
+  entry: { index: 'src/index.ts', headless: 'src/headless.ts', text: 'src/text.ts', 'locales/en': 'src/locales/en.ts', 'locales/id': 'src/locales/id.ts' },
   tsconfig: 'tsconfig.build.json',
   format: ['esm', 'cjs'],
   target: 'es2020',

@@ -12,7 +12,7 @@ import { shopUi } from './shop_page.mjs';
 const src = (name) => join(js, 'packages', name, 'src');
 const alias = [
   ['@cariosan/react-native/locales/(.*)', join(src('react-native'), 'locales', '$1.ts')], ['@cariosan/react-native', join(src('react-native'), 'index.ts')],
-  ['@cariosan/react/styles.css', join(src('react'), 'styles', 'cariosan.css')], ['@cariosan/react/headless', join(src('react'), 'headless.ts')],
+  ['@cariosan/react/styles.css', join(src('react'), 'styles', 'cariosan.css')], ['@cariosan/react/headless', join(src('react'), 'headless.ts')], ['@cariosan/react/text', join(src('react'), 'text.ts')],
   ['@cariosan/react/locales/(.*)', join(src('react'), 'locales', '$1.ts')], ['@cariosan/react', join(src('react'), 'index.ts')],
   ['@cariosan/client/indexeddb', join(src('client'), 'store', 'indexeddb.ts')], ['@cariosan/client', join(src('client'), 'index.ts')],
 ].map(([find, replacement]) => ({ find: new RegExp(`^${find}$`), replacement }));

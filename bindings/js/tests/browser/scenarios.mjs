@@ -91,6 +91,20 @@ function losing(here, { write, arrives, textsOf, inList, field, banner, shows })
     expect(await textsOf(budi)).toEqual(['before', 'in the middle', ...[0, 1, 2, 3].map((at) => `during ${at}`)]);
   });
 
+  test('a message is there once, even if the answer was lost', async () => {
+    const { id, alice, budi } = await two();
+    here.shop.deaf(true);
+    await write(alice, 'only once');
+    await expect.poll(() => here.shop.said(id)).toEqual(['only once']);
+    await arrives(alice, 'only once', 'pending');
+    here.shop.deaf(false);
+    await arrives(alice, 'only once');
+    await write(alice, 'and this');
+    await arrives(budi, 'and this');
+    expect(await here.shop.said(id)).toEqual(['only once', 'and this']);
+    for (const page of [alice, budi]) expect(await textsOf(page)).toEqual(['only once', 'and this']);
+  });
+
   test('a reload keeps what was not sent', async () => {
     const { name, alice, budi } = await two();
     await write(alice, 'sent');

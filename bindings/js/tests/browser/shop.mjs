@@ -27,6 +27,7 @@ export async function openShop(app = shopApp) {
   const sockets = new Set();
   let server;
   let isReachable = true;
+  let isDeaf = false;
   let upgrades = 0;
 
   function forward(request, response) {
@@ -64,7 +65,8 @@ export async function openShop(app = shopApp) {
       const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
       onward.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
       onward.write(head);
-      socket.pipe(onward).pipe(socket);
+      socket.pipe(onward);
+      onward.on('data', (chunk) => void (isDeaf || socket.write(chunk)));
     });
     for (const one of [socket, onward]) {
       sockets.add(one);
@@ -97,11 +99,19 @@ export async function openShop(app = shopApp) {
     async direct() {
       await server.backend('POST', '/v1/channels', { type: 'direct', member_external_ids: ['alice', 'budi'] });
     },
+    /** What connections say arrives, and nothing is heard from the server over them; then they end. */
+    deaf(on) {
+      if (on === isDeaf) return;
+      isDeaf = on;
+      if (!on) for (const socket of sockets) socket.destroy();
+    },
     async channel(id, name) {
       await server.backend('POST', '/v1/channels', { type: 'group', external_id: id, name, member_external_ids: ['alice', 'budi'] });
     },
     /** By the app's own server, in somebody's name. */
     say: async (channel, user, content) => server.asUser(await server.token(user), 'POST', `/v1/channels/${channel}/messages`, { content }),
+    /** The texts that a channel has, the oldest first. */
+    said: async (channel) => (await server.asUser(await server.token('budi'), 'GET', `/v1/channels/${channel}/messages`)).messages.map(({ content }) => content).toReversed(),
     react: async (channel, user, { id }, emoji) => server.asUser(await server.token(user), 'PUT', `/v1/channels/${channel}/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
     /** Puts a file where attachments are, and answers its address. */
     async upload(user, filename, type, body) {

@@ -15,6 +15,7 @@ export function suite(app) {
   afterAll(() => all.shop?.close());
   afterEach(async () => {
     all.shop.reachable(true);
+    all.shop.deaf(false);
     const faults = all.pages.flatMap((page) => page.faults);
     for (const context of new Set(all.pages.map((page) => page.context()))) await context.close();
     all.pages = [];

@@ -1,5 +1,5 @@
 // Does what the README of @cariosan/react says, in an empty folder, and nothing else: node tests/newcomer/run.mjs
-// The files and commands are read from the README itself; tarballs of this tree stand in for the packages of that name.
+// The files and commands are read from the README itself.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -46,19 +46,22 @@ function started(command, args, options, pattern) {
 }
 
 function pack() {
-  for (const name of ['client', 'react']) {
-    const here = join(js, 'packages', name);
-    run(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], here);
-    run('npm', ['pack', '--pack-destination', folder, '--silent'], here);
-  }
-  return new Map(['client', 'react'].map((name) => [`@cariosan/${name}`, join(folder, readdirSync(folder).find((file) => file.startsWith(`cariosan-${name}-`)))]));
+  for (const name of ['client', 'react']) run(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], join(js, 'packages', name));
+  const command = found(/^ {4}cd bindings\/js && npm ci && npm run build && npm (pack .*) ~$/m, 'how to pack');
+  run('npm', [...command.split(' '), folder, '--silent'], js);
+}
+
+/** What a name with a star stands for: a tarball in the folder, which is the home folder of the README. */
+function tarball(pattern) {
+  const [, start] = /^~\/(.*)\*\.tgz$/.exec(pattern);
+  return join(folder, readdirSync(folder).find((file) => file.startsWith(start)));
 }
 
 /** The packages that the README names; those of ours from this tree, the others in the versions that are tested. */
-function install(tarballs) {
+function install() {
   const versions = { react: '19.2.9', 'react-dom': '19.2.9', vite: '8.3.8' };
   const names = found(/^ {4}npm install (.*)$/m, 'what to install').split(' ');
-  const wanted = names.map((name) => tarballs.get(name) ?? `${name}@${versions[name] ?? 'latest'}`);
+  const wanted = names.map((name) => (name.endsWith('.tgz') ? tarball(name) : `${name}@${versions[name] ?? 'latest'}`));
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...wanted], app);
 }
 
@@ -93,11 +96,11 @@ async function talk(origin) {
 }
 
 try {
-  const tarballs = pack();
+  pack();
   mkdirSync(app);
   const began = performance.now();
   writeFileSync(join(app, 'package.json'), '{"private":true}');
-  install(tarballs);
+  install();
   const port = await freePort();
   await started(program, ['--demo'], { cwd: folder, env: { PATH: process.env.PATH, CARIOS_HTTP_PORT: String(port) } }, /(ready): http/);
   write(port);

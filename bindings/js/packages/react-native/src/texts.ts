@@ -12,7 +12,7 @@ function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateT
   return known;
 }
 
-export const timeOf = (at: string, { locale }: Strings): string => format(locale, { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+export const timeOf = (at: string, { locale }: Strings): string => format(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 
 export const sameDay = (a: string, b: string): boolean => new Date(a).toDateString() === new Date(b).toDateString();
 

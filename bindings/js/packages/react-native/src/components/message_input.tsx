@@ -2,10 +2,11 @@
 
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { KeyboardAvoidingView, Platform, Pressable, Text, TextInput, View } from 'react-native';
-import { isCariosanError, type PresentMember, type UploadSource } from '@cariosan/client';
+import { isCariosanError, type UploadSource, type UserRef } from '@cariosan/client';
 import {
-  mentionDraft, reasonOf, useBlocked, useChannel, useEditDraft, useMembers, useMessageActions, useMessageSender, useMuted, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
+  reasonOf, useBlocked, useChannel, useEditDraft, useMe, useMembers, useMessageActions, useMessageSender, useMuted, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
 } from '@cariosan/react/headless';
+import { mentionAt, mentionDraft, suggestionsFor, withMention } from '@cariosan/react/text';
 import { useTheme } from '../provider.tsx';
 import { nameOf, summaryOf, titleOf } from '../texts.ts';
 import { TextButton, TOUCH } from './small.tsx';
@@ -26,13 +27,12 @@ export interface MessageInputProps {
 const LINES = 6;
 const MENTIONED_AT_ONCE = 5;
 
-const folded = (text: string): string => text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
-
-/** The members whose names begin with what stands after the last "@". */
-function useMentions(channelId: string, text: string): readonly PresentMember[] {
+/** The others that fit what stands after an "@" at the end. */
+function useMentions(channelId: string, text: string): readonly UserRef[] {
+  const me = useMe();
   const { members } = useMembers(channelId);
-  const begun = /(?:^|\s)@([^\s@]*)$/.exec(text)?.[1];
-  return useMemo(() => (begun === undefined ? [] : members.filter(({ user }) => folded(user.name).startsWith(folded(begun))).slice(0, MENTIONED_AT_ONCE)), [members, begun]);
+  const query = mentionAt(text, text.length)?.query;
+  return useMemo(() => (query === undefined ? [] : suggestionsFor(members.map(({ user }) => user).filter(({ id }) => id !== me?.id), query, MENTIONED_AT_ONCE)), [members, me, query]);
 }
 
 /** Why nothing can be written here; null: something can. */
@@ -95,9 +95,11 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
     else onInput();
   }
 
-  function pick(member: PresentMember): void {
-    setText(text.replace(/@[^\s@]*$/, `@${member.user.name} `));
-    if (member.user.external_id !== null) named.choose(member.user.name, member.user.external_id);
+  function pick({ name, external_id: external }: UserRef): void {
+    const query = mentionAt(text, text.length);
+    if (query === null || external === null) return;
+    setText(withMention(text, query, name).text);
+    named.choose(name, external);
   }
 
   function submit(): void {
@@ -130,12 +132,12 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
   return (
     <KeyboardAvoidingView behavior={Platform.OS === 'ios' ? 'padding' : 'height'} keyboardVerticalOffset={keyboardVerticalOffset}>
       <View style={{ borderTopWidth: 1, borderColor: theme.line, backgroundColor: theme.background, paddingBottom: insets?.bottom ?? 0 }}>
-        {offered.map((member) => (
-          <Pressable key={member.user.id} accessibilityRole="button" onPress={() => pick(member)} style={{ minHeight: TOUCH, paddingHorizontal: 16, justifyContent: 'center' }}>
-            <Text style={{ color: theme.text, fontSize: theme.fontSize }}>{`@${member.user.name}`}</Text>
+        {offered.map((user) => (
+          <Pressable key={user.id} accessibilityRole="button" onPress={() => pick(user)} style={{ minHeight: TOUCH, paddingHorizontal: 16, justifyContent: 'center' }}>
+            <Text style={{ color: theme.text, fontSize: theme.fontSize }}>{`@${user.name}`}</Text>
           </Pressable>
         ))}
-        {reply.message === null ? null : <Chip label={strings.replyingTo(nameOf(reply.message.user, strings))} text={summaryOf(reply.message, strings)} cancel={strings.cancelReply} onCancel={reply.cancel} />}
+        {reply.message === null ? null : <Chip label={strings.replyingTo(reply.message.own ? strings.you : nameOf(reply.message.user, strings))} text={summaryOf(reply.message, strings)} cancel={strings.cancelReply} onCancel={reply.cancel} />}
         {edited === null ? null : <Chip label={strings.editing} text={edited.content} cancel={strings.cancelEdit} onCancel={() => { edit.cancel(); setText(''); }} />}
         {said === null ? null : <Text accessibilityRole="alert" style={{ color: theme.danger, paddingHorizontal: 16, paddingTop: 6 }}>{said}</Text>}
         <View style={{ flexDirection: 'row', alignItems: 'flex-end', padding: 6, gap: 4 }}>

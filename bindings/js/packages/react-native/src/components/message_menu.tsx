@@ -17,12 +17,13 @@ export interface ReactionBarProps {
 }
 
 export function ReactionBar({ onPick, emoji = REACTIONS }: ReactionBarProps): ReactNode {
+  const theme = useTheme();
   const strings = useStrings();
   return (
     <View style={{ flexDirection: 'row', flexWrap: 'wrap', justifyContent: 'space-around' }}>
       {emoji.map((one) => (
         <Pressable key={one} accessibilityRole="button" accessibilityLabel={strings.reactWith(one)} onPress={() => onPick(one)} style={{ width: TOUCH, height: TOUCH, alignItems: 'center', justifyContent: 'center' }}>
-          <Text style={{ fontSize: 26 }}>{one}</Text>
+          <Text style={{ color: theme.text, fontSize: 26 }}>{one}</Text>
         </Pressable>
       ))}
     </View>

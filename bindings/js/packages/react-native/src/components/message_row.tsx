@@ -4,6 +4,7 @@ import { memo, useState, type ReactNode } from 'react';
 import { Image, Linking, Pressable, Text, View, type AccessibilityActionEvent } from 'react-native';
 import type { ChatMessage, Quote } from '@cariosan/client';
 import { reasonOf, useStrings, type ReceiptMark, type Strings } from '@cariosan/react/headless';
+import { piecesOf } from '@cariosan/react/text';
 import { useTheme } from '../provider.tsx';
 import { nameOf, summaryOf, timeOf } from '../texts.ts';
 import { ReceiptIcon, TextButton } from './small.tsx';
@@ -59,9 +60,17 @@ function Body({ message, color }: { readonly message: ChatMessage; readonly colo
   if (message.deleted_at !== null) return <Text style={{ color, fontStyle: 'italic', opacity: 0.8 }}>{strings.unsent}</Text>;
   if (message.content === '') return null;
   const long = !whole && message.content.length > CUT_AT;
+  // Where a text is cut, the places of its mentions may be gone.
+  const pieces = long ? piecesOf(`${message.content.slice(0, CUT_AT)}…`) : piecesOf(message.content, message.mentions);
   return (
     <>
-      <Text style={{ color, fontSize: theme.fontSize }}>{long ? `${message.content.slice(0, CUT_AT)}…` : message.content}</Text>
+      <Text style={{ color, fontSize: theme.fontSize }}>
+        {pieces.map(({ kind, text }, at) => {
+          if (kind === 'text') return text;
+          if (kind === 'mention') return <Text key={at} style={{ fontWeight: '700' }}>{text}</Text>;
+          return <Text key={at} accessibilityRole="link" onPress={() => void Linking.openURL(text)} style={{ textDecorationLine: 'underline' }}>{text}</Text>;
+        })}
+      </Text>
       {long ? <Text accessibilityRole="button" onPress={() => setWhole(true)} style={{ color, fontWeight: '700', paddingVertical: 8 }}>{strings.more}</Text> : null}
     </>
   );

@@ -7,14 +7,14 @@ import {
 import type { CariosanError, Channel, ChatMessage, UserRef } from '@cariosan/client';
 import { sameList, useBrowserLayoutEffect, useCellValue, useNewest } from '../cells.ts';
 import { hold, useComposerField, useEditDraft, useReplyDraft } from '../drafts.tsx';
+import { mentionAt, suggestionsFor, withMention, type MentionQuery } from '../composing.ts';
 import { asError } from '../errors.ts';
 import { useChannel, useMembers, useTyping, type ChannelView } from '../hooks/channel.ts';
 import { useBlocked, useMe, useWorkspaceSettings } from '../hooks/client.ts';
 import { useMessageActions, useMessageSender, useMuted } from '../hooks/writing.ts';
+import { mentionDraft } from '../mentions.ts';
 import { useStrings } from '../provider.tsx';
 import { reasonOf, type Strings } from '../strings.ts';
-import { mentionDraft } from '../mentions.ts';
-import { mentionAt, suggestionsFor, withMention, type MentionQuery } from './composing.ts';
 import { useKeptDraft } from './kept_drafts.ts';
 import { percentOf, summaryOf } from './message_parts.tsx';
 import { Avatar, ClassNames, noClasses, Icon, nameOf, rootOf, titleOf, usePart, type LookProps } from './parts.tsx';

@@ -3,8 +3,6 @@
 export { useCell, useCellValue, useNewest } from '../cells.ts';
 export { ReplyDraftProvider, useComposerField, useEditDraft, useHasDrafts, useReplyDraft } from '../drafts.tsx';
 export type { ComposerField, Draft } from '../drafts.tsx';
-export { mentionDraft } from '../mentions.ts';
-export type { MentionDraft } from '../mentions.ts';
 export { reasonOf } from '../strings.ts';
 export type { NamedReason, Strings } from '../strings.ts';
 export { useChannel, useMembers, useMessages, useTyping } from './channel.ts';

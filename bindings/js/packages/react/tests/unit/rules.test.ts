@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import type { ChatMessage } from '@cariosan/client';
-import { mentionAt, suggestionsFor, withMention } from '../../src/components/composing.ts';
+import { mentionAt, suggestionsFor, withMention } from '../../src/composing.ts';
 import { mentionDraft, mentionsIn } from '../../src/mentions.ts';
-import { piecesOf } from '../../src/components/rich_text.tsx';
+import { piecesOf } from '../../src/pieces.ts';
 import { place } from '../../src/list/place.ts';
 import { rowMaker, rowsOf } from '../../src/list/rows.ts';
 
