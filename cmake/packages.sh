@@ -4,10 +4,10 @@
 packages_build=(
     g++ cmake make pkg-config
     libfmt-dev libutf8proc-dev "libboost-json1.81-dev|libboost-json-dev"
-    libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libasio-dev "libllhttp-dev|node-llhttp"
+    libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libhiredis-dev libasio-dev "libllhttp-dev|node-llhttp"
 )
 packages_server=(libcli11-dev)
-packages_tests=(doctest-dev python3-venv)
+packages_tests=(doctest-dev python3-venv redis-server)
 # The sanitizer suites are built with Clang.
 packages_sanitizers=(clang "libclang-rt-14-dev|libclang-rt-dev")
 # An independent store that verifies presigned uploads: OpenStack Swift with its S3 interface.

@@ -52,7 +52,7 @@ struct TokensTaken {
 class Coordination {
   public:
     /// How long a place or a presence mark lasts without renewal; `renew` is called at least every third of it.
-    static constexpr std::chrono::milliseconds kLease{30'000};
+    static constexpr std::chrono::milliseconds kLease{15'000};
 
     virtual ~Coordination() = default;
 

@@ -74,6 +74,9 @@ class EventBus {
     /// Sends a batch, at once if the bus can. Dropped if the bus is unreachable or too slow: the nodes that miss it
     /// notice by `rev`, or get `lost`.
     virtual void publish(std::span<const BusMessage> messages) = 0;
+
+    /// Whether the service behind it is unreachable now: then nodes learn of each other's events from storage only.
+    virtual bool is_away() const { return false; }
 };
 
 }  // namespace cariosan

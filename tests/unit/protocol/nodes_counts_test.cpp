@@ -64,7 +64,7 @@ TEST_CASE("while the coordination is away nobody is refused a place, and once it
             return nodes.clock->elapsed() > end;
         });
     };
-    pass(std::chrono::seconds(25));  // each node renews its places every ten
+    pass(std::chrono::seconds(25));  // each node renews its places every five
     for (const auto& client : clients) CHECK(client->sink().close_code == 0);
     TestClient ninth(nodes.second, "alice");
     CHECK(ninth.wait_closed() == close_code::kTooMany);
