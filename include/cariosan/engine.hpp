@@ -120,6 +120,8 @@ struct Metrics {
     std::uint64_t bus_published = 0;     ///< events handed to the bus
     std::uint64_t bus_received = 0;      ///< events from other nodes, each counted once
     std::uint64_t bus_unreadable = 0;    ///< bus messages that this version cannot read
+    std::uint64_t bus_away = 0;          ///< 1: the bus is unreachable, and events of other nodes are read from storage
+    std::uint64_t channels_missed = 0;   ///< channels found changed by another node whose events never arrived
     std::uint64_t counts_shared = 0;     ///< rates and repeated texts of users, reported to other nodes
     std::uint64_t coordination_away = 0;  ///< 1: the coordination service is unreachable, and each node counts its own
 };

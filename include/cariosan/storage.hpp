@@ -23,6 +23,16 @@
 
 namespace cariosan {
 
+/// Channels that changed lately, on whichever engine.
+struct MovedChannels {
+    struct Each {
+        ChannelId channel{};
+        std::int64_t rev = 0;  ///< of the channel, as read
+    };
+    std::uint64_t mark = 0;  ///< where the next call continues; 0: only one engine writes to this storage, and it needs no calls
+    std::vector<Each> channels{};
+};
+
 /// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
 /// no other method may be called outside.
 class Reader {
@@ -45,6 +55,15 @@ class Reader {
     virtual OutboxReader& outbox() = 0;
     virtual ModerationReader& moderation() = 0;
     virtual PushReader& push() = 0;
+
+    /// The channels whose `rev` moved in transactions that the snapshot of the call which returned `since` did not see, and maybe a
+    /// few more. At most `limit`, those of the oldest transactions; then the mark continues with the rest. With `since` 0, only the
+    /// mark. An engine on a bus asks about once a second: so it finds what another one committed and never published. Only for
+    /// storages shared by several engines, which find the channels by an index.
+    virtual Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) {
+        static_cast<void>(since), static_cast<void>(limit);
+        return MovedChannels{};
+    }
 };
 
 /// The progress of an online backup, in pages.

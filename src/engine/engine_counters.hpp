@@ -19,6 +19,7 @@ struct Counters {
     std::atomic<std::uint64_t> bus_published{0};
     std::atomic<std::uint64_t> bus_received{0};
     std::atomic<std::uint64_t> bus_unreadable{0};
+    std::atomic<std::uint64_t> channels_missed{0};
     std::atomic<std::uint64_t> counts_shared{0};
 };
 

@@ -49,7 +49,8 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
                                         : nullptr),
       nodes_(options_.event_bus
                  ? std::make_unique<NodeLink>(*options_.event_bus, ids_.next(), dispatcher_, counters_, coordinator_.get(),
-                                              plan_cache_)
+                                              plan_cache_,
+                                              [this](InternalRead read) { read_internally(std::move(read)); })
                  : nullptr),
       deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
                  log_),
@@ -312,6 +313,8 @@ Metrics EngineImpl::metrics() const {
             .bus_published = counters_.bus_published,
             .bus_received = counters_.bus_received,
             .bus_unreadable = counters_.bus_unreadable,
+            .bus_away = options_.event_bus && options_.event_bus->is_away() ? 1U : 0U,
+            .channels_missed = counters_.channels_missed,
             .counts_shared = counters_.counts_shared,
             .coordination_away = options_.coordination && options_.coordination->is_away() ? 1U : 0U};
 }

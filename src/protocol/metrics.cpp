@@ -60,6 +60,8 @@ std::string metrics_text(const Metrics& metrics, const HeldTotals& held, const W
     counter("bus_published_total", "Events handed to the bus for other nodes.", metrics.bus_published);
     counter("bus_received_total", "Events of other nodes.", metrics.bus_received);
     counter("bus_unreadable_total", "Messages of the bus in an encoding of another version.", metrics.bus_unreadable);
+    gauge("bus_away", "1: the bus to other nodes is unreachable.", metrics.bus_away);
+    counter("channels_missed_total", "Channels found changed by another node whose events never arrived.", metrics.channels_missed);
     counter("counts_shared_total", "Rates and repeated texts of users, reported to other nodes.", metrics.counts_shared);
     gauge("coordination_away", "1: nodes cannot count together now.", metrics.coordination_away);
     return out;

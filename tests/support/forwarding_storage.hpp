@@ -30,6 +30,9 @@ class ForwardingReader : public Reader {
     OutboxReader& outbox() override { return inner_->outbox(); }
     ModerationReader& moderation() override { return inner_->moderation(); }
     PushReader& push() override { return inner_->push(); }
+    Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) override {
+        return inner_->moved_channels(since, limit);
+    }
 
   protected:
     Reader& inner() noexcept { return *inner_; }

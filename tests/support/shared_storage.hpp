@@ -1,10 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cariosan/storage.hpp>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "support/forwarding_storage.hpp"
@@ -19,6 +23,7 @@ class SharedStorage : public ForwardingStorage {
         explicit Shared(std::unique_ptr<Storage> opened) : storage(std::move(opened)) {}
         const std::shared_ptr<Storage> storage;
         std::mutex writing;
+        std::vector<MovedChannels::Each> moved;  ///< by messages, in order; with `writing` held
     };
 
     explicit SharedStorage(std::shared_ptr<Shared> shared)
@@ -26,7 +31,17 @@ class SharedStorage : public ForwardingStorage {
 
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override {
         const std::lock_guard lock(shared_->writing);
-        return ForwardingStorage::commit(batch);
+        std::vector<Result<Committed>> results = ForwardingStorage::commit(batch);
+        for (const Result<Committed>& each : results) {
+            const auto* message = each && each->changed ? std::get_if<Message>(&each->object) : nullptr;
+            if (message != nullptr) shared_->moved.push_back({message->channel_id, each->rev});
+        }
+        return results;
+    }
+    Result<std::unique_ptr<Reader>> open_reader() override {
+        auto reader = ForwardingStorage::open_reader();
+        if (!reader) return reader.error();
+        return std::unique_ptr<Reader>(std::make_unique<MovedReader>(*std::move(reader), shared_));
     }
     Result<bool> maintain() override {
         const std::lock_guard lock(shared_->writing);
@@ -46,6 +61,26 @@ class SharedStorage : public ForwardingStorage {
     }
 
   private:
+    /// A mark is how many channels had moved, plus one.
+    class MovedReader final : public ForwardingReader {
+      public:
+        MovedReader(std::unique_ptr<Reader> inner, std::shared_ptr<Shared> shared)
+            : ForwardingReader(std::move(inner)), shared_(std::move(shared)) {}
+        Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) override {
+            const std::lock_guard lock(shared_->writing);
+            const auto& all = shared_->moved;
+            MovedChannels moved{.mark = all.size() + 1};
+            if (since == 0) return moved;
+            const std::size_t last = std::min(all.size(), since - 1 + limit);
+            moved.channels.assign(all.begin() + static_cast<std::ptrdiff_t>(since - 1), all.begin() + static_cast<std::ptrdiff_t>(last));
+            moved.mark = last + 1;
+            return moved;
+        }
+
+      private:
+        const std::shared_ptr<Shared> shared_;
+    };
+
     std::shared_ptr<Shared> shared_;
 };
 

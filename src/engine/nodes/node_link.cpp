@@ -27,8 +27,14 @@ bool SeenNumbers::take(std::uint64_t number) {
 }
 
 NodeLink::NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator,
-                   core::PlanCache& cache)
-    : bus_(bus), node_(node), dispatcher_(dispatcher), counters_(counters), coordinator_(coordinator), cache_(cache) {}
+                   core::PlanCache& cache, MissedChannels::Read read)
+    : bus_(bus),
+      node_(node),
+      dispatcher_(dispatcher),
+      counters_(counters),
+      coordinator_(coordinator),
+      cache_(cache),
+      missed_(std::move(read), dispatcher, counters) {}
 
 void NodeLink::start() {
     dispatcher_.set_nodes(*this);

@@ -13,6 +13,7 @@
 
 #include "core/cache/plan_cache.hpp"
 #include "engine/engine_counters.hpp"
+#include "engine/nodes/missed_channels.hpp"
 #include "engine/threads/coordinator.hpp"
 #include "engine/threads/dispatcher.hpp"
 #include "realtime/nodes.hpp"
@@ -40,7 +41,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     /// `node` identifies this engine on the bus: a new id at each start. `coordinator`: null if nothing is counted across
     /// nodes.
     NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& counters, Coordinator* coordinator,
-             core::PlanCache& cache);
+             core::PlanCache& cache, MissedChannels::Read read);
     /// From now on, messages go to the dispatcher.
     void start();
     /// After this, no message is passed on. Call it before the dispatcher ends.
@@ -55,6 +56,8 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     void absent(std::vector<UserId> users) override;
     /// Sends the bus everything collected since the last call, in one batch of each kind.
     void flush();
+    /// Called a few times a second.
+    void tick(std::chrono::milliseconds now) { missed_.tick(now, bus_.is_away()); }
 
     /// Another node's event. Absent if it is our own, already seen, or of another version.
     std::optional<Event> read(std::string_view bytes);
@@ -77,6 +80,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     Counters& counters_;
     Coordinator* const coordinator_;
     core::PlanCache& cache_;  ///< forgets what other nodes change
+    MissedChannels missed_;
     std::uint64_t last_number_ = 0;
     std::vector<BusMessage> messages_;
     std::vector<BusTopic> changed_;  // either all subscribed or all unsubscribed

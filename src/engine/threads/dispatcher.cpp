@@ -113,6 +113,7 @@ void Dispatcher::work() {
         if (hub_) {
             if (now >= next_tick) {
                 hub_->tick(now);
+                if (nodes_ != nullptr) nodes_->tick(now);
                 next_tick = now + kTick;
             }
             hub_->flush();

@@ -13,7 +13,7 @@ constexpr std::string_view kShapes =
 "MessageType":{"type":"string","enum":["text","image","file","system"]},
 "Count":{"type":"integer","format":"int64","minimum":0,"maximum":9223372036854775807,"examples":[2]},
 "NextCursor":{"type":["string","null"],"description":"The value for the query parameter cursor; null on the last page."},
-"Health":{"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"ok"}}},
+"Health":{"type":"object","required":["status"],"properties":{"status":{"type":"string","const":"ok"},"away":{"type":"array","items":{"type":"string","enum":["bus","coordination"]}}}},
 "Error":{"type":"object","required":["error"],"properties":{"error":{"type":"object",
   "required":["code","message","retryable","details","request_id"],"properties":{
   "code":{"type":"string","enum":[<<error_codes>>]},

@@ -11,6 +11,14 @@ namespace cariosan::protocol {
 namespace {
 
 constexpr std::string_view kHealthy = R"({"status":"ok"})";
+
+/// A node without its bus still serves its own clients, so it is ready, and says what it lacks.
+std::string ready_text(const Metrics& metrics) {
+    std::string away;
+    if (metrics.bus_away != 0) away += R"("bus")";
+    if (metrics.coordination_away != 0) away += away.empty() ? R"("coordination")" : R"(,"coordination")";
+    return away.empty() ? std::string(kHealthy) : R"({"status":"ok","away":[)" + away + "]}";
+}
 constexpr std::string_view kOpenMethods = "GET, HEAD, OPTIONS";
 
 /// Any failure of storage means "not ready", not a fault of the request.
@@ -72,7 +80,7 @@ void GatewayImpl::serve_readiness(const ExchangeRef& exchange) {
         return fail(exchange, Error(ErrorCode::unavailable, "shutting down").with("reason", "shutting_down"));
     impl_.check_to(exchange->lane.queue(), [this, exchange](const Result<Done>& checked) {
         if (!checked) return fail(exchange, not_ready(checked.error()));
-        respond(exchange, json_response(200, std::string(kHealthy)));
+        respond(exchange, json_response(200, ready_text(impl_.metrics())));
     });
 }
 

@@ -114,6 +114,8 @@ class Hub {
 
     /// Events were lost for good: the affected feeds and users with local sessions are compared with storage, once each.
     void lost(const core::Loss& loss);
+    /// Compares those that have sessions with storage if events up to this revision have not been delivered. Returns how many.
+    std::size_t compare(std::span<const MovedChannels::Each> moved);
     void repaired(ChannelId channel, Result<FeedRepair> repair);
     void reread(UserId user, Result<UserState> read);
     /// The user's unread counts in these channels changed: sends them to the user's sessions, first channel first.

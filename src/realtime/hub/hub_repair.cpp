@@ -33,6 +33,18 @@ void Hub::lost(const core::Loss& loss) {
     start_reads();
 }
 
+std::size_t Hub::compare(std::span<const MovedChannels::Each> moved) {
+    std::size_t behind = 0;
+    for (const MovedChannels::Each& each : moved) {
+        const auto channel = channels_.find(each.channel);
+        if (channel == channels_.end() || channel->second.feed.last() >= each.rev) continue;
+        repairs_.add_later(each.channel);
+        ++behind;
+    }
+    start_reads();
+    return behind;
+}
+
 void Hub::start_reads() {
     while (const auto id = repairs_.next(now_)) {
         const auto channel = channels_.find(*id);

@@ -120,6 +120,34 @@ std::string sent_on_second(TwoNodes& nodes, std::string content, std::string cha
     return sent ? sent->channel_id.to_string() : std::string(to_string(sent.error().code));
 }
 
+/// Whether the frame brings a message with this content, live or read.
+bool brings(const boost::json::value& frame, const std::string& content) {
+    if (text_at(frame, "type") == "message.created") return text_at(frame, "data.message.content") == content;
+    if (text_at(frame, "type") != "channel.sync") return false;
+    for (const auto& message : list_at(frame, "data.messages")) {
+        if (text_at(message, "content") == content) return true;
+    }
+    return false;
+}
+
+TEST_CASE("what a node commits and never publishes is found in storage by the others") {
+    TwoNodes nodes;
+    TestClient bob(nodes.second, "bob");
+    bob.next("connection.ready");
+    const auto missed = [&] { return nodes.second.engine().metrics().channels_missed; };
+    // What is published in time is not read again.
+    send_to(nodes.first, "alice", "Terdengar");
+    nodes.next(bob, [](const boost::json::value& frame) { return brings(frame, "Terdengar"); });
+    const auto end = nodes.clock->elapsed() + std::chrono::seconds(4);
+    nodes.run_until([&] { return nodes.clock->elapsed() > end; });
+    CHECK(missed() == 0);
+    // As if the first node died between commit and publication.
+    nodes.first_bus->cut();
+    send_to(nodes.first, "alice", "Diam-diam");
+    nodes.next(bob, [](const boost::json::value& frame) { return brings(frame, "Diam-diam"); });
+    CHECK(missed() == 1);
+}
+
 TEST_CASE("a name that changed its meaning on another node is looked up again, whether or not the bus reports it") {
     bool received = false;
     SUBCASE("received") { received = true; }

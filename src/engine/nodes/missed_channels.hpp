@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <cariosan/storage.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "engine/engine_counters.hpp"
+#include "engine/threads/dispatcher.hpp"
+#include "engine/threads/reader_pool.hpp"
+
+namespace cariosan::engine {
+
+/// Finds what other nodes have committed and never published, because they died in between or the bus was away: asks storage
+/// regularly which channels moved, and compares their revisions with what was delivered. Used on the dispatcher's thread.
+///
+/// A channel counts as missed if its event has not arrived by the time of the next question. So it is shown after two seconds
+/// at the latest, after one while the bus is known to be away. A storage of one engine is asked once.
+class MissedChannels {
+  public:
+    static constexpr std::chrono::milliseconds kInterval{1'000};
+    static constexpr std::chrono::milliseconds kIntervalAway{500};
+    static constexpr std::size_t kMostAtOnce = 10'000;
+
+    using Read = std::function<void(InternalRead)>;
+
+    MissedChannels(Read read, Dispatcher& dispatcher, Counters& counters)
+        : read_(std::move(read)), dispatcher_(dispatcher), counters_(counters) {}
+
+    /// Asks if it is time.
+    void tick(std::chrono::milliseconds now, bool bus_is_away);
+
+  private:
+    void ask();
+    void learn(realtime::Hub& hub, const MovedChannels& moved);
+
+    const Read read_;
+    Dispatcher& dispatcher_;
+    Counters& counters_;
+    std::chrono::milliseconds next_{0};
+    std::atomic<bool> is_asking_{false};
+    bool is_needed_ = true;
+    std::uint64_t mark_ = 0;
+    std::vector<MovedChannels::Each> last_;  ///< moved by the time of the last question
+};
+
+}  // namespace cariosan::engine
