@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience]
+usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
@@ -15,14 +15,14 @@ TEXT
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience)
+((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
 
 cmake -S . -B build-bench -DCMAKE_BUILD_TYPE=Release -DCARIOSAN_BUILD_TESTS=ON >/dev/null
 cmake --build build-bench --parallel "$(nproc)" \
-    --target engine_bench moderation audience sqlite_commit postgres_commit bare_fanout load reconnect acked_sends transport_host cariosan-server >/dev/null
+    --target engine_bench moderation audience sqlite_commit postgres_commit bare_fanout load reconnect acked_sends transport_host redis_hop cariosan-server >/dev/null
 programs="$PWD/build-bench/tests/bench"
 
 data="$(mktemp -d "${CARIOSAN_BENCH_DATA:-${TMPDIR:-/tmp}}/cariosan-bench-XXXXXX")"
@@ -43,6 +43,11 @@ for part in "${parts[@]}"; do
         following) "$programs/engine_bench" "$data" 0 following ;;
         fanout | acks | idle | waiting | reconnect | storm | presence | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;
         audience) "$programs/audience" ;;
+        redis)
+            url="$(cmake/services.sh redis start "$data/redis")"
+            "$programs/redis_hop" "$url"
+            cmake/services.sh redis remove "$data/redis"
+            ;;
         hostile) node tests/bench/hostile.mjs "$programs" ;;
         memory)
             # Each connection needs a socket here and one in the server.
