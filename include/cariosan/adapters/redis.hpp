@@ -20,7 +20,7 @@ namespace cariosan {
 struct RedisOptions {
     /// `redis://[[user:]password@]host[:port][/database]`, or `unix:[[user:]password@]/path/to/socket[?db=database]`. Reserved
     /// characters of user and password are percent-encoded. `rediss://` (TLS) is `misuse`: this build has no TLS for Redis.
-    std::string url;
+    std::string url{};
     /// Begins every key and every pub/sub channel, so that several deployments can share one Redis. 1 to 64 bytes of
     /// letters, digits, `-`, `_`, `.` and `:`.
     std::string prefix = "cariosan";

@@ -38,8 +38,8 @@ class Publisher final : private LinkUser {
 
   private:
     struct Batch {
-        std::string commands;
-        std::vector<BusTopic> topics;
+        std::string commands{};
+        std::vector<BusTopic> topics{};
         bool tells_all = false;  ///< says that anything may be missing
         std::size_t answers = 0;
         std::size_t bytes = 0;

@@ -8,11 +8,11 @@ namespace cariosan::redis {
 
 /// Where a Redis is, and as whom to sign in.
 struct Address {
-    std::string host;
+    std::string host{};
     int port = 6379;
-    std::string socket;  ///< path of a Unix socket; if set, host and port do not count
-    std::string user;    ///< empty: the default user
-    std::string password;
+    std::string socket{};  ///< path of a Unix socket; if set, host and port do not count
+    std::string user{};    ///< empty: the default user
+    std::string password{};
     int database = 0;
 };
 
