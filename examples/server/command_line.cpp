@@ -49,6 +49,15 @@ show. The JWT secret kept beside the database stays.
 Example:
   cariosan-server restore /backups/cariosan.db)";
 
+constexpr const char* kMoveFooter =
+    R"(The server must not be running, and the PostgreSQL database must be empty. After an interruption the same command goes
+on; until it is done, no server can open the PostgreSQL database. Both sides are compared at the end; if anything
+differs, the exit code is 1. Clients go on where they are. A password may be left to PGPASSWORD or ~/.pgpass, so
+that it is in no list of processes.
+
+Example:
+  cariosan-server migrate-storage --from sqlite:cariosan.db --to postgres://chat@db.example.com/chat)";
+
 /// Where CLI11 stores values, and how they become an invocation.
 struct Parsed {
     bool demo = false;
@@ -81,6 +90,12 @@ std::int64_t seconds_of(const std::string& duration) {
 /// CLI11 validator: rejects empty values, which a script passes when its variable is not set.
 std::string empty_fault(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
 
+/// CLI11 validator. Does not quote the text, which may contain a password.
+std::string postgres_fault(const std::string& text) {
+    const bool named = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    return named ? "" : "no PostgreSQL database is named; accepted: postgres://USER:PASSWORD@HOST/NAME";
+}
+
 /// CLI11 validator: what is wrong with the text, or an empty text.
 std::string duration_fault(const std::string& text) {
     return parse_duration(text) ? ""
@@ -100,6 +115,7 @@ class CommandLine {
         add_user();
         add_data();
         add_maintenance();
+        add_move();
     }
 
     std::variant<Invocation, int> parse(int argc, const char* const* argv) {
@@ -263,6 +279,19 @@ class CommandLine {
         CLI::App* health =
             app_.add_subcommand("healthcheck", "Ask the server at the configured address whether it is well");
         health->callback([this] { invocation_.action = Invocation::Action::healthcheck; });
+    }
+
+    void add_move() {
+        CLI::App* move = app_.add_subcommand("migrate-storage", "Move the data from SQLite to PostgreSQL");
+        move->add_option("--from", invocation_.move.from, "The SQLite database, sqlite:PATH")->required()->check([](const std::string& text) {
+            return text.starts_with("sqlite:") ? "" : "no SQLite database is named; accepted: sqlite:PATH";
+        });
+        move->add_option("--to", invocation_.move.to, "The PostgreSQL database, postgres://USER:PASSWORD@HOST/NAME")
+            ->required()
+            ->check(postgres_fault);
+        move->add_flag("--json", invocation_.move.json, "Print a JSON object");
+        move->footer(kMoveFooter);
+        move->callback([this] { invocation_.action = Invocation::Action::move; });
     }
 
     CLI::App app_{kDescription, "cariosan-server"};

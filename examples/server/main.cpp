@@ -20,6 +20,7 @@
 #include "healthcheck.hpp"
 #include "host.hpp"
 #include "log.hpp"
+#include "move.hpp"
 #include "serve.hpp"
 #include "variable_names.hpp"
 
@@ -122,6 +123,8 @@ int run_restore(const Configuration& configuration, const std::string& from, Con
 
 int run(const Invocation& invocation) {
     TerminalConsole console;
+    // Named by its arguments alone.
+    if (invocation.action == Invocation::Action::move) return run_move(invocation.move, console);
     auto configuration = read_configuration(process_variables());
     if (!configuration) {
         // The missing variable may be a misspelt one.
@@ -136,6 +139,7 @@ int run(const Invocation& invocation) {
             return run_admin(*std::move(configuration), invocation.command, console);
         case Invocation::Action::restore:
             return run_restore(*configuration, invocation.restore_from, console);
+        case Invocation::Action::move:
         case Invocation::Action::healthcheck: break;
     }
     const auto healthy = check_health(*configuration);

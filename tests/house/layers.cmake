@@ -12,7 +12,7 @@ set(folders_outbox encoding core outbox)
 set(folders_protocol encoding core realtime outbox engine protocol)
 set(folders_transport encoding transport)
 set(folders_capi encoding core realtime engine protocol capi)
-set(adapters memory sql sqlite postgres redis openssl curl s3 fcm webhook)
+set(adapters memory sql sqlite postgres move redis openssl curl s3 fcm webhook)
 foreach(adapter IN LISTS adapters)
     set(folders_adapters_${adapter} adapters/${adapter})
 endforeach()
@@ -20,6 +20,8 @@ endforeach()
 foreach(adapter sqlite postgres)
     list(APPEND folders_adapters_${adapter} adapters/sql)
 endforeach()
+# Reads the one's files and fills the other's tables.
+list(APPEND folders_adapters_move adapters/sql adapters/sqlite adapters/postgres)
 # PostgreSQL refuses a text that is not UTF-8 without NUL: looking for one is answered without it.
 list(APPEND folders_adapters_postgres encoding)
 # Adapters that make HTTP calls share text encodings and one HTTP client.

@@ -40,7 +40,7 @@ struct PostgresOptions {
 
 /// Connects, and brings the tables to the current version; several nodes may do so at once. `unavailable` with the reason if the
 /// database cannot be reached; `misuse` if the connection string cannot be read, if the database is not in UTF-8, if another
-/// program's tables are in the way, or if it was written by a newer version.
+/// program's tables are in the way, if it was written by a newer version, or if a move has filled only a part of it (`adapters/move.hpp`).
 Result<std::unique_ptr<Storage>> open_postgres(PostgresOptions options);
 
 }  // namespace cariosan

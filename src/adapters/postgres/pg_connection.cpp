@@ -325,23 +325,54 @@ void Connection::take(Expected expected, ResultHandle result) {
     if (ResultHandle end(PQgetResult(handle_)); end != nullptr) lose(unreachable("its answers are out of step"));
 }
 
-bool Connection::execute(const std::string& sql) {
+bool Connection::send_text(const std::string& sql) {
     if (!settle() || !may_step()) return false;
-    if (PQexitPipelineMode(handle_) != 1 || PQsendQuery(handle_, sql.c_str()) != 1) {
-        lose(refusal(handle_));
-        return false;
+    if (PQexitPipelineMode(handle_) == 1 && PQsendQuery(handle_, sql.c_str()) == 1) return true;
+    lose(refusal(handle_));
+    return false;
+}
+
+ResultHandle Connection::next_text_result() {
+    const auto deadline = steady_clock::now() + std::chrono::hours(24);
+    while (PQflush(handle_) == 1 || PQisBusy(handle_) == 1) {
+        if (!wait_for_bytes(deadline)) return nullptr;
     }
+    return ResultHandle(PQgetResult(handle_));
+}
+
+bool Connection::finish_text() {
     while (handle_ != nullptr) {
-        const auto deadline = steady_clock::now() + std::chrono::hours(24);
-        while (PQflush(handle_) == 1 || PQisBusy(handle_) == 1) {
-            if (!wait_for_bytes(deadline)) return false;
-        }
-        ResultHandle result(PQgetResult(handle_));
+        const ResultHandle result = next_text_result();
         if (result == nullptr) break;
         if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) fail(result_error(result.get()));
     }
+    if (handle_ == nullptr) return false;
     if (PQstatus(handle_) != CONNECTION_OK || PQenterPipelineMode(handle_) != 1) lose(refusal(handle_));
     return !failed();
+}
+
+bool Connection::execute(const std::string& sql) { return send_text(sql) && finish_text(); }
+
+bool Connection::copy(const std::string& sql, std::string_view data) {
+    if (!send_text(sql)) return false;
+    const ResultHandle started = next_text_result();
+    if (handle_ == nullptr) return false;
+    if (PQresultStatus(started.get()) != PGRES_COPY_IN) {
+        if (started != nullptr) fail(result_error(started.get()));
+        return finish_text();
+    }
+    const auto deadline = steady_clock::now() + std::chrono::hours(24);
+    int sent = 0;
+    // 0: wait until the server has taken some. Without an error the end is said in the same way.
+    while ((sent = PQputCopyData(handle_, data.data(), static_cast<int>(data.size()))) == 0) {
+        if (!wait_for_bytes(deadline)) return false;
+    }
+    while (sent == 1 && (sent = PQputCopyEnd(handle_, nullptr)) == 0) {
+        if (!wait_for_bytes(deadline)) return false;
+    }
+    if (sent == 1) return finish_text();
+    lose(refusal(handle_));
+    return false;
 }
 
 }  // namespace cariosan::postgres

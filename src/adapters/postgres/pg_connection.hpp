@@ -99,6 +99,8 @@ class Connection {
     bool settle();
     /// Runs a text of several statements, outside the pipeline. Nothing may be queued.
     bool execute(const std::string& sql);
+    /// Runs a COPY … FROM STDIN with this data, outside the pipeline, and waits for it.
+    bool copy(const std::string& sql, std::string_view data);
 
     bool failed() const noexcept { return failure_.has_value(); }
     /// Call only if `failed()`.
@@ -129,6 +131,10 @@ class Connection {
     /// Waits until something came, or something more can be sent. False if that takes too long.
     bool wait_for_bytes(std::chrono::steady_clock::time_point deadline);
     ResultHandle next_result();
+    /// Leaves the pipeline and sends statements as one text; `finish_text` takes all their results and goes back.
+    bool send_text(const std::string& sql);
+    bool finish_text();
+    ResultHandle next_text_result();
     void take(Expected expected, ResultHandle result);
     void lose(Error error);
     bool is_dead();

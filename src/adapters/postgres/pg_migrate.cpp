@@ -41,6 +41,10 @@ std::optional<std::int64_t> read_version(Connection& connection) {
 }
 
 Result<Done> accept(std::int64_t version) {
+    if (version < 0) {
+        return Error(ErrorCode::misuse, "the database holds a part of what migrate-storage is moving there; run that command again until"
+                                        " it is done");
+    }
     if (version <= newest_version()) return Done{};
     return Error(ErrorCode::misuse, fmt::format("the database was written by a newer version (schema {}; this one knows {})",
                                                 version, newest_version()));
@@ -85,6 +89,8 @@ Result<Done> migrate_locked(Connection& connection, const std::string& epoch) {
 }  // namespace
 
 std::int64_t newest_version() { return static_cast<std::int64_t>(postgres_migrations().size()); }
+
+std::int64_t version_while_filled() { return -newest_version(); }
 
 Result<Done> migrate(Connection& connection, const std::string& epoch) {
     if (auto state = connection.ready(); !state) return state;

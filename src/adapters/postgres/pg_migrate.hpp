@@ -15,8 +15,11 @@ std::int64_t newest_version();
 enum class AdvisoryLock : std::int32_t { migration = 1, housekeeping = 2 };
 inline constexpr std::int32_t kAdvisoryLocks = 0x43415249;  // "CARI"
 
+/// Stands as the version in a database that a move is filling: nobody else may open it.
+std::int64_t version_while_filled();
+
 /// Makes or completes the tables; nodes that start at once do it one after the other. `epoch` is the one a new database gets.
-/// `misuse` if the tables are another program's, were written by a newer version, or cannot hold UTF-8.
+/// `misuse` if the tables are another program's, were written by a newer version, are being filled by a move, or cannot hold UTF-8.
 Result<Done> migrate(Connection& connection, const std::string& epoch);
 
 }  // namespace cariosan::postgres

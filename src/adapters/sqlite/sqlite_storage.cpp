@@ -138,9 +138,7 @@ Result<Done> SqliteStorage::check_history() {
     epoch_ = epoch.value_or("");
     marked_at_ = elapsed();
     if (!temporary_folder_.empty()) return Done{};
-    const auto mark = read_mark(path_);
-    const bool older = mark && (mark->epoch != epoch_ || writer_->commits() < mark->commits);
-    if (is_copy || older) {
+    if (is_copy || was_replaced(path_, {epoch_, writer_->commits()})) {
         epoch_ = random_name();
         epoch_unsaved_ = true;
     }

@@ -105,6 +105,11 @@ std::optional<Mark> read_mark(const std::string& database) {
     return Mark{};
 }
 
+bool was_replaced(const std::string& database, const Mark& present) {
+    const auto mark = read_mark(database);
+    return mark && (mark->epoch != present.epoch || present.commits < mark->commits);
+}
+
 Result<Done> write_mark(const std::string& database, const Mark& mark) {
     const std::string path = database + ".mark";
     const std::string fresh = path + ".new";

@@ -70,5 +70,7 @@ struct Mark {
 /// Absent if there is no mark; a mark without epoch if it cannot be understood.
 std::optional<Mark> read_mark(const std::string& database);
 Result<Done> write_mark(const std::string& database, const Mark& mark);
+/// Whether the mark says that a database which holds this much is an older copy, or another one, than was there before.
+bool was_replaced(const std::string& database, const Mark& present);
 
 }  // namespace cariosan::sqlite
