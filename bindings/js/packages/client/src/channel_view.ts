@@ -104,6 +104,8 @@ export interface ChannelView {
   rowOf(one: Message | OutboxItem): ChatMessage | null;
   readonly held: HeldChannel | undefined;
   readonly retained: boolean;
+  /** Somebody looks at the channel, and not all of it is held that is to be. */
+  readonly wants: boolean;
   touch(): void;
   /** The user is no member any more. */
   end(): void;
@@ -242,7 +244,14 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     if (channel.windows.start === Infinity) await pages.newest(channel);
     touch();
     if (!channel.membersComplete) await pages.members(channel);
-    if (!channel.receiptsComplete && channel.memberCount.value <= SHARED_RECEIPTS) await pages.receipts(channel);
+    if (lacksReceipts(channel)) await pages.receipts(channel);
+  }
+
+  const lacksReceipts = ({ receiptsComplete, memberCount }: HeldChannel): boolean => !receiptsComplete && memberCount.value <= SHARED_RECEIPTS;
+
+  /** What could not be read is not asked for again by itself, but for messages: without them there is nothing to look at. */
+  function lacks(channel: HeldChannel): boolean {
+    return channel.windows.start === Infinity || (error === null && (!channel.membersComplete || lacksReceipts(channel)));
   }
 
   /** Without a connection what is stored is shown. */
@@ -257,6 +266,8 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     loading = true;
     error = null;
     touch();
+    const before = find();
+    const generation = before?.generation;
     try {
       await load();
     } catch (fault) {
@@ -264,10 +275,12 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
       gone ||= error.status === 403 || error.status === 404;
     }
     loading = false;
-    touch();
-    // A reset or another epoch has dropped what was read.
     const channel = find();
-    if (error === null && channel !== undefined && channel.windows.start === Infinity) await ensureLoaded();
+    // A reset, another epoch or a block has dropped what was read, or what was on its way.
+    const isOther = channel !== before || channel?.generation !== generation;
+    if (isOther && error?.code === 'LOST') error = null;
+    touch();
+    if (error === null && isOther && channel !== undefined && lacks(channel)) await ensureLoaded();
   }
 
   async function page(what: 'older' | 'newer' | 'members'): Promise<void> {
@@ -333,6 +346,10 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     touch, end, ensureLoaded, rowOf,
     get held() { return find(); },
     get retained() { return users > 0; },
+    get wants() {
+      const channel = find();
+      return users > 0 && channel !== undefined && lacks(channel);
+    },
     shown: {
       ref, info, timeline, members, receipts, retain, openAround, backToLive,
       loadOlder: () => page('older'), loadNewer: () => page('newer'), loadMembers: () => page('members'),

@@ -192,20 +192,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
   async function firstPoll(): Promise<void> {
     const { startPolling } = await import('./sync/poll.ts');
     stopPolling = new AbortController();
-    goOnPolling = await startPolling({
-      http, held, listing, resuming, judge, reading, pause, meet, takeItem, otherEpoch, asNews,
-      signal: stopPolling.signal,
-      greeted: events.greeted,
-      revisions: events.revisions,
-      now: environment.now,
-      settings: (settings) => events.frame({ type: 'settings.updated', data: { settings } }),
-      done(round) {
-        events.unreadTotal(round.unread_total);
-        sending.pump();
-        events.polled(round);
-      },
-      failed: line.restart,
-    });
+    goOnPolling = await startPolling({ ...self, events, resuming, judge, meet, otherEpoch, asNews, signal: stopPolling.signal });
   }
 
   /** Takes the connection's user. State of another user is dropped. */
@@ -320,12 +307,13 @@ export function session(options: SessionOptions, events: SessionEvents) {
     sending.close();
   }
 
-  return {
+  const self = {
     environment, pause, held, known, http, line, lists, reading, sending, find, ask, takeItem, listing, withChannel, adopt, close, token,
     publishNow: events.publishNow,
     mint: uuidMint(environment.now, environment.random),
     get me() { return me; },
   };
+  return self;
 }
 
 export type Session = ReturnType<typeof session>;

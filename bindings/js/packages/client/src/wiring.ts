@@ -92,7 +92,7 @@ export function wiring(options: CariosanOptions) {
       arrivedIn(held);
       forChannel(held, ({ view }) => {
         view.touch();
-        if (view.retained && held.windows.start === Infinity) void view.ensureLoaded();
+        if (view.wants) void view.ensureLoaded();
       });
     },
     user(id) {
@@ -242,10 +242,7 @@ export function wiring(options: CariosanOptions) {
   }
 
   function learnSettings(wire: WireSettings): void {
-    const next = settingsOf(wire);
-    // Polling reads the same again and again.
-    if (JSON.stringify(next) === JSON.stringify(workspace)) return;
-    workspace = next;
+    workspace = settingsOf(wire);
     settings.touch();
   }
 

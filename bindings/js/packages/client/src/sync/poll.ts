@@ -2,10 +2,12 @@
 // moved (protocol, section 3.2). Loaded when sockets fail again and again while HTTP works.
 
 import { asError, CariosanError } from '../core/error.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Connection } from '../net/connection.ts';
 import type { Rest } from '../net/rest.ts';
 import type { Replica } from '../state/replica.ts';
-import type { Greeting } from '../wire/frames.ts';
-import type { ChannelItem, ChannelPage, Id, SyncAnswer, User, WireSettings } from '../wire/types.ts';
+import type { Greeting, LooseFrame } from '../wire/frames.ts';
+import type { ChannelItem, ChannelPage, Id, SyncAnswer, User } from '../wire/types.ts';
 import type { Admit } from './admit.ts';
 import type { CatchUp } from './catch_up.ts';
 import type { ChannelList } from './channel_list.ts';
@@ -23,23 +25,32 @@ export interface PollHost {
   readonly reading: CatchUp;
   /** Aborted when there is to be no polling any more. */
   readonly signal: AbortSignal;
-  /** The connection's user, and what it begins with. */
+  /** Takes the connection's user. */
   meet(user: User): void;
-  greeted(mine: Greeting): void;
   otherEpoch(epoch: string): void;
   takeItem(item: ChannelItem): void;
   /** Runs as if a frame were handled, as opposed to an answer that the app asked for. */
   asNews(run: () => void): void;
-  /** What is held of the user's own lists: other revisions end the wait. */
-  revisions(): Pick<Greeting, 'blocks_rev' | 'preferences_rev'>;
-  /** One round is over. */
-  done(round: Round): void;
-  /** What the workspace allows: a round does not tell. */
-  settings(settings: WireSettings): void;
-  now(): number;
   pause(attempt: number, afterMs: number): Promise<void>;
-  /** HTTP does not work either. */
-  failed(error: CariosanError): void;
+  readonly environment: Pick<Environment, 'now'>;
+  readonly line: Pick<Connection, 'restart'>;
+  readonly sending: { pump(): void };
+  /** What is reported, as by a connection. */
+  readonly events: {
+    /** What it begins with. */
+    greeted(mine: Greeting): void;
+    /** What is held of the user's own lists: other revisions end the wait. */
+    revisions(): Pick<Greeting, 'blocks_rev' | 'preferences_rev'>;
+    frame(frame: LooseFrame): void;
+    unreadTotal(count: number): void;
+    /** One round is over. */
+    polled(round: Round): void;
+  };
+}
+
+interface Polling extends PollHost {
+  /** As text: the same settings are told once. */
+  readonly told: { settings: string | undefined };
 }
 
 /** The shortest time between two rounds. */
@@ -66,26 +77,30 @@ function take(host: PollHost, pages: SyncAnswer['pages']): void {
   });
 }
 
-function end(host: PollHost, answer: Round): void {
+function end(host: Polling, answer: Round): void {
   for (const channel of host.held.channels.values()) if (channel.inDoubt) host.reading.ask(channel);
-  host.done(answer);
+  host.events.unreadTotal(answer.unread_total);
+  host.sending.pump();
+  host.events.polled(answer);
 }
 
-async function readMe(host: PollHost): Promise<Round> {
+async function readMe(host: Polling): Promise<Round> {
   const mine = await host.http.request<Round & Greeting>('GET', '/v1/me', { signal: host.signal });
-  if (mine.settings !== undefined && !host.signal.aborted) host.settings(mine.settings);
+  const text = JSON.stringify(mine.settings);
+  if (mine.settings !== undefined && text !== host.told.settings && !host.signal.aborted) host.events.frame({ type: 'settings.updated', data: { settings: mine.settings } });
+  host.told.settings = text;
   return mine;
 }
 
 /** What one round has brought: null if the epoch changed; else for how many channels a summary. */
-async function round(host: PollHost, all: boolean, wait: boolean): Promise<number | null> {
+async function round(host: Polling, all: boolean, wait: boolean): Promise<number | null> {
   const { http, signal } = host;
   // The last one waits: that with the channels on screen. Of more than one, the first is told of all that it does not list.
   const requests = [...host.resuming.requests(all || host.listing.complete)].reverse();
   let summaries = 0;
   for (const [at, request] of requests.entries()) {
     const isLast = at === requests.length - 1;
-    let body: unknown = { ...request, ...host.revisions(), wait_seconds: wait && isLast ? WAIT_SECONDS : 0 };
+    let body: unknown = { ...request, ...host.events.revisions(), wait_seconds: wait && isLast ? WAIT_SECONDS : 0 };
     let answer: SyncAnswer;
     do {
       answer = await http.request<SyncAnswer>('POST', '/v1/me/sync', { body, signal });
@@ -103,7 +118,7 @@ async function round(host: PollHost, all: boolean, wait: boolean): Promise<numbe
 }
 
 /** The same for a server that has no such route: its lists say what has moved, and that is read. */
-async function listRound(host: PollHost): Promise<number | null> {
+async function listRound(host: Polling): Promise<number | null> {
   const { http, signal } = host;
   const listed = new Set<Id>();
   for (const archived of [false, true]) {
@@ -127,8 +142,9 @@ async function listRound(host: PollHost): Promise<number | null> {
  * Reads everything anew, without waiting: what is held is up to date then. Rejects if that fails. Resolves with what goes on from
  * there.
  */
-export async function startPolling(host: PollHost): Promise<() => Promise<void>> {
-  const mine = await host.http.request<User & Greeting>('GET', '/v1/me');
+export async function startPolling(given: PollHost): Promise<() => Promise<void>> {
+  const mine = await given.http.request<User & Greeting>('GET', '/v1/me');
+  const host: Polling = { ...given, told: { settings: JSON.stringify(mine.settings) } };
   if (typeof mine.id !== 'string') throw new CariosanError({ code: 'PROTOCOL', message: 'this is no user' });
   host.meet(mine);
   host.resuming.letGo();
@@ -143,20 +159,20 @@ export async function startPolling(host: PollHost): Promise<() => Promise<void>>
     }
   }
   host.listing.told(summaries);
-  host.greeted(mine);
+  host.events.greeted(mine);
   return () => pollOn(host, read);
 }
 
 /** Goes on until it is stopped, or fails three times in a row. */
-async function pollOn(host: PollHost, read: typeof round): Promise<void> {
+async function pollOn(host: Polling, read: typeof round): Promise<void> {
   let all = false;
-  let settingsAt = host.now();
+  let settingsAt = host.environment.now();
   for (let failures = 0; !host.signal.aborted;) {
     try {
       all = await read(host, all, !all) === null;
       failures = 0;
-      if (read === round && host.now() - settingsAt >= SETTINGS_EVERY_MS) {
-        settingsAt = host.now();
+      if (read === round && host.environment.now() - settingsAt >= SETTINGS_EVERY_MS) {
+        settingsAt = host.environment.now();
         await readMe(host);
       }
       // A channel that never rests does not keep the server busy.
@@ -165,7 +181,7 @@ async function pollOn(host: PollHost, read: typeof round): Promise<void> {
       const error = asError(fault);
       if (host.signal.aborted) return;
       failures += 1;
-      if (!error.retryable || failures >= FAILURES) return host.failed(error);
+      if (!error.retryable || failures >= FAILURES) return host.line.restart(error);
       await host.pause(failures, Math.max(EVERY_MS, error.retryAfterMs ?? 0));
     }
   }

@@ -23,7 +23,8 @@ const { Field } = await import('./field.mjs');
 
 const SECONDS = Number(process.argv[2] ?? 15);
 const SEED = Number(process.env.CARIOSAN_TEST_SEED ?? 20260131);
-const PATIENCE = 60_000;
+/// Who polls tries a socket once a minute.
+const PATIENCE = 100_000;
 /// Whoever has hundreds of messages to send is limited by the server.
 const SETTLES_WITHIN = 900_000;
 const FLOOD = 1050; // messages: more changed objects than a client is updated with step by step

@@ -1,8 +1,8 @@
 // Bounds in memory: channels that nobody looks at drop their messages, and each channel holds a limited number.
 
 import { expect, test } from 'vitest';
-import { fakeServer, greet, item, message, settle, type Answer, type Asked, type FakeServer } from '../support/fakes.ts';
-import { created, rowsOf } from '../support/room.ts';
+import { alice, budi, fakeServer, greet, item, message, settle, type Answer, type Asked, type FakeServer } from '../support/fakes.ts';
+import { answers, created, live, rowsOf } from '../support/room.ts';
 
 /** Pages of ten out of a history of `length` messages, in whichever channel. */
 function history(length: number, { path }: Asked): Answer {
@@ -85,4 +85,52 @@ test('who reads far up keeps what is there, and comes back to the newest page by
   await channel.loadNewer();
   expect(look()).toEqual(['live', 36, 60, true]);
   expect(rowsOf(server)).toHaveLength(0);
+});
+
+const both = [alice, budi].map((user) => ({ user, role: 'member', joined_at: 'x', rev: 1 }));
+/** Who is in the channel, and how far they have read. */
+const lists = (asked: Asked): Answer => {
+  const { body } = answers(asked) as { readonly body: object };
+  const receipts = both.map(({ user: { id } }) => ({ user_id: id, last_read_seq: 1, last_delivered_seq: 1 }));
+  return { status: 200, body: { ...body, members: asked.path.includes('/members') ? both : [], receipts: asked.path.includes('/receipts') ? receipts : [] } };
+};
+const known = ({ client }: FakeServer) => {
+  const { members, receipts } = client.channel('order_1');
+  return [members.get().members.length, members.get().complete, receipts.get().known, receipts.get().readByAll];
+};
+
+test('members that were on their way when somebody was blocked are read again', async () => {
+  const server = fakeServer({}, lists);
+  let late = (): void => {};
+  server.answerWith((asked) => {
+    if (!asked.path.includes('/members')) return undefined;
+    server.answerWith(() => undefined);
+    return new Promise((resolve) => { late = () => resolve(new Response(JSON.stringify(lists(asked).body))); });
+  });
+  await live(server);
+  server.socket.receive('block.updated', { user_id: 'u-somebody', blocked: true, blocks_rev: 1 });
+  late();
+  await settle();
+  expect(known(server)).toEqual([2, true, true, 1]);
+});
+
+test('a channel that was read anew while somebody looks at it gets its members and receipts too', async () => {
+  const server = await live(fakeServer({}, lists));
+  expect(known(server)).toEqual([2, true, true, 1]);
+  server.socket.receive('channel.sync', {
+    channel_id: 'c1', epoch: 'e1', since: 0, rev: 9, receipt_rev: 0, reset: true, channel: item(9, 0)['channel'], member_count: 2, messages: [], members: both.slice(0, 1),
+    receipts: [], has_more: false,
+  });
+  await settle();
+  expect(known(server)).toEqual([2, true, true, 1]);
+});
+
+test('what cannot be read is not asked for again with each event', async () => {
+  const server = fakeServer({}, (asked) => (asked.path.includes('/members') ? { status: 400, body: {} } : lists(asked)));
+  await live(server);
+  for (let seq = 1; seq <= 5; seq += 1) {
+    server.socket.receive('message.created', created(message(seq, seq + 1)));
+    await settle();
+  }
+  expect(server.asked.filter(({ path }) => path.includes('/members'))).toHaveLength(1);
 });

@@ -181,7 +181,8 @@ test('of more channels than fit on one request, those on screen wait', async () 
   };
   const host = {
     http: { request }, signal: stop.signal, held: { epoch: 'e1', channels: new Map() }, listing: { complete: true, told() {} },
-    resuming: { requests: () => requests, letGo() {} }, revisions: () => ({}), meet() {}, otherEpoch() {}, asNews() {}, greeted() {}, done() {}, settings() {}, now: () => 0,
+    resuming: { requests: () => requests, letGo() {} }, meet() {}, otherEpoch() {}, asNews() {}, sending: { pump() {} },
+    environment: { now: () => 0 }, events: { revisions: () => ({}), greeted() {}, unreadTotal() {}, polled() {}, frame() {} },
     pause: () => Promise.resolve(stop.abort()),
   };
   await (await startPolling(host as unknown as PollHost))();
