@@ -1,4 +1,4 @@
-// The epoch, and backups made while batches are committed.
+// Backups made while batches are committed, by storages that make their own.
 #include <filesystem>
 
 #include "conformance/world.hpp"
@@ -30,26 +30,6 @@ std::string dump(Storage& storage, WorkspaceId workspace, ChannelId channel) {
 }
 
 }  // namespace
-
-STORAGE_TEST("an epoch stays until it is rotated") {
-    World world(std::make_unique<Kind>());
-    const std::string first = world.storage().epoch();
-    CHECK_FALSE(first.empty());
-    const auto users = world.add_users(1);
-    world.add_group(users);
-    CHECK(world.storage().epoch() == first);
-    if (world.kind().persistent()) {
-        world.reopen();
-        CHECK(world.storage().epoch() == first);
-    }
-    const std::string second = must(world.storage().rotate_epoch());
-    CHECK(second != first);
-    CHECK(world.storage().epoch() == second);
-    world.reopen();
-    if (world.kind().persistent()) CHECK(world.storage().epoch() == second);
-    World other(std::make_unique<Kind>());
-    CHECK(other.storage().epoch() != first);
-}
 
 STORAGE_TEST("a backup made during writes is complete and has an epoch of its own") {
     World world(std::make_unique<Kind>());

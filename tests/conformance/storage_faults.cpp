@@ -41,7 +41,7 @@ class FaultRuns {
 STORAGE_TEST("acknowledged means stored whichever step fails") {
     FaultRuns runs(std::make_unique<Kind>());
     std::int64_t step = 1;
-    while (runs.run([step](std::int64_t number) { return number == step; }, true)) ++step;
+    while (runs.run([step](std::int64_t number) { return number == step; }, true)) step += Kind::kStepStride;
     MESSAGE("steps: " << step);
     CHECK(step > 100);
 }
@@ -51,7 +51,7 @@ STORAGE_TEST("acknowledged means stored when two steps fail") {
     for (const std::int64_t distance : {1, 2, 3, 5, 8, 13, 21, 34}) {
         std::int64_t step = 1;
         const auto rule = [&](std::int64_t number) { return number == step || number == step + distance; };
-        while (runs.run(rule, false)) step += 3;
+        while (runs.run(rule, false)) step += 3 * Kind::kStepStride;
     }
     // Only one mutation failed, and the rest of its batch was committed.
     CHECK(runs.isolated() > 10);
@@ -62,7 +62,7 @@ STORAGE_TEST("acknowledged means stored through an outage") {
     for (const std::int64_t length : {10, 40, 100'000}) {
         std::int64_t step = 1;
         const auto rule = [&](std::int64_t number) { return number >= step && number < step + length; };
-        while (runs.run(rule, step % 5 == 1)) step += 5;
+        while (runs.run(rule, step % 5 == 1)) step += 5 * Kind::kStepStride;
     }
 }
 

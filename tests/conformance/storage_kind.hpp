@@ -38,6 +38,17 @@ class StorageKind {
     virtual Result<std::unique_ptr<Storage>> open_backup(const std::string& path) = 0;
     /// The current size of the log beside the database; 0 if there is none that a test can see.
     virtual std::uintmax_t log_bytes() const { return 0; }
+
+    // A kind may hide these.
+
+    /// Whether there is what it needs to run; if not, it has said so.
+    static bool available() { return true; }
+    /// Whether other processes may use the same database at the same time.
+    static constexpr bool kShared = false;
+    /// Of the steps that can fail, every how manieth is tried: 1 where a step costs next to nothing.
+    static constexpr std::int64_t kStepStride = 1;
+    /// How many random histories a test tries at most.
+    static constexpr unsigned kMostSeeds = 6;
 };
 
 /// A folder for temporary files.
@@ -78,10 +89,24 @@ class SqliteMemory final : public StorageKind {
 
 }  // namespace cariosan::test
 
+#ifdef CARIOSAN_POSTGRES_KIND
+#include "conformance/postgres_kind.hpp"
+#define CARIOSAN_STORAGE_KINDS cariosan::test::Postgres
+#else
+#define CARIOSAN_STORAGE_KINDS cariosan::test::SqliteFile, cariosan::test::SqliteMemory
+#endif
+
 TYPE_TO_STRING_AS("SqliteFile", cariosan::test::SqliteFile);
 TYPE_TO_STRING_AS("SqliteMemory", cariosan::test::SqliteMemory);
 
-#define CARIOSAN_STORAGE_KINDS cariosan::test::SqliteFile, cariosan::test::SqliteMemory
-
-/// A test case that runs for every kind of storage; `Kind` is its class.
-#define STORAGE_TEST(name) TEST_CASE_TEMPLATE(name, Kind, CARIOSAN_STORAGE_KINDS)
+/// A test case that runs for every kind of storage; `Kind` is its class. Where a kind needs a server that is not there, it says
+/// "skipped".
+#define STORAGE_TEST(name) CARIOSAN_STORAGE_TEST(name, DOCTEST_ANONYMOUS(storage_test_))
+#define CARIOSAN_STORAGE_TEST(name, body)                      \
+    template <class Kind>                                      \
+    static void body();                                        \
+    TEST_CASE_TEMPLATE(name, Kind, CARIOSAN_STORAGE_KINDS) {   \
+        if (Kind::available()) body<Kind>();                   \
+    }                                                          \
+    template <class Kind>                                      \
+    static void body()

@@ -1,6 +1,4 @@
 // Silences: who is kept from writing, where, and until when.
-#include <sqlite3.h>
-
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -176,36 +174,6 @@ STORAGE_TEST("active silences are listed by user and channel") {
                   return must(r.silences().list(world.add_workspace(), std::nullopt, 9, now));
               })
               .silences.empty());
-}
-
-TEST_CASE("sqlite: expired silences are deleted") {
-    const auto clock = std::make_shared<ManualClock>();
-    World world(std::make_unique<SqliteFile>(), {.clock = clock});
-    const auto users = world.add_users(2);
-    const ChannelId group = world.add_group(users);
-    const ChannelId gone = world.add_group(users);
-    world.run(world.silencing(users[0]));
-    world.run(world.silencing(users[0], gone));
-    auto passing = world.silencing(users[1], group);
-    passing.until = Timestamp{clock->now().milliseconds + 30'000};
-    world.run(passing);
-    world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = gone, .at = world.tick()});
-    while (must(world.storage().maintain())) {
-    }
-    clock->advance(std::chrono::seconds(61));
-    must(world.storage().maintain());
-    world.close();
-    sqlite3* db = nullptr;
-    REQUIRE(sqlite3_open(world.kind().path("chat.db").c_str(), &db) == SQLITE_OK);
-    std::string counts;
-    const auto add = [](void* text, int, char** values, char**) {
-        *static_cast<std::string*>(text) += std::string(values[0]) + " ";
-        return 0;
-    };
-    sqlite3_exec(db, "SELECT count(*) FROM mutes; SELECT mute_count FROM users ORDER BY id", add, &counts,
-                 nullptr);
-    sqlite3_close(db);
-    CHECK(counts == "1 1 0 ");
 }
 
 }  // namespace cariosan::test

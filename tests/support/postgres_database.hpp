@@ -1,4 +1,4 @@
-/// A database of its own for a test, on the server that CARIOSAN_TEST_POSTGRES names (a connection string without `dbname`).
+/// A database of its own for a test, on the server that CARIOSAN_TEST_POSTGRES names (a connection string or URL).
 #pragma once
 
 #include <libpq-fe.h>
@@ -14,13 +14,37 @@
 
 namespace cariosan::test {
 
-/// Runs SQL on a connection of its own, and returns the first column of the first row.
-inline std::string run_sql(const std::string& connection, const std::string& sql) {
-    const std::unique_ptr<PGconn, void (*)(PGconn*)> handle(PQconnectdb(connection.c_str()), PQfinish);
-    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(handle.get(), sql.c_str()), PQclear);
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(handle.get()));
-    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+/// A connection for what a test does beside the storage.
+class SqlSession {
+  public:
+    explicit SqlSession(const std::string& connection) : handle_(PQconnectdb(connection.c_str()), PQfinish) {}
+
+    /// The first column of the first row; throws what the server says.
+    std::string run(const std::string& sql) const {
+        const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(handle_.get(), sql.c_str()), PQclear);
+        const ExecStatusType status = PQresultStatus(result.get());
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(handle_.get()));
+        return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
+    }
+
+  private:
+    std::unique_ptr<PGconn, void (*)(PGconn*)> handle_;
+};
+
+/// Runs SQL on a connection of its own.
+inline std::string run_sql(const std::string& connection, const std::string& sql) { return SqlSession(connection).run(sql); }
+
+/// The connection string of a database on a server, which is given as a URL or in keywords.
+inline std::string database_on(const std::string& server, const std::string& name) {
+    const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(PQconninfoParse(server.c_str(), nullptr),
+                                                                                 PQconninfoFree);
+    if (options == nullptr) throw std::runtime_error("CARIOSAN_TEST_POSTGRES cannot be read");
+    std::string text = "dbname='" + name + "'";
+    for (const PQconninfoOption* each = options.get(); each->keyword != nullptr; ++each) {
+        if (each->val == nullptr || std::string(each->keyword) == "dbname") continue;
+        text += std::string(" ") + each->keyword + "='" + each->val + "'";
+    }
+    return text;
 }
 
 class PostgresDatabase {
@@ -50,11 +74,11 @@ class PostgresDatabase {
     PostgresDatabase& operator=(const PostgresDatabase&) = delete;
 
     const std::string& name() const { return name_; }
-    std::string connection() const { return server_ + " dbname=" + name_; }
+    std::string connection() const { return database_on(server_, name_); }
     std::string run(const std::string& sql) const { return run_sql(connection(), sql); }
 
   private:
-    std::string control() const { return server_ + " dbname=postgres"; }
+    std::string control() const { return database_on(server_, "postgres"); }
 
     std::string server_;
     std::string name_;

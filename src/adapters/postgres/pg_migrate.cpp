@@ -98,7 +98,7 @@ Result<Done> migrate(Connection& connection, const std::string& epoch) {
     if (auto encoding = check_encoding(connection); !encoding) return encoding;
     const auto version = read_version(connection);
     if (connection.failed()) return connection.failure();
-    connection.roll_back();
+    if (connection.commit() != Ending::committed) return connection.failure();
     if (auto accepted = accept(version.value_or(0)); !accepted) return accepted;
     if (version == newest_version()) return Done{};
     connection.begin();

@@ -39,9 +39,13 @@ void move_lease(Mutation& mutation, Timestamp now) {
 Writer::Writer(WriterOptions options)
     : options_(std::move(options)), connection_(options_.connection), tables_(options_.make_tables(connection_)) {}
 
-Result<std::vector<Mutation>> Writer::in_database_time(std::span<const Mutation> batch) {
+Timestamp Writer::database_now() {
     Rows rows = now_.query();
-    const Timestamp now = rows.next() ? rows.timestamp() : Timestamp{};
+    return rows.next() ? rows.timestamp() : Timestamp{};
+}
+
+Result<std::vector<Mutation>> Writer::in_database_time(std::span<const Mutation> batch) {
+    const Timestamp now = database_now();
     if (connection_.failed()) return connection_.failure();
     std::vector<Mutation> moved(batch.begin(), batch.end());
     for (Mutation& mutation : moved) {

@@ -39,6 +39,9 @@ class Writer {
     Result<Done> ready() { return connection_.ready(); }
     Connection& connection() noexcept { return connection_; }
 
+    /// The database's time, inside a transaction or outside.
+    Timestamp database_now();
+
     /// Whether something was deleted since this was asked last, so that there is something to purge.
     bool take_deleted() noexcept { return std::exchange(deleted_, false); }
 

@@ -8,9 +8,17 @@
 #include "adapters/postgres/connection_string.hpp"
 #include "adapters/postgres/pg_failures.hpp"
 #include "adapters/postgres/pg_migrate.hpp"
+#include "adapters/postgres/read/pg_reader.hpp"
+#include "adapters/postgres/write/pg_tables.hpp"
 #include "adapters/sql/system_time.hpp"
 
-namespace cariosan::postgres {
+namespace cariosan {
+
+Result<std::unique_ptr<Storage>> open_postgres(PostgresOptions options) {
+    return postgres::PostgresStorage::open(std::move(options));
+}
+
+namespace postgres {
 namespace {
 
 using std::chrono::milliseconds;
@@ -69,24 +77,26 @@ class PostgresStorage::LeasedLane {
     Lane* lane_ = nullptr;
 };
 
-PostgresStorage::PostgresStorage(PostgresOptions options, StorageParts parts)
-    : options_(std::move(options)), parts_(std::move(parts)) {
+PostgresStorage::PostgresStorage(PostgresOptions options) : options_(std::move(options)) {
     if (!options_.clock) options_.clock = std::make_shared<sql::SystemTime>();
     faults_ = std::make_shared<sql::StepFaults>(options_.fail_step);
+    std::function<Timestamp()> own_time;
+    if (options_.use_own_time) own_time = [clock = options_.clock] { return clock->now(); };
+    housekeeping_.emplace(options_.clock, std::move(own_time));
     for (std::size_t i = 0; i < options_.writer_lanes; ++i) {
         lanes_.push_back(std::make_unique<Lane>(WriterOptions{.connection = connection_options(),
-                                                              .make_tables = parts_.make_tables,
+                                                              .make_tables = make_tables,
                                                               .database_time = !options_.use_own_time}));
         free_lanes_.push_back(lanes_.back().get());
     }
 }
 
-Result<std::unique_ptr<Storage>> PostgresStorage::open(PostgresOptions options, StorageParts parts) {
+Result<std::unique_ptr<Storage>> PostgresStorage::open(PostgresOptions options) {
     if (auto readable = check_connection_string(options.connection); !readable) return readable.error();
     if (options.writer_lanes < 1 || options.writer_lanes > 64) {
         return Error(ErrorCode::misuse, "PostgresOptions::writer_lanes must be 1 to 64");
     }
-    std::unique_ptr<PostgresStorage> storage(new PostgresStorage(std::move(options), std::move(parts)));
+    std::unique_ptr<PostgresStorage> storage(new PostgresStorage(std::move(options)));
     if (auto connected = storage->first_connection(); !connected) return opening_error(connected.error());
     return std::unique_ptr<Storage>(std::move(storage));
 }
@@ -168,8 +178,8 @@ std::vector<Result<Committed>> PostgresStorage::commit(std::span<const Mutation>
 Result<bool> PostgresStorage::maintain() {
     LeasedLane lane(*this);
     if (auto state = lane.ready(); !state) return state.error();
-    if (auto read = check_history_if_due(lane.writer()); !read) return read.error();
-    return false;
+    if (auto checked = check_history_if_due(lane.writer()); !checked) return checked.error();
+    return housekeeping_->step(lane.writer());
 }
 
 Result<Done> PostgresStorage::probe() {
@@ -196,6 +206,7 @@ Result<std::unique_ptr<Backup>> PostgresStorage::begin_backup(const std::string&
     return Error(ErrorCode::unavailable, "a PostgreSQL database is backed up with PostgreSQL's own tools, such as pg_basebackup");
 }
 
-Result<std::unique_ptr<Reader>> PostgresStorage::open_reader() { return parts_.make_reader(connection_options()); }
+Result<std::unique_ptr<Reader>> PostgresStorage::open_reader() { return open_pg_reader(connection_options()); }
 
-}  // namespace cariosan::postgres
+}  // namespace postgres
+}  // namespace cariosan

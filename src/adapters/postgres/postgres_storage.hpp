@@ -3,7 +3,6 @@
 
 #include <cariosan/adapters/postgres.hpp>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,19 +11,13 @@
 #include <vector>
 
 #include "adapters/postgres/pg_writer.hpp"
+#include "adapters/postgres/purge/housekeeping.hpp"
 
 namespace cariosan::postgres {
 
-/// What the storage is put together from.
-struct StorageParts {
-    MakeTables make_tables;
-    /// A reader on a connection of its own.
-    std::function<std::unique_ptr<Reader>(ConnectionOptions)> make_reader;
-};
-
 class PostgresStorage final : public Storage {
   public:
-    static Result<std::unique_ptr<Storage>> open(PostgresOptions options, StorageParts parts);
+    static Result<std::unique_ptr<Storage>> open(PostgresOptions options);
 
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch) override;
     std::size_t writer_lanes() const override { return lanes_.size(); }
@@ -45,7 +38,7 @@ class PostgresStorage final : public Storage {
     /// A lane for one call. As many calls run at a time as there are lanes.
     class LeasedLane;
 
-    PostgresStorage(PostgresOptions options, StorageParts parts);
+    explicit PostgresStorage(PostgresOptions options);
 
     ConnectionOptions connection_options() const;
     Result<Done> first_connection();
@@ -56,7 +49,6 @@ class PostgresStorage final : public Storage {
     void set_epoch(std::string epoch);
 
     PostgresOptions options_;
-    StorageParts parts_;
     std::shared_ptr<sql::StepFaults> faults_;
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::mutex lanes_mutex_;
@@ -65,6 +57,7 @@ class PostgresStorage final : public Storage {
     mutable std::mutex epoch_mutex_;
     std::string epoch_;  ///< under `epoch_mutex_`
     std::chrono::milliseconds history_due_{0};
+    std::optional<Housekeeping> housekeeping_;
 };
 
 }  // namespace cariosan::postgres

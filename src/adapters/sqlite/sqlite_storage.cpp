@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/sql/kept.hpp"
 #include "adapters/sql/system_time.hpp"
 #include "adapters/sqlite/files/backup.hpp"
 #include "adapters/sqlite/purge/purge.hpp"
@@ -39,13 +40,6 @@ constexpr milliseconds kReadersDrainLimit{100};
 constexpr milliseconds kMarkInterval{1000};
 /// The log space that a commit of a few messages needs. On a disk with less, the next commit would fail again.
 constexpr std::int64_t kProbeRoom = 256 * 1024;
-/// An expired silence has no effect any more; its row may stay this long.
-constexpr milliseconds kSilencesInterval{60 * 1000};
-/// How long moderation records are kept, and how often older ones are looked for.
-constexpr std::chrono::days kRecordsKept{90};
-constexpr milliseconds kRecordsInterval{60 * 1000};
-/// How often to look for deliveries that ended long ago.
-constexpr milliseconds kDeliveriesInterval{60 * 1000};
 /// Unsent text may stay in the log for ten minutes: half of that is left for retries.
 constexpr milliseconds kBlankedTextLimit{5 * 60 * 1000};
 constexpr milliseconds kBlankedTextRetry{10 * 1000};
@@ -218,16 +212,16 @@ Result<bool> SqliteStorage::drop_silences_if_due() {
     const milliseconds moment = elapsed();
     if (moment < silences_due_) return false;
     Result<bool> more = purge_silences(*writer_, now());
-    if (!more || !*more) silences_due_ = moment + kSilencesInterval;
+    if (!more || !*more) silences_due_ = moment + sql::kExpiryInterval;
     return more;
 }
 
 Result<bool> SqliteStorage::drop_records_if_due() {
     const milliseconds moment = elapsed();
     if (moment < records_due_) return false;
-    const Timestamp before{now().milliseconds - milliseconds(kRecordsKept).count()};
+    const Timestamp before{now().milliseconds - milliseconds(sql::kRecordsKept).count()};
     Result<bool> more = drop_records(*writer_, before);
-    if (!more || !*more) records_due_ = moment + kRecordsInterval;
+    if (!more || !*more) records_due_ = moment + sql::kExpiryInterval;
     return more;
 }
 
@@ -235,7 +229,7 @@ Result<bool> SqliteStorage::drop_deliveries_if_due() {
     const milliseconds moment = elapsed();
     if (moment < deliveries_due_) return false;
     Result<bool> more = purge_deliveries(*writer_, now());
-    if (!more || !*more) deliveries_due_ = moment + kDeliveriesInterval;
+    if (!more || !*more) deliveries_due_ = moment + sql::kExpiryInterval;
     return more;
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/postgres/pg_failures.hpp"
 #include "adapters/postgres/read/pg_channel_queries.hpp"
 #include "adapters/postgres/read/pg_outbox_queries.hpp"
 #include "adapters/postgres/read/pg_user_data_queries.hpp"
@@ -23,19 +24,13 @@
 namespace cariosan::postgres {
 namespace {
 
-/// How long `begin` waits for a place.
-constexpr std::chrono::milliseconds kReaderLimit{5000};
-
-Error outside_snapshot() { return {ErrorCode::misuse, "the reader is not between begin and end"}; }
-
 class PgReader final : public Reader {
   public:
-    PgReader(ConnectionOptions options, std::shared_ptr<ReaderGate> gate)
-        : connection_(std::move(options)), gate_(std::move(gate)) {
-        connection_.fail(outside_snapshot());
-    }
+    explicit PgReader(ConnectionOptions options) : connection_(std::move(options)) {}
     ~PgReader() override { end(); }
 
+    /// The first connection, so that whoever opens a reader learns whether there is a server.
+    Result<Done> connect();
     Result<Done> begin() override;
     void end() noexcept override;
 
@@ -57,7 +52,6 @@ class PgReader final : public Reader {
     Result<Done> take_snapshot();
 
     Connection connection_;
-    std::shared_ptr<ReaderGate> gate_;
     bool inside_ = false;
     /// PostgreSQL takes the snapshot with the first statement of a transaction.
     Statement touch_{connection_, "SELECT 1"};
@@ -83,12 +77,14 @@ Result<Done> PgReader::take_snapshot() {
     return connection_.failure();
 }
 
+Result<Done> PgReader::connect() {
+    auto connected = connection_.ready();
+    if (connected) connection_.fail(outside_snapshot());
+    return connected;
+}
+
 Result<Done> PgReader::begin() {
     if (inside_) return Error(ErrorCode::misuse, "the reader is between begin and end already");
-    if (!gate_->enter(kReaderLimit))
-        return Error(ErrorCode::unavailable, "the server's storage is busy")
-            .with("reason", "storage_busy")
-            .because("all connections for reading are in use");
     inside_ = true;
     snapshot_.forget();
     const std::int64_t session = connection_.sessions();
@@ -106,28 +102,14 @@ void PgReader::end() noexcept {
     connection_.roll_back();
     // Until the next `begin` every read is refused.
     connection_.fail(outside_snapshot());
-    gate_->leave();
 }
 
 }  // namespace
 
-bool ReaderGate::enter(std::chrono::milliseconds limit) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, limit, [this] { return free_ > 0; })) return false;
-    --free_;
-    return true;
-}
-
-void ReaderGate::leave() {
-    {
-        const std::lock_guard lock(mutex_);
-        ++free_;
-    }
-    changed_.notify_one();
-}
-
-std::unique_ptr<Reader> open_pg_reader(ConnectionOptions options, std::shared_ptr<ReaderGate> gate) {
-    return std::make_unique<PgReader>(std::move(options), std::move(gate));
+Result<std::unique_ptr<Reader>> open_pg_reader(ConnectionOptions options) {
+    auto reader = std::make_unique<PgReader>(std::move(options));
+    if (auto connected = reader->connect(); !connected) return connected.error();
+    return std::unique_ptr<Reader>(std::move(reader));
 }
 
 }  // namespace cariosan::postgres

@@ -2,12 +2,12 @@
 /// deleted them.
 #pragma once
 
+#include "adapters/sql/kept.hpp"
 #include "adapters/sqlite/sqlite_writer.hpp"
 
 namespace cariosan::sqlite {
 
-/// The most rows changed in one transaction.
-inline constexpr std::int64_t kPurgeRows = 500;
+using sql::kPurgeRows;
 
 /// Runs one step in its own transaction. False if nothing was left to purge.
 Result<bool> purge_step(Writer& writer);

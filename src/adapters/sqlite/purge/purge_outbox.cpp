@@ -4,9 +4,6 @@
 namespace cariosan::sqlite {
 namespace {
 
-/// How long finished deliveries stay in the lists, and how long a disabled webhook keeps pending ones.
-constexpr std::int64_t kKeptMilliseconds = 7LL * 24 * 60 * 60 * 1000;
-
 /// At most `kPurgeRows` deliveries of a deleted webhook, then the webhook.
 void purge_webhook(Connection& connection, std::int64_t webhook) {
     Statement drop(connection,
@@ -100,7 +97,7 @@ bool purge_webhooks_of(Connection& connection, std::int64_t workspace) {
 
 Result<bool> purge_deliveries(Writer& writer, Timestamp now) {
     if (auto state = writer.ready(); !state) return state.error();
-    const Timestamp kept_since{now.milliseconds - kKeptMilliseconds};
+    const Timestamp kept_since{now.milliseconds - std::chrono::milliseconds(sql::kDeliveriesKept).count()};
     const OldDeliveries old = find_old(writer.connection(), kept_since, now);
     if (writer.connection().failed()) return writer.connection().failure();
     if (old.empty()) return false;
