@@ -4,6 +4,7 @@
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ChannelList, Chat, ChatProvider } from '@cariosan/react';
+import { en } from '@cariosan/react/locales/en';
 import '@cariosan/react/styles.css';
 
 /** Your own server knows who is signed in, and issues their tokens. Here the demo of `cariosan-server` does. */
@@ -20,5 +21,5 @@ function Conversations() {
 const user = new URLSearchParams(window.location.search).get('as') ?? 'alice';
 const options = { apiUrl: window.location.origin, token: () => fetchToken(user) };
 const root = document.getElementById('root');
-if (root !== null) createRoot(root).render(<ChatProvider options={options} userKey={user}><Conversations /></ChatProvider>);
+if (root !== null) createRoot(root).render(<ChatProvider options={options} userKey={user} strings={en}><Conversations /></ChatProvider>);
 // end

@@ -17,7 +17,7 @@ async function builtPages() {
     target: 'es2020', minify: true, write: false, jsx: 'automatic', define: { 'process.env.NODE_ENV': '"production"' }, logLevel: 'error',
     alias: {
       '@cariosan/client/testing': src('client', 'testing.ts'), '@cariosan/client/indexeddb': src('client', 'store/indexeddb.ts'), '@cariosan/client': src('client'),
-      '@cariosan/react/styles.css': src('react', 'styles/cariosan.css'), '@cariosan/react': src('react'),
+      '@cariosan/react/locales/en': src('react', 'locales/en.ts'), '@cariosan/react/styles.css': src('react', 'styles/cariosan.css'), '@cariosan/react': src('react'),
     },
   });
   return new Map(outputFiles.map(({ path, text }) => [path, text]));

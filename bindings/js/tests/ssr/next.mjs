@@ -19,10 +19,11 @@ const files = {
   'app/layout.jsx': "import '@cariosan/react/styles.css';\nexport default function Layout({ children }) { return <html lang=\"en\"><body>{children}</body></html>; }\n",
   'app/chat.jsx': `'use client';
 import { ChannelList, Chat, ChatProvider } from '@cariosan/react';
+import { en } from '@cariosan/react/locales/en';
 
 export default function Page({ apiUrl, token, initialData }) {
   return (
-    <ChatProvider options={{ apiUrl, token }} userKey="alice" initialData={initialData}>
+    <ChatProvider options={{ apiUrl, token }} userKey="alice" strings={en} initialData={initialData}>
       <ChannelList onSelect={() => {}} />
       <Chat channelId="order_1" />
     </ChatProvider>
@@ -32,13 +33,14 @@ export default function Page({ apiUrl, token, initialData }) {
   // The provider stands in a server component too: 'use client' is on every entry.
   'app/page.jsx': `import { fetchInitialData } from '@cariosan/client';
 import { UnreadBadge, ChatProvider } from '@cariosan/react';
+import { en } from '@cariosan/react/locales/en';
 import Page from './chat.jsx';
 
 export const dynamic = 'force-dynamic';
 export default async function Home() {
   const options = { apiUrl: process.env.CHAT_URL, token: process.env.CHAT_TOKEN };
   const initialData = await fetchInitialData({ ...options, channel: 'order_1' });
-  return <><ChatProvider options={options} userKey="alice" connect={false}><UnreadBadge count={3} /></ChatProvider><Page {...options} initialData={initialData} /></>;
+  return <><ChatProvider options={options} userKey="alice" strings={en} connect={false}><UnreadBadge count={3} /></ChatProvider><Page {...options} initialData={initialData} /></>;
 }
 `,
 };

@@ -2,8 +2,7 @@
 
 import { createContext, useContext, useMemo, type ReactNode } from 'react';
 import { useColorScheme } from 'react-native';
-import { ChatProvider as HeadlessProvider, type HeadlessProviderProps, type Strings } from '@cariosan/react/headless';
-import { en } from '@cariosan/react/locales/en';
+import { ChatProvider as HeadlessProvider, type ChatProviderProps as HeadlessProps } from '@cariosan/react/headless';
 
 export interface Theme {
   readonly background: string;
@@ -36,20 +35,17 @@ export const darkTheme: Theme = {
 const Themes = createContext<Theme>(lightTheme);
 export const useTheme = (): Theme => useContext(Themes);
 
-export interface ChatProviderProps extends Omit<HeadlessProviderProps, 'strings' | 'initialData'> {
-  /** Another language, such as `id` of `/locales/id`, or single texts of your own in place of the English ones. */
-  readonly strings?: Partial<Strings>;
+export interface ChatProviderProps extends Omit<HeadlessProps, 'initialData'> {
   /** Over the light one or the dark one, whichever the phone is set to. */
   readonly theme?: Partial<Theme>;
   readonly children?: ReactNode;
 }
 
-export function ChatProvider({ strings, theme, children, ...rest }: ChatProviderProps): ReactNode {
+export function ChatProvider({ theme, children, ...rest }: ChatProviderProps): ReactNode {
   const dark = useColorScheme() === 'dark';
   const looks = useMemo(() => ({ ...(dark ? darkTheme : lightTheme), ...theme }), [dark, theme]);
-  const texts = useMemo(() => ({ ...en, ...strings }), [strings]);
   return (
-    <HeadlessProvider {...rest} strings={texts}>
+    <HeadlessProvider {...rest}>
       <Themes.Provider value={looks}>{children}</Themes.Provider>
     </HeadlessProvider>
   );

@@ -9,6 +9,7 @@ import {
   ChannelHeader, ChannelList, ChatProvider, ConnectionBanner, MemberList, MessageInput, MessageList, ReplyDraftProvider, SearchScreen, TypingIndicator, type ListRow,
   type Strings,
 } from '../src/index.ts';
+import { en } from '../src/locales/en.ts';
 import { id } from '../src/locales/id.ts';
 
 function world(prepare: (order: FakeChannel, server: FakeServer) => void = () => {}) {
@@ -23,8 +24,8 @@ function world(prepare: (order: FakeChannel, server: FakeServer) => void = () =>
 }
 type World = ReturnType<typeof world>;
 
-async function show({ client, settle }: World, tree: ReactNode, strings?: Strings): Promise<void> {
-  render(<ChatProvider client={client} {...(strings === undefined ? {} : { strings })}>{tree}</ChatProvider>);
+async function show({ client, settle }: World, tree: ReactNode, strings: Strings = en): Promise<void> {
+  render(<ChatProvider client={client} strings={strings}>{tree}</ChatProvider>);
   await settle();
 }
 

@@ -7,6 +7,7 @@ import { fakeClock, fakeServer } from '@cariosan/client/testing';
 import {
   asyncStorage, ChatProvider, createNativeClient, createNativeEnvironment, fileOnPhone, openFromPush, usePushRegistration, type AsyncStorageLike,
 } from '../src/index.ts';
+import { en } from '../src/locales/en.ts';
 
 function place() {
   const appListeners = new Set<(state: string) => void>();
@@ -227,7 +228,7 @@ test('push: this device is registered once live, again for another token, and no
     usePushRegistration({ getToken: () => Promise.resolve('one'), onTokenRefresh, platform: 'android' });
     return null;
   }
-  render(<ChatProvider client={client}><Registers /></ChatProvider>);
+  render(<ChatProvider client={client} strings={en}><Registers /></ChatProvider>);
   await act(() => clock.advance(0));
   expect([...server.devices]).toEqual([['one', 'android']]);
   refreshed('two');

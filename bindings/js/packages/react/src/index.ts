@@ -1,8 +1,7 @@
 // @cariosan/react: the components, and everything of /headless.
 
-export { ChatProvider } from './chat_provider.tsx';
-export type { ChatProviderProps } from './chat_provider.tsx';
-export { useCariosan, useStrings } from './provider.tsx';
+export { ChatProvider, useCariosan, useStrings } from './provider.tsx';
+export type { ChatProviderProps } from './provider.tsx';
 export * from './hooks/index.ts';
 export { ChannelList } from './components/channel_list.tsx';
 export type { ChannelListProps, ChannelListSlots, ChannelRowProps } from './components/channel_list.tsx';

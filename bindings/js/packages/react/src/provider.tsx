@@ -16,7 +16,7 @@ export interface ChatContext {
 
 const Context = createContext<ChatContext | null>(null);
 
-export interface HeadlessProviderProps {
+export interface ChatProviderProps {
   /** The app's own client, which is the app's to close. */
   readonly client?: Cariosan;
   /** Or the provider makes one, for as long as there is a provider of this user. */
@@ -25,6 +25,7 @@ export interface HeadlessProviderProps {
   readonly userKey?: string;
   /** False: connecting is left to the app. */
   readonly connect?: boolean;
+  /** The language: a catalogue such as `en` of `/locales/en`, or one with texts of your own in it. */
   readonly strings: Strings;
   /** The language of times and days. That of the catalogue if absent. */
   readonly locale?: string;
@@ -53,11 +54,19 @@ function useOwned(userKey: string, options: CariosanOptions, connect: boolean): 
   return current;
 }
 
-interface WithClient extends Omit<HeadlessProviderProps, 'client' | 'options' | 'userKey'> {
+interface WithClient extends Omit<ChatProviderProps, 'client' | 'options' | 'userKey'> {
   readonly client: Cariosan;
 }
 
-function Provide({ client, connect = true, strings, locale = strings.locale, initialData = null, children }: WithClient): ReactNode {
+function sameEntries(a: Strings, b: Strings): boolean {
+  const other = new Map(Object.entries(b));
+  return Object.entries(a).every(([name, text]) => other.get(name) === text);
+}
+
+function Provide({ client, connect = true, strings: given, locale = given.locale, initialData = null, children }: WithClient): ReactNode {
+  // Written in place they are a new object each time, and still the same texts.
+  const [strings, setStrings] = useState(given);
+  if (strings !== given && !sameEntries(strings, given)) setStrings(given);
   useBrowserLayoutEffect(() => (connect ? client.retain() : undefined), [client, connect]);
   const value = useMemo(() => ({ client, strings, locale, initialData }), [client, strings, locale, initialData]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
@@ -74,7 +83,9 @@ function ProvideOwned({ options, userKey, connect = true, ...rest }: WithOptions
 }
 
 /** Give it either a `client`, or `options` and a `userKey`, and the same of the two for all its life. */
-export function ChatProvider({ client, options, userKey, ...rest }: HeadlessProviderProps): ReactNode {
+export function ChatProvider({ client, options, userKey, ...rest }: ChatProviderProps): ReactNode {
+  // Who writes no types is told too.
+  if ((rest.strings as Strings | undefined) === undefined) throw new Error('ChatProvider needs strings, such as en of @cariosan/react/locales/en');
   if (client !== undefined) return <Provide {...rest} client={client} />;
   if (options === undefined || userKey === undefined) throw new Error('ChatProvider needs a client, or options and a userKey');
   return <ProvideOwned {...rest} options={options} userKey={userKey} />;

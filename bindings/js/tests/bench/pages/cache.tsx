@@ -7,6 +7,7 @@ import { Cariosan, type WebSocketConstructor } from '@cariosan/client';
 import { indexedDbStorage } from '@cariosan/client/indexeddb';
 import { fakeServer } from '@cariosan/client/testing';
 import { ChannelList, Chat, ChatProvider } from '@cariosan/react';
+import { en } from '@cariosan/react/locales/en';
 import '@cariosan/react/styles.css';
 import { nextFrame } from './played.ts';
 
@@ -52,7 +53,7 @@ function open() {
   }
   const client = new Cariosan({ apiUrl: 'http://chat.test', token: 'token', storage: indexedDbStorage(), cacheKey, fetch: nobody, webSocket: Silent as unknown as WebSocketConstructor });
   createRoot(root).render(
-    <ChatProvider client={client}>
+    <ChatProvider client={client} strings={en}>
       <div style={{ display: 'grid', gridTemplateColumns: '200px 1fr', height: '100%' }}>
         <ChannelList onSelect={() => {}} />
         <Chat channelId="order_0" />

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { memo, type ReactNode } from 'react';
 import { Cariosan, type ChatMessage } from '@cariosan/client';
 import { Chat, ChatProvider, RichText } from '@cariosan/react';
+import { en } from '@cariosan/react/locales/en';
 import '@cariosan/react/styles.css';
 import { nextFrame, played } from './played.ts';
 
@@ -37,7 +38,7 @@ Object.assign(globalThis, {
     while (order.timeline.get().status !== 'ready') await nextFrame();
     for (let at = 1; at < many; at += 1) all.deliver(all.frame());
     await nextFrame();
-    createRoot(root).render(<ChatProvider client={client}><Chat channelId="order_1" list={{ slots }} input={{ sendOnEnter: true }} /></ChatProvider>);
+    createRoot(root).render(<ChatProvider client={client} strings={en}><Chat channelId="order_1" list={{ slots }} input={{ sendOnEnter: true }} /></ChatProvider>);
     while (rows().length === 0) await nextFrame();
     // It opens at the first unread message.
     const scroller = document.querySelector('[data-car-part=scroller]') as HTMLElement;

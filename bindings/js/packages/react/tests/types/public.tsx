@@ -85,12 +85,12 @@ export function Components(): ReactNode {
 export function Providers(): ReactNode {
   return (
     <>
-      <ChatProvider options={options} userKey="alice" />
+      <ChatProvider options={options} userKey="alice" strings={en} />
       <Headless options={options} userKey="alice" strings={id} />
-      {/* @ts-expect-error: without the components the texts are the app's to choose */}
+      {/* @ts-expect-error: the language is the app's to choose */}
       <Headless options={options} userKey="alice" />
       {/* @ts-expect-error: there is no such text */}
-      <ChatProvider client={client} strings={{ hello: 'Hello' }} />
+      <ChatProvider client={client} strings={{ ...en, hello: 'Hello' }} />
     </>
   );
 }

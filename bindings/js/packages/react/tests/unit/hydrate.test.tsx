@@ -40,7 +40,7 @@ test('ssr: the components are hydrated without a warning, and show what the serv
   });
   const initialData = await fetchInitialData({ apiUrl: all.server.options.apiUrl, token: 'token', channel: 'order_1', fetch: all.server.fetch });
   const tree = (
-    <Components client={all.client} initialData={initialData}>
+    <Components client={all.client} strings={en} initialData={initialData}>
       <ChannelList onSelect={() => {}} />
       <Chat channelId="order_1" list={{ virtualize: false }} />
     </Components>

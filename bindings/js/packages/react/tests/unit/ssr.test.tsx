@@ -82,7 +82,7 @@ test('ssr: with data the list of channels, the head and all messages are in the 
   const order = server.channel('order_1');
   for (let at = 0; at < 40; at += 1) order.says('bob', `message ${at}`);
   const initialData = await fetchInitialData({ apiUrl: server.options.apiUrl, token: 'token', channel: 'order_1', fetch: server.fetch });
-  const html = renderToString(<Components client={new Cariosan(server.options)} initialData={initialData}>{everything}</Components>);
+  const html = renderToString(<Components client={new Cariosan(server.options)} strings={id} initialData={initialData}>{everything}</Components>);
   expect(html.match(/data-car-part="channel"/g)).toHaveLength(1);
   expect(html).toContain('<h2>Order</h2>');
   for (let at = 0; at < 40; at += 1) expect(html).toContain(`>message ${at}<`);
