@@ -31,7 +31,7 @@ class Postgres final : public StorageKind {
     static constexpr bool kShared = true;
     /// A step is a round trip.
     static constexpr std::int64_t kStepStride = 11;
-    static constexpr unsigned kMostSeeds = 2;
+    static constexpr unsigned kMostSeeds = 1;
 
     Postgres();
     Result<std::unique_ptr<Storage>> open(OpenOptions options) override;
