@@ -43,9 +43,6 @@ interface Made {
   readonly lined: number;
 }
 
-const sameRules = (a: RowRules, b: RowRules): boolean =>
-  a.groupWithinMs === b.groupWithinMs && a.dayLines === b.dayLines && a.unreadAfter === b.unreadAfter && a.reachedStart === b.reachedStart;
-
 /** The first message whose row may differ: whether one ends its group depends on the next. */
 function firstOther({ messages: before }: Made, messages: readonly ChatMessage[]): number {
   let same = 0;
@@ -81,11 +78,11 @@ function make(messages: readonly ChatMessage[], rules: RowRules, before: Made | 
   return { messages, rules, rows, places, lined };
 }
 
-/** Makes the rows of one list. Those before the first message that has changed are those of the last time. */
+/** Makes the rows of one list. Under the same rules, those before the first message that has changed are those of the last time. */
 export function rowMaker(): (messages: readonly ChatMessage[], rules: RowRules) => readonly Row[] {
   let last: Made | null = null;
   return (messages, rules) => {
-    last = make(messages, rules, last !== null && sameRules(last.rules, rules) ? last : null);
+    last = make(messages, rules, last?.rules === rules ? last : null);
     return last.rows;
   };
 }

@@ -66,7 +66,8 @@ export function useTimeline<Handle extends WindowHandle>(props: TimelineProps): 
   const unreadAfter = unreadMarker ? marker : null;
   const reachedStart = view.status === 'ready' && !hasMore && !view.stale;
   const [makeRows] = useState(rowMaker);
-  const rows = useMemo(() => makeRows(shown, { groupWithinMs, dayLines, unreadAfter, reachedStart }), [makeRows, shown, groupWithinMs, dayLines, unreadAfter, reachedStart]);
+  const rules = useMemo(() => ({ groupWithinMs, dayLines, unreadAfter, reachedStart }), [groupWithinMs, dayLines, unreadAfter, reachedStart]);
+  const rows = useMemo(() => makeRows(shown, rules), [makeRows, shown, rules]);
   useMarkRead(channelId, { visible: useWindowFocus() && atEnd && !hasNewer && messages.length > 0 });
 
   const onPlace = useNewest(({ atEnd: there, above, below, height }: Place) => {
