@@ -7,7 +7,9 @@ packages_build=(
     libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libhiredis-dev libasio-dev "libllhttp-dev|node-llhttp"
 )
 packages_server=(libcli11-dev)
-packages_tests=(doctest-dev python3-venv redis-server postgresql pgbouncer)
+packages_tests=(doctest-dev python3-venv redis-server postgresql pgbouncer faketime)
+# What examples/cluster.sh starts besides the server.
+packages_cluster=(postgresql redis-server haproxy)
 # The sanitizer suites are built with Clang.
 packages_sanitizers=(clang "libclang-rt-14-dev|libclang-rt-dev")
 # An independent store that verifies presigned uploads: OpenStack Swift with its S3 interface.

@@ -1,5 +1,6 @@
 #include "adapters/postgres/read/pg_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/postgres/pg_failures.hpp"
@@ -47,6 +48,7 @@ class PgReader final : public Reader {
     OutboxReader& outbox() override { return outbox_; }
     ModerationReader& moderation() override { return moderation_; }
     PushReader& push() override { return push_; }
+    Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) override;
 
   private:
     Result<Done> take_snapshot();
@@ -69,6 +71,11 @@ class PgReader final : public Reader {
     SqlOutbox<OutboxQueries> outbox_{snapshot_};
     SqlModeration<ModerationQueries> moderation_{snapshot_};
     SqlPush<PushQueries> push_{snapshot_};
+    /// Everything before the oldest transaction that was still running is in the snapshot, or never happened.
+    Statement oldest_running_{connection_, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"};
+    Statement moved_{connection_,
+                     "SELECT c.xid::text::bigint, c.uuid, c.rev FROM channels c WHERE c.xid >= ($1::bigint)::text::xid8"
+                     " ORDER BY c.xid LIMIT $2"};
 };
 
 Result<Done> PgReader::take_snapshot() {
@@ -93,6 +100,26 @@ Result<Done> PgReader::begin() {
     if (!taken && session > 0 && session == connection_.sessions()) taken = take_snapshot();
     if (!taken) end();
     return taken;
+}
+
+Result<MovedChannels> PgReader::moved_channels(std::uint64_t since, std::size_t limit) {
+    MovedChannels moved;
+    {
+        Rows rows = oldest_running_.query();
+        if (rows.next()) moved.mark = static_cast<std::uint64_t>(rows.integer());
+    }
+    if (since != 0) {
+        Rows rows = moved_.query(since, limit);
+        std::uint64_t last = 0;
+        while (rows.next()) {
+            last = static_cast<std::uint64_t>(rows.integer());
+            const auto channel = rows.id<ChannelId>();
+            moved.channels.push_back({channel, rows.integer()});
+        }
+        // One transaction moves fewer channels than the limit, so the next call gets further.
+        if (moved.channels.size() == limit) moved.mark = std::min(moved.mark, last);
+    }
+    return snapshot_.checked(std::move(moved));
 }
 
 void PgReader::end() noexcept {

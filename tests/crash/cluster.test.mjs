@@ -1,0 +1,50 @@
+// Three nodes over one PostgreSQL and one Redis: everyone ends up with the server's state, whatever was killed, stopped, cut or
+// emptied meanwhile. CARIOSAN_CHECKER_SECONDS=300 plays for five minutes instead of a fixed number of operations.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../integration/data.mjs';
+import { HookReceiver } from '../integration/hook_receiver.mjs';
+import { BACKLOG, check, flood } from './checker.mjs';
+import { Cluster } from './cluster.mjs';
+import * as happens from './disturbances.mjs';
+
+const SEED = Number(process.env.CARIOSAN_TEST_SEED ?? 20260131);
+const SECONDS = Number(process.env.CARIOSAN_CHECKER_SECONDS ?? 0);
+const PAUSE = SECONDS > 0 ? 20 : 3; // s
+
+const SCRIPT = [
+  happens.killNode, happens.restartRedis, happens.restartPostgres('fast'), flood, happens.cutLinks, happens.pauseRedis(PAUSE),
+  happens.killNode, happens.blockLink('postgres'), happens.emptyRedis, happens.restartPostgres('immediate'), happens.delayLink('postgres'),
+  happens.blockLink('redis'), happens.restartNodes, happens.delayLink('redis'), happens.killNode,
+];
+
+test('three nodes, and everyone ends up with the same state', async (t) => {
+  const cluster = await Cluster.start(t, { seed: SEED, env: { ...BACKLOG, CARIOS_WEBHOOK_ALLOW_PRIVATE: 'true' } });
+  if (cluster === null) return console.log('skipped: three nodes need PostgreSQL and Redis');
+  const receiver = await HookReceiver.start(t);
+  const { found, report, stored } = await check(t, {
+    seed: SEED, seconds: SECONDS, pace: SECONDS > 0 ? 250 : 60, server: cluster, script: SCRIPT, patience: 90_000,
+    prepare: (world) => world.shop.rest.expect(201, 'POST', '/v1/webhooks', { url: receiver.url, events: ['message.created'] }),
+  });
+  const delivered = new Map();
+  const missing = () => {
+    delivered.clear();
+    for (const { body } of receiver.deliveries) {
+      const { id } = body.data.message;
+      delivered.set(id, (delivered.get(id) ?? 0) + 1);
+    }
+    return [...stored.keys()].filter((id) => !delivered.has(id));
+  };
+  await eventually(() => missing().length === 0, 'the last webhooks', 120_000).catch(() => {});
+  found.push(...missing().map((id) => `no webhook said that message ${id} was created`));
+  report.webhooks = receiver.deliveries.length;
+  report.webhooks_repeated = [...delivered.values()].filter((count) => count > 1).length;
+  t.diagnostic(JSON.stringify(report));
+  assert.deepEqual(found, [], `${found.length} faults, seed ${SEED}`);
+  for (const what of ['kills', 'floods', 'cuts', 'hangs', 'resumes', 'resets', 'redis_restarts', 'redis_emptied', 'redis_pauses',
+    'postgres_fast', 'postgres_immediate', 'restarts']) {
+    assert.ok(report[what] > 0, `no ${what}`);
+  }
+  return undefined;
+});
