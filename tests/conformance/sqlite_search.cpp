@@ -317,4 +317,13 @@ TEST_CASE("sqlite search: no query costs more than its budget and one message") 
     }
 }
 
+TEST_CASE("sqlite search: unavailable without an index") {
+    World world(std::make_unique<SqliteFile>());
+    const UserId user = world.add_user("someone");
+    const auto found = world.read([&](Reader& reader) {
+        return search(reader, world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
+    });
+    CHECK(code_of(found) == ErrorCode::unavailable);
+}
+
 }  // namespace cariosan::test

@@ -223,13 +223,4 @@ STORAGE_TEST("search: continues below where its budget ended, and finds everythi
     CHECK(found == all);
 }
 
-STORAGE_TEST("search: unavailable without an index") {
-    World world(std::make_unique<Kind>());
-    const UserId user = world.add_user("someone");
-    const auto found = world.read([&](Reader& reader) {
-        return search(reader, world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
-    });
-    CHECK(code_of(found) == ErrorCode::unavailable);
-}
-
 }  // namespace cariosan::test

@@ -22,6 +22,7 @@ PgType array_of(PgType element) {
         case PgType::text: return PgType::text_array;
         case PgType::bytes: return PgType::bytes_array;
         case PgType::uuid: return PgType::uuid_array;
+        case PgType::tsvector: return PgType::tsvector_array;
         default: return PgType::int8_array;
     }
 }

@@ -26,6 +26,8 @@ enum class PgType : std::uint32_t {
     int8_array = 1016,
     uuid = 2950,
     uuid_array = 2951,
+    tsvector = 3614,
+    tsvector_array = 3643,
 };
 
 /// Appends a big-endian number of this width.

@@ -53,6 +53,8 @@ constexpr std::array kPartsOfChannel{
     "DELETE FROM mentions x USING (SELECT n.message_id, n.position FROM (SELECT id FROM messages WHERE channel_id = $1 ORDER BY seq"
     " LIMIT $2) m JOIN mentions n ON n.message_id = m.id LIMIT $2) part"
     " WHERE x.message_id = part.message_id AND x.position = part.position",
+    "DELETE FROM message_words WHERE message_id IN (SELECT message_id FROM message_words WHERE channel_id = $1"
+    " ORDER BY message_id LIMIT $2)",
     "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE channel_id = $1 ORDER BY seq LIMIT $2)",
 };
 

@@ -172,7 +172,8 @@ struct WriteStatements : SendStatements {
         " m.content, m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id"
         " WHERE m.uuid = $1 AND m.channel_id = $2"};
     Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = $1"};
-    Statement edit_message{connection, "UPDATE messages SET rev = $2, edited_at = $3, content = $4 WHERE id = $1"};
+    MessageWords words{connection};
+    MessageEdit edit_message{connection, words};
     Statement blank_message{connection,
                             "UPDATE messages SET rev = $2, deleted_at = $3, mention_count = 0, emoji_count = 0,"
                             " attachment_url = NULL, metadata = '{}', content = '' WHERE id = $1"};
@@ -249,8 +250,7 @@ struct WriteStatements : SendStatements {
     Statement go_on_with_push_job{
         connection, "UPDATE push_jobs SET owner = NULL, due_at = created_at, after_user = $2 WHERE id = $1"};
     Statement drop_push_job{connection, "DELETE FROM push_jobs WHERE id = $1"};
-    /// There is no index to be told of what changes.
-    void before_text_changes(const commit::MessageRow&) {}
+    void before_text_changes(const commit::MessageRow& before) { words.remove(before.id); }
     void randomize(std::span<std::uint8_t> bytes);
 
     /// Locks what a batch may change and loads what its sends need, without waiting. Call it when a transaction has begun.

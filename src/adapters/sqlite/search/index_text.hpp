@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/sql/index_tokens.hpp"
+
 namespace cariosan::sqlite {
 
 /// The table of the index. It stores which messages hold a token and nothing else, so lists are short and one step in a
@@ -27,22 +29,15 @@ inline std::int64_t search_index_version() noexcept {
     return kSearchTablesVersion * 1'000'000'000 + search_words_version();
 }
 
-/// `text` as it is indexed. Joined words, "abc", become pairs, "ab bc c". The last one is added on its own so that every
-/// character begins a token.
+/// `text` as it is indexed: its tokens, as in `sql::append_token`.
 std::string searchable_text(std::string_view text);
 
 /// How a channel is written in the index. Words never contain a control character, so the two cannot be confused.
 std::string channel_token(std::int64_t channel_row);
 
-/// A token that a message must hold to be found.
-struct SearchToken {
-    std::string text;
-    bool prefix = false;  ///< matches any word that begins with `text`
-    bool operator==(const SearchToken&) const = default;
-};
+using sql::SearchToken;
 
-/// The tokens held by every message that matches `terms`, longest first. A message that holds them all need not match.
-/// Empty if nothing matches. A token never contains a quotation mark.
+/// The tokens held by every message that matches `terms`, as in `sql::tokens_of`. A token never contains a quotation mark.
 std::vector<SearchToken> tokens_of(const std::vector<SearchTerm>& terms);
 
 /// FTS5 expressions for one token, and for a token in any of some channels (at least one). Each is a single list, walked in
