@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace cariosan::sql {
 
@@ -35,6 +38,29 @@ struct HiddenAuthors {
     bool any() const noexcept { return blocker != 0 || workspace != 0; }
 };
 
+namespace detail {
+
+/// The ranges that a budget covers, which it then is charged for, as lists.
+struct CoveredRanges {
+    CoveredRanges(std::span<const UnreadRange> ranges, UnreadBudget& budget) {
+        for (std::size_t place = 0; place < ranges.size(); ++place) {
+            const UnreadRange& range = ranges[place];
+            std::int64_t& left = budget.of(range.span());
+            if (range.span() == 0 || range.span() > left) continue;
+            left -= range.span();
+            places.push_back(place);
+            channels.push_back(range.channel);
+            last_read_seqs.push_back(range.last_read_seq);
+        }
+    }
+
+    std::vector<std::size_t> places;  ///< among all of them
+    std::vector<std::int64_t> channels;
+    std::vector<std::int64_t> last_read_seqs;
+};
+
+}  // namespace detail
+
 /// Counts messages, except unsent ones and those of hidden authors. Exact while the budget lasts; after that a range counts
 /// in full. Costs two seeks if nothing was unsent and no author is hidden, otherwise a walk over entries of two indexes,
 /// bounded by the budget.
@@ -49,11 +75,15 @@ class UnreadCounter {
     /// Who is hidden from `reader`, a user of the workspace. `blocks`: whether they have blocked anyone.
     HiddenAuthors hidden_from(std::int64_t reader, std::int64_t workspace, bool blocks);
     std::int64_t count(const UnreadRange& range, const HiddenAuthors& hidden, UnreadBudget& budget);
+    /// The same for several ranges, in their order.
+    std::vector<std::int64_t> count(std::span<const UnreadRange> ranges, const HiddenAuthors& hidden, UnreadBudget& budget);
     /// Mentions of the user above the read position, counted up to 100. Skips those by hidden authors, but looks at the
     /// oldest `UnreadBudget::kExact` mentions only.
     std::int64_t count_mentions(std::int64_t user, const UnreadRange& range, const HiddenAuthors& hidden);
     /// Whether the author wrote in the range. True as well if the budget does not cover the search.
     bool has_any_by(std::int64_t author, const UnreadRange& range, UnreadBudget& budget);
+    /// The same for several ranges, in their order.
+    std::vector<bool> has_any_by(std::int64_t author, std::span<const UnreadRange> ranges, UnreadBudget& budget);
 
   private:
     template <class Rows>
@@ -95,6 +125,44 @@ bool UnreadCounter<Statements>::has_any_by(std::int64_t author, const UnreadRang
     if (span > left) return true;
     left -= span;
     return number(sql_.any_by.query(range.channel, range.last_read_seq, author)) != 0;
+}
+
+/// An adapter that sends lists asks once, for those ranges that the budget covers in full.
+template <class Statements>
+std::vector<std::int64_t> UnreadCounter<Statements>::count(std::span<const UnreadRange> ranges, const HiddenAuthors& hidden,
+                                                           UnreadBudget& budget) {
+    std::vector<std::int64_t> counts;
+    counts.reserve(ranges.size());
+    if constexpr (!Statements::kTakesLists) {
+        for (const UnreadRange& range : ranges) counts.push_back(count(range, hidden, budget));
+    } else {
+        const detail::CoveredRanges covered(ranges, budget);
+        for (const UnreadRange& range : ranges) counts.push_back(range.span());
+        if (covered.places.empty()) return counts;
+        const auto channels = sql_.unread_of.list(covered.channels);
+        const auto seqs = sql_.unread_of.list(covered.last_read_seqs);
+        auto rows = hidden.any() ? sql_.unread_of.query(channels, seqs, hidden.blocker, hidden.workspace)
+                                 : sql_.unsent_of.query(channels, seqs);
+        for (const std::size_t place : covered.places) counts[place] -= rows.next() ? rows.integer() : 0;
+    }
+    return counts;
+}
+
+template <class Statements>
+std::vector<bool> UnreadCounter<Statements>::has_any_by(std::int64_t author, std::span<const UnreadRange> ranges,
+                                                        UnreadBudget& budget) {
+    std::vector<bool> answers;
+    answers.reserve(ranges.size());
+    if constexpr (!Statements::kTakesLists) {
+        for (const UnreadRange& range : ranges) answers.push_back(has_any_by(author, range, budget));
+    } else {
+        const detail::CoveredRanges covered(ranges, budget);
+        answers.assign(ranges.size(), true);
+        if (covered.places.empty()) return answers;
+        auto rows = sql_.any_by_of.query(sql_.any_by_of.list(covered.channels), sql_.any_by_of.list(covered.last_read_seqs), author);
+        for (const std::size_t place : covered.places) answers[place] = rows.next() && rows.flag();
+    }
+    return answers;
 }
 
 template <class Statements>

@@ -54,17 +54,19 @@ struct ChannelQueries : ReadQueries {
         {"SELECT ", kMyChannelColumns, kPreferenceColumns, ", ", kChannelColumns, ", ", kMessageColumns,
          " FROM channels c JOIN members mine ON mine.user_id = $1 AND mine.channel_id = c.id",
          kLastMessageJoins, "WHERE c.uuid = $2 AND c.deleted_at IS NULL AND mine.present = 1"}};
+    // Both return the id of the channel first, for a list of channels.
     Statement some_members{
         connection,
-        {"SELECT ", kMemberColumns,
-         " FROM members x JOIN users u ON u.id = x.user_id"
-         " WHERE x.channel_id = $1 AND x.present = 1 ORDER BY x.user_uuid LIMIT $2"}};
-    /// The other user of a direct channel, even if that user was deleted and is no longer a member.
-    Statement peer{
+        {"SELECT t.id, ", kMemberColumns,
+         " FROM unnest($1::bigint[]) t (id) CROSS JOIN LATERAL (SELECT * FROM members f"
+         " WHERE f.channel_id = t.id AND f.present = 1 ORDER BY f.user_uuid LIMIT $2) x"
+         " JOIN users u ON u.id = x.user_id ORDER BY t.id, x.user_uuid"}};
+    /// The other users of direct channels, even if they were deleted and are no longer members.
+    Statement peers{
         connection,
-        "SELECT 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at FROM channels c"
+        "SELECT c.id, 1, x.role, x.joined_at, x.rev, u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at FROM channels c"
         " JOIN users u ON u.id = CASE c.direct_low WHEN $2 THEN c.direct_high ELSE c.direct_low END"
-        " JOIN members x ON x.user_id = u.id AND x.channel_id = c.id WHERE c.id = $1"};
+        " JOIN members x ON x.user_id = u.id AND x.channel_id = c.id WHERE c.id = ANY ($1)"};
     /// The 200 messages before the newest; a visible one is not looked for further back.
     Statement older_messages{
         connection,

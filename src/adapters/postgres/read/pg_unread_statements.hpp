@@ -9,6 +9,8 @@
 namespace cariosan::postgres {
 
 struct UnreadStatements {
+    static constexpr bool kTakesLists = true;
+
     explicit UnreadStatements(Connection& c) : connection(c) {}
 
     Connection& connection;
@@ -32,6 +34,19 @@ struct UnreadStatements {
                                {"SELECT count(*) FROM messages m"
                                 " WHERE m.deleted_at IS NOT NULL AND m.channel_id = $1 AND m.seq > $2 AND NOT ",
                                 kByHiddenAuthor}};
+    // For lists of channels and positions, in their order: how many messages do not count, or whether there is one by $3.
+    Statement unsent_of{connection,
+                        "SELECT (SELECT count(*) FROM messages m WHERE m.deleted_at IS NOT NULL AND m.channel_id = t.channel"
+                        " AND m.seq > t.seq) FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY t (channel, seq, place)"
+                        " ORDER BY t.place"};
+    Statement unread_of{connection,
+                        {"SELECT (SELECT count(*) FROM messages m WHERE m.channel_id = t.channel AND m.seq > t.seq"
+                         " AND (m.deleted_at IS NOT NULL OR ", kByHiddenAuthor,
+                         ")) FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY t (channel, seq, place) ORDER BY t.place"}};
+    Statement any_by_of{connection,
+                        "SELECT EXISTS (SELECT 1 FROM messages m WHERE m.channel_id = t.channel AND m.seq > t.seq"
+                        " AND m.user_id = $3) FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY t (channel, seq, place)"
+                        " ORDER BY t.place"};
     Statement any_by{connection,
                      "SELECT EXISTS (SELECT 1 FROM messages m WHERE m.channel_id = $1"
                      " AND m.seq > $2 AND m.user_id = $3)"};

@@ -46,17 +46,22 @@ struct UserQueries : ReadQueries {
         connection,
         "SELECT id, membership_count, external_id, last_seen_at FROM users"
         " WHERE uuid = $1 AND workspace_id = $2 AND deleted_at IS NULL"};
-    Statement block_between{
+    /// The users of a list, in its order; nulls for those who are not there.
+    Statement find_presences{
         connection,
-        "SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_uuid = $4 UNION ALL"
-        " SELECT 1 FROM blocks WHERE user_id = $3 AND blocked_uuid = $2 LIMIT 1"};
-    // Walks the channels of user $1.
-    Statement share_channel{
+        "SELECT u.id, u.membership_count FROM unnest($1::uuid[]) WITH ORDINALITY t (uuid, place)"
+        " LEFT JOIN users u ON u.uuid = t.uuid AND u.workspace_id = $2 AND u.deleted_at IS NULL ORDER BY t.place"};
+    /// Those of a list of users who share a channel with user $1, who is in $3 channels, and neither has blocked the other. Walks the
+    /// channels of the one who is in fewer.
+    Statement sharing{
         connection,
-        "SELECT 1 FROM members a"
-        " JOIN members b ON b.user_id = $2 AND b.channel_id = a.channel_id"
-        " JOIN channels c ON c.id = a.channel_id WHERE a.user_id = $1 AND a.present = 1"
-        " AND b.present = 1 AND c.deleted_at IS NULL LIMIT 1"};
+        "SELECT u.uuid, u.external_id, u.last_seen_at FROM unnest($2::bigint[]) WITH ORDINALITY t (id, place)"
+        " JOIN users u ON u.id = t.id WHERE (SELECT 1 FROM members a JOIN members o ON o.channel_id = a.channel_id"
+        " AND o.user_id = CASE WHEN u.membership_count < $3 THEN $1 ELSE u.id END JOIN channels c ON c.id = a.channel_id"
+        " WHERE a.user_id = CASE WHEN u.membership_count < $3 THEN u.id ELSE $1 END AND a.present = 1 AND o.present = 1"
+        " AND c.deleted_at IS NULL LIMIT 1) IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $1 AND b.blocked_uuid = u.uuid)"
+        " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = $1) ORDER BY t.place"};
     Statement find_external{
         connection,
         {"SELECT ", kUserColumns,

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cariosan/storage.hpp>
 #include <limits>
+#include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -15,6 +17,9 @@
 
 namespace cariosan::sql {
 namespace detail {
+
+/// How many ranges are counted with one query, if an adapter sends lists.
+inline constexpr std::size_t kRangesAtOnce = 100;
 
 /// Sorts before every channel in descending order.
 inline ChannelReader::ActivityKey before_all() {
@@ -56,8 +61,10 @@ class SqlChannels final : public ChannelReader {
     static Item read_item(typename Queries::Rows& rows);
     void hide_blocked(Item& item, const ViewerRow& viewer);
     HiddenAuthors hidden_from(const ResolvedUser& user);
-    /// How many messages of the range the reader can see. `unsent`: whether any of it was unsent.
-    std::int64_t count_unread(const UnreadRange& range, bool unsent, const HiddenAuthors& hidden, UnreadBudget& budget);
+    /// Counts the messages that the user can see.
+    void count_unread(std::vector<Item>& items, const ResolvedUser& user);
+    /// Adds the members that are shown.
+    void add_members(std::vector<Item>& items, const ResolvedUser& user, std::int64_t members);
     std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
 
     Snapshot& snapshot_;
@@ -146,9 +153,51 @@ HiddenAuthors SqlChannels<Queries>::hidden_from(const ResolvedUser& user) {
 }
 
 template <class Queries>
-std::int64_t SqlChannels<Queries>::count_unread(const UnreadRange& range, bool unsent, const HiddenAuthors& hidden,
-                                                UnreadBudget& budget) {
-    return unsent || hidden.any() ? sql_.unread.count(range, hidden, budget) : range.span();
+void SqlChannels<Queries>::count_unread(std::vector<Item>& items, const ResolvedUser& user) {
+    const HiddenAuthors hidden = hidden_from(user);
+    std::vector<Item*> counted;
+    std::vector<UnreadRange> ranges;
+    for (Item& item : items) {
+        item.mine.unread_count = item.unread().span();
+        if (item.unsent || hidden.any()) {
+            counted.push_back(&item);
+            ranges.push_back(item.unread());
+        }
+        if (hidden.any() && item.mine.mention_count > 0) {
+            item.mine.mention_count = sql_.unread.count_mentions(user.row, item.unread(), hidden);
+        }
+    }
+    UnreadBudget budget;
+    const auto counts = sql_.unread.count(ranges, hidden, budget);
+    for (std::size_t i = 0; i < counted.size(); ++i) counted[i]->mine.unread_count = counts[i];
+}
+
+template <class Queries>
+void SqlChannels<Queries>::add_members(std::vector<Item>& items, const ResolvedUser& user, std::int64_t members) {
+    const auto is_direct = [](const Item& item) { return item.mine.channel.type == ChannelType::direct; };
+    if constexpr (Queries::kFetchesRowByRow) {
+        for (Item& item : items) {
+            auto rows = is_direct(item) ? sql_.peer.query(item.row, user.row) : sql_.some_members.query(item.row, members);
+            reserve_rows(item.mine.members, members);
+            while (rows.next()) item.mine.members.push_back(read_member(rows));
+        }
+    } else {
+        std::map<std::int64_t, Item*> by_row;
+        std::vector<std::int64_t> directs;
+        std::vector<std::int64_t> groups;
+        for (Item& item : items) {
+            by_row.emplace(item.row, &item);
+            (is_direct(item) ? directs : groups).push_back(item.row);
+        }
+        const auto take = [&](auto rows) {
+            while (rows.next()) {
+                auto& shown = by_row.at(rows.integer())->mine.members;
+                shown.push_back(read_member(rows));
+            }
+        };
+        if (!directs.empty()) take(sql_.peers.query(sql_.peers.list(directs), user.row));
+        if (!groups.empty()) take(sql_.some_members.query(sql_.some_members.list(groups), members));
+    }
 }
 
 template <class Queries>
@@ -156,28 +205,17 @@ std::vector<MyChannel> SqlChannels<Queries>::complete(std::vector<Item> items, c
                                                       std::int64_t members) {
     const ViewerRow& viewer = snapshot_.viewer(user.id);
     std::vector<MessageRow*> messages;
-    const HiddenAuthors hidden = hidden_from(user);
-    UnreadBudget budget;
+    count_unread(items, user);
     for (Item& item : items) {
-        item.mine.unread_count = count_unread(item.unread(), item.unsent, hidden, budget);
-        if (hidden.any() && item.mine.mention_count > 0) {
-            item.mine.mention_count = sql_.unread.count_mentions(user.row, item.unread(), hidden);
-        }
         hide_blocked(item, viewer);
         if (item.last) messages.push_back(&*item.last);
     }
     sql_.parts.complete(messages, viewer);
+    if (members > 0) add_members(items, user, members);
     std::vector<MyChannel> out;
     out.reserve(items.size());
     for (Item& item : items) {
         if (item.last) item.mine.last_message = std::move(item.last->message);
-        if (members > 0) {
-            // SQLite has no LATERAL: one short index range per channel does what such a join would do.
-            const bool direct = item.mine.channel.type == ChannelType::direct;
-            auto rows = direct ? sql_.peer.query(item.row, user.row) : sql_.some_members.query(item.row, members);
-            reserve_rows(item.mine.members, members);
-            while (rows.next()) item.mine.members.push_back(read_member(rows));
-        }
         out.push_back(std::move(item.mine));
     }
     return out;
@@ -241,14 +279,26 @@ Result<std::int64_t> SqlChannels<Queries>::unread_total(WorkspaceId workspace, U
     std::int64_t total = 0;
     if (const ResolvedUser* member = snapshot_.user(workspace, user)) {
         const HiddenAuthors hidden = hidden_from(*member);
+        std::vector<UnreadRange> counted;
+        {
+            auto rows = sql_.unread_total.query(member->row);
+            while (total < kMost && rows.next()) {
+                UnreadRange range;
+                range.channel = rows.integer();
+                range.last_seq = rows.integer();
+                range.last_read_seq = rows.integer();
+                if (rows.flag() || hidden.any()) {
+                    counted.push_back(range);
+                } else {
+                    total += range.span();
+                }
+            }
+        }
         UnreadBudget budget;
-        auto rows = sql_.unread_total.query(member->row);
-        while (total < kMost && rows.next()) {
-            UnreadRange range;
-            range.channel = rows.integer();
-            range.last_seq = rows.integer();
-            range.last_read_seq = rows.integer();
-            total += count_unread(range, rows.flag(), hidden, budget);
+        for (std::span<const UnreadRange> left = counted; total < kMost && !left.empty();) {
+            const auto some = left.first(std::min(left.size(), detail::kRangesAtOnce));
+            left = left.subspan(some.size());
+            for (const std::int64_t count : sql_.unread.count(some, hidden, budget)) total += count;
         }
     }
     return snapshot_.checked(std::min(total, kMost));
@@ -279,15 +329,26 @@ Result<std::vector<ChannelId>> SqlChannels<Queries>::unread_by(WorkspaceId works
     const ResolvedUser* member = snapshot_.user(workspace, user);
     if (member == nullptr) return snapshot_.checked(std::move(channels));
     const std::int64_t author_row = author ? snapshot_.user_row(*author).value_or(0) : 0;
+    std::vector<ChannelId> unread;
+    std::vector<UnreadRange> ranges;
+    {
+        auto rows = sql_.unread_channels.query(member->row);
+        while ((author || std::cmp_less(unread.size(), limit)) && rows.next()) {
+            unread.push_back(read_id<ChannelId>(rows));
+            UnreadRange& range = ranges.emplace_back();
+            range.channel = rows.integer();
+            range.last_seq = rows.integer();
+            range.last_read_seq = rows.integer();
+        }
+    }
+    if (!author) return snapshot_.checked(std::move(unread));
     UnreadBudget budget;
-    auto rows = sql_.unread_channels.query(member->row);
-    while (std::cmp_less(channels.size(), limit) && rows.next()) {
-        const auto channel = read_id<ChannelId>(rows);
-        UnreadRange range;
-        range.channel = rows.integer();
-        range.last_seq = rows.integer();
-        range.last_read_seq = rows.integer();
-        if (!author || sql_.unread.has_any_by(author_row, range, budget)) channels.push_back(channel);
+    for (std::size_t at = 0; at < ranges.size() && std::cmp_less(channels.size(), limit);) {
+        const auto some = std::span<const UnreadRange>(ranges).subspan(at, std::min(ranges.size() - at, detail::kRangesAtOnce));
+        for (const bool wrote : sql_.unread.has_any_by(author_row, some, budget)) {
+            if (wrote && std::cmp_less(channels.size(), limit)) channels.push_back(unread[at]);
+            ++at;
+        }
     }
     return snapshot_.checked(std::move(channels));
 }

@@ -1,8 +1,10 @@
 /// Reads users. A template over the adapter's queries.
 #pragma once
 
+#include <algorithm>
 #include <cariosan/storage.hpp>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +33,9 @@ class SqlUsers final : public UserReader {
 
   private:
     struct Present;
+    struct Reading;
+    void share_one_by_one(const Reading& reading, std::span<const UserId> users, WorkBudget& budget, SharingUsers& answer);
+    void share_as_list(const Reading& reading, std::span<const UserId> users, WorkBudget& budget, SharingUsers& answer);
     std::optional<Present> find_present(UserId id, std::int64_t workspace);
     bool share_channel(const Present& one, const Present& other, WorkBudget& budget);
 
@@ -76,6 +81,14 @@ struct SqlUsers<Queries>::Present {
     UserPresence presence;
 };
 
+/// Who asks.
+template <class Queries>
+struct SqlUsers<Queries>::Reading {
+    std::int64_t workspace = 0;
+    UserId viewer;
+    Present reader;
+};
+
 template <class Queries>
 std::optional<typename SqlUsers<Queries>::Present> SqlUsers<Queries>::find_present(UserId id, std::int64_t workspace) {
     auto rows = sql_.find_presence.query(id, workspace);
@@ -100,23 +113,66 @@ bool SqlUsers<Queries>::share_channel(const Present& one, const Present& other, 
 }
 
 template <class Queries>
-Result<SharingUsers> SqlUsers<Queries>::sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
-                                                WorkBudget& budget) {
-    SharingUsers answer{.found = {}, .judged = users.size()};
-    const auto workspace_row = snapshot_.workspace(workspace);
-    const auto reader = workspace_row ? find_present(viewer, *workspace_row) : std::nullopt;
-    if (!reader) return snapshot_.checked(std::move(answer));
-    answer.found.reserve(users.size());
+void SqlUsers<Queries>::share_one_by_one(const Reading& reading, std::span<const UserId> users, WorkBudget& budget,
+                                         SharingUsers& answer) {
     for (std::size_t at = 0; at < users.size(); ++at) {
         if (at > 0 && budget.spent()) {
             answer.judged = at;
             break;
         }
         budget.spend(detail::kUserSteps);
-        auto found = find_present(users[at], *workspace_row);
-        if (!found || !share_channel(*reader, *found, budget)) continue;
-        auto block = sql_.block_between.query(reader->row, viewer, found->row, users[at]);
+        auto found = find_present(users[at], reading.workspace);
+        if (!found || !share_channel(reading.reader, *found, budget)) continue;
+        auto block = sql_.block_between.query(reading.reader.row, reading.viewer, found->row, users[at]);
         if (!block.next()) answer.found.push_back(std::move(found->presence));
+    }
+}
+
+/// With two queries: who they are, then whom of those that the budget covers the reader shares a channel with.
+template <class Queries>
+void SqlUsers<Queries>::share_as_list(const Reading& reading, std::span<const UserId> users, WorkBudget& budget,
+                                      SharingUsers& answer) {
+    std::vector<Uuid> ids;
+    ids.reserve(users.size());
+    for (const UserId& user : users) ids.push_back(user.uuid);
+    std::vector<std::int64_t> asked;
+    {
+        auto rows = sql_.find_presences.query(sql_.find_presences.list(ids), reading.workspace);
+        for (std::size_t at = 0; rows.next(); ++at) {
+            if (at > 0 && budget.spent()) {
+                answer.judged = at;
+                break;
+            }
+            budget.spend(detail::kUserSteps);
+            if (rows.skip_null()) continue;
+            const std::int64_t row = rows.integer();
+            budget.spend(std::min(rows.integer(), reading.reader.membership_count));
+            asked.push_back(row);
+        }
+    }
+    if (asked.empty()) return;
+    auto rows = sql_.sharing.query(reading.reader.row, sql_.sharing.list(asked), reading.reader.membership_count);
+    while (rows.next()) {
+        UserPresence& presence = answer.found.emplace_back();
+        presence.user_id = read_id<UserId>(rows);
+        presence.external_id = rows.text();
+        presence.last_seen_at = rows.optional_timestamp();
+    }
+}
+
+template <class Queries>
+Result<SharingUsers> SqlUsers<Queries>::sharing(WorkspaceId workspace, UserId viewer, std::span<const UserId> users,
+                                                WorkBudget& budget) {
+    SharingUsers answer{.found = {}, .judged = users.size()};
+    const auto workspace_row = snapshot_.workspace(workspace);
+    auto reader = workspace_row ? find_present(viewer, *workspace_row) : std::nullopt;
+    if (!reader || users.empty()) return snapshot_.checked(std::move(answer));
+    answer.found.reserve(users.size());
+    const Reading reading{.workspace = *workspace_row, .viewer = viewer, .reader = *std::move(reader)};
+    if constexpr (Queries::kFetchesRowByRow) {
+        share_one_by_one(reading, users, budget, answer);
+    } else {
+        share_as_list(reading, users, budget, answer);
     }
     return snapshot_.checked(std::move(answer));
 }

@@ -9,6 +9,8 @@
 namespace cariosan::sqlite {
 
 struct UnreadStatements {
+    static constexpr bool kTakesLists = false;
+
     explicit UnreadStatements(Connection& c) : connection(c) {}
 
     Connection& connection;
