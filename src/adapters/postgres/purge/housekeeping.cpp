@@ -1,6 +1,7 @@
 #include "adapters/postgres/purge/housekeeping.hpp"
 
 #include "adapters/postgres/purge/pg_purge.hpp"
+#include "adapters/postgres/search/missing_words.hpp"
 #include "adapters/sql/kept.hpp"
 
 namespace cariosan::postgres {
@@ -15,7 +16,8 @@ std::vector<Housekeeping::Job> Housekeeping::all_jobs() {
     return {{[](Connection& connection, Timestamp) { return purge_deleted(connection); }, kDeletedInterval},
             {purge_ended_silences, sql::kExpiryInterval},
             {purge_old_records, sql::kExpiryInterval},
-            {purge_old_deliveries, sql::kExpiryInterval}};
+            {purge_old_deliveries, sql::kExpiryInterval},
+            {write_missing_words, sql::kExpiryInterval}};
 }
 
 Result<bool> Housekeeping::run(Writer& writer, Job& job) {

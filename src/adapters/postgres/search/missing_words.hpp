@@ -1,0 +1,15 @@
+/// Writes the words of messages that have none of this version yet: after a move from another storage, or when words are folded
+/// otherwise than before.
+#pragma once
+
+#include <cariosan/types.hpp>
+
+#include "adapters/postgres/pg_connection.hpp"
+
+namespace cariosan::postgres {
+
+/// One step inside a transaction of the caller, from the newest message down. False if nothing is missing; what fails, fails the
+/// connection.
+bool write_missing_words(Connection& connection, Timestamp now);
+
+}  // namespace cariosan::postgres
