@@ -19,7 +19,6 @@ namespace cariosan::bench {
 
 inline constexpr int kChannels = 1'000;
 inline constexpr int kUsers = 1'000;
-inline constexpr int kMembers = 50;
 inline constexpr int kRounds = 5;
 inline const std::string kText(100, 'x');
 
@@ -44,6 +43,7 @@ IdType make_id() {
 }
 
 struct Place {
+    int members = 0;  ///< of each channel
     WorkspaceId workspace;
     std::vector<UserId> users;
     std::vector<ChannelId> channels;
@@ -55,9 +55,10 @@ inline void commit_all(Storage& storage, const std::vector<Mutation>& batch) {
     }
 }
 
-/// Channel c has the users c, c + 1, … as members, so every user is in 50 channels.
-inline Place make_place(Storage& storage) {
+/// Channel c has the users c, c + 1, … as members, so every user is in as many channels as a channel has members.
+inline Place make_place(Storage& storage, int members = 50) {
     Place place;
+    place.members = members;
     mutation::CreateWorkspace workspace;
     workspace.workspace.id = place.workspace = make_id<WorkspaceId>();
     workspace.api_key = "pk";
@@ -82,7 +83,7 @@ inline Place make_place(Storage& storage) {
         channel.external_id = "channel_" + std::to_string(i);
         channel.name = "Channel " + std::to_string(i);
         channel.metadata = "{}";
-        for (int m = 0; m < kMembers; ++m) {
+        for (int m = 0; m < members; ++m) {
             channel.members.push_back(place.users[static_cast<std::size_t>((i + m) % kUsers)]);
         }
         channel.admin = channel.members[0];
@@ -99,7 +100,7 @@ inline mutation::SendMessage make_send(const Place& place, std::mt19937& random)
     send.workspace = place.workspace;
     send.channel = place.channels[channel];
     send.id = make_id<MessageId>();
-    send.author = place.users[(channel + random() % kMembers) % kUsers];
+    send.author = place.users[(channel + random() % static_cast<unsigned>(place.members)) % kUsers];
     send.content = kText;
     send.metadata = "{}";
     send.idempotency_key = make_id<MessageId>().to_string();

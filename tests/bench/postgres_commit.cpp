@@ -8,8 +8,7 @@
 #include <cariosan/adapters/postgres.hpp>
 #include <memory>
 
-#include "adapters/postgres/postgres_storage.hpp"
-#include "adapters/postgres/write/pg_tables.hpp"
+#include "adapters/postgres/pg_values.hpp"
 #include "bench/commit_bench.hpp"
 #include "support/postgres_database.hpp"
 
@@ -19,7 +18,7 @@ using namespace cariosan::bench;
 namespace {
 
 std::unique_ptr<Storage> open_storage(const std::string& connection) {
-    return must(postgres::PostgresStorage::open({.connection = connection}, {.make_tables = postgres::make_tables}));
+    return must(open_postgres({.connection = connection}));
 }
 
 /// The limit: one statement locks the channels, numbers and inserts the messages and updates the channels. It checks no key and no
@@ -87,7 +86,7 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) sizes.push_back(std::atoi(argv[i]));
     if (sizes.empty()) sizes = {1, 64, 256};
     const test::PostgresDatabase origin(*server);
-    const Place place = make_place(*open_storage(origin.connection()));
+    const Place place = make_place(*open_storage(origin.connection()), 5);
     const test::PostgresDatabase bare_database(*server, origin.name());
     const test::PostgresDatabase our_database(*server, origin.name());
     BareInsert bare(bare_database.connection());

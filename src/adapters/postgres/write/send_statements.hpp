@@ -27,6 +27,10 @@ struct SendStatements : HeldWrites {
     void send() override;
     void drop() noexcept override;
 
+    /// For each row of `f`, alias `c`: its channel. Written so, with LIMIT, every row is looked up by index: of an ordinary join the
+    /// server may think that reading the whole table is cheaper, as long as it does not know how large that has become.
+    static constexpr std::string_view kChannelOfEach =
+        " CROSS JOIN LATERAL (SELECT id, workspace_id FROM channels WHERE uuid = f.channel LIMIT 1) c";
     LoadedQuery find_channel{
         connection, 2,
         {"SELECT c.id, c.workspace_id, c.last_message_id, c.last_activity, ", kChannelColumns,
@@ -54,16 +58,17 @@ struct SendStatements : HeldWrites {
          " WHERE u.uuid = $1 AND u.workspace_id = $2"},
         {"SELECT f.usr, c.workspace_id, c.id, u.id IS NOT NULL,"
          " u.id, u.mute_count, u.block_count, u.preferences_rev, ", kSummaryColumns, kPlaceColumns,
-         " FROM unnest($1::uuid[], $2::uuid[]) f(channel, usr) JOIN channels c ON c.uuid = f.channel"
-         " LEFT JOIN users u ON u.uuid = f.usr AND u.workspace_id = c.workspace_id"
-         " LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = c.id"}};
+         " FROM unnest($1::uuid[], $2::uuid[]) f(channel, usr)", kChannelOfEach,
+         " LEFT JOIN LATERAL (SELECT * FROM users WHERE uuid = f.usr AND workspace_id = c.workspace_id LIMIT 1) u ON true"
+         " LEFT JOIN LATERAL (SELECT * FROM members WHERE user_id = u.id AND channel_id = c.id LIMIT 1) x ON true"}};
     LoadedQuery find_sent{
         connection, 3,
         {"SELECT m.id, m.request_hash FROM messages m WHERE m.idempotency_key = $1 AND m.user_id = $2 AND m.channel_id = $3"},
         {"SELECT f.key, u.id, c.id, m.id IS NOT NULL, m.id, m.request_hash"
-         " FROM unnest($1::uuid[], $2::uuid[], $3::text[]) f(channel, usr, key) JOIN channels c ON c.uuid = f.channel"
-         " JOIN users u ON u.uuid = f.usr AND u.workspace_id = c.workspace_id"
-         " LEFT JOIN messages m ON m.idempotency_key = f.key AND m.user_id = u.id AND m.channel_id = c.id"}};
+         " FROM unnest($1::uuid[], $2::uuid[], $3::text[]) f(channel, usr, key)", kChannelOfEach,
+         " CROSS JOIN LATERAL (SELECT id FROM users WHERE uuid = f.usr AND workspace_id = c.workspace_id LIMIT 1) u"
+         " LEFT JOIN LATERAL (SELECT id, request_hash FROM messages WHERE idempotency_key = f.key AND user_id = u.id"
+         " AND channel_id = c.id LIMIT 1) m ON true"}};
     /// Aliases `p` (messages) and `u`, its author.
     static constexpr std::string_view kParentColumns =
         "p.id, p.uuid, p.type, p.deleted_at IS NOT NULL OR u.deletion = 2, substr(p.content, 1, 200), u.uuid, u.name";
@@ -80,7 +85,7 @@ struct SendStatements : HeldWrites {
          " FROM messages p JOIN users u ON u.id = p.user_id WHERE p.idempotency_key = $1 AND p.channel_id = $2"
          " ORDER BY p.seq LIMIT 1"},
         {"SELECT f.key, c.id, p.id IS NOT NULL, ", kParentColumns,
-         " FROM unnest($1::uuid[], $2::text[]) f(channel, key) JOIN channels c ON c.uuid = f.channel"
+         " FROM unnest($1::uuid[], $2::text[]) f(channel, key)", kChannelOfEach,
          " LEFT JOIN LATERAL (SELECT * FROM messages m WHERE m.idempotency_key = f.key AND m.channel_id = c.id"
          " ORDER BY m.seq LIMIT 1) p ON true LEFT JOIN users u ON u.id = p.user_id"}};
     LoadedQuery push_pending{connection, 0, {"SELECT pending FROM push_queue"}, {"SELECT true, pending FROM push_queue"}};
