@@ -70,7 +70,7 @@ TEST_CASE("nothing is null with the type it would have") {
     parameters.add(std::optional<std::int64_t>());
     parameters.add(std::optional<std::string>());
     parameters.add(std::optional<UserId>());
-    parameters.add(std::optional<Timestamp>({3}));
+    parameters.add(std::optional<Timestamp>(Timestamp{3}));
     CHECK(parameters.values()[0] == nullptr);
     CHECK(parameters.types()[0] == static_cast<unsigned>(PgType::int8));
     CHECK(parameters.types()[1] == static_cast<unsigned>(PgType::text));
