@@ -32,19 +32,22 @@ export interface Blocks {
 export function blocks({ held, http }: Core, known: Blocked, host: BlocksHost): Blocks {
   let reading: Promise<readonly UserRef[]> | null = null;
 
-  function become(next: ReadonlySet<Id>): void {
+  /** `changes`: of the list, if that is known. */
+  function become(next: ReadonlySet<Id>, changes = 0): void {
     const added = [...next].filter((user) => !known.users.has(user));
     const removed = [...known.users].filter((user) => !next.has(user));
     const isOther = added.length + removed.length > 0;
+    // Who was blocked for a while wrote messages meanwhile that came as revisions alone.
+    const reads = removed.length > 0 || changes > added.length + removed.length;
     if (isOther) known.users = next;
     host.changed();
-    if (!isOther) return;
-    let previews = removed.length > 0;
+    if (!isOther && !reads) return;
+    let previews = reads;
     for (const channel of held.channels.values()) {
       // Every one of them, also after the first that says yes.
       const gone = added.map((user) => hideAuthor(channel, user)).includes(true);
       // They may have written here and left since, so no list of members says where.
-      if (removed.length > 0) forgetMessages(channel);
+      if (reads) forgetMessages(channel);
       previews ||= gone;
       held.changed(channel);
     }
@@ -62,8 +65,10 @@ export function blocks({ held, http }: Core, known: Blocked, host: BlocksHost): 
     } while (page.has_more);
     // A frame that came meanwhile knows more.
     if (page.blocks_rev < known.rev) return readAll();
+    // At first nothing is held that was told under another list.
+    const changes = known.rev === 0 ? 0 : page.blocks_rev - known.rev;
     known.rev = page.blocks_rev;
-    become(new Set(found.map(({ id }) => id)));
+    become(new Set(found.map(({ id }) => id)), changes);
     return found;
   }
 

@@ -68,6 +68,18 @@ describe('blocks', () => {
     expect(contents(server)).toEqual([]);
   });
 
+  test('whom another device blocked for a moment has written what did not come, so the channel is read again', async () => {
+    const server = await room((one) => (one.path.startsWith('/v1/me/blocks') ? list([], 4) : answers(one)));
+    server.socket.receive('block.updated', { user_id: eve.id, blocked: true, blocks_rev: 1 });
+    server.socket.receive('block.updated', { user_id: eve.id, blocked: false, blocks_rev: 2 });
+    await settle();
+    const before = asked(server, '/v1/channels/c1/messages').length;
+    // Blocked and free again, in two frames of which one was lost.
+    server.socket.receive('block.updated', { user_id: budi.id, blocked: false, blocks_rev: 4 });
+    await settle();
+    expect(asked(server, '/v1/channels/c1/messages').length - before).toBe(1);
+  });
+
   test('the end of a block reads the channel again', async () => {
     const server = await room();
     server.socket.receive('block.updated', { user_id: budi.id, blocked: true, blocks_rev: 1 });
