@@ -54,6 +54,12 @@ void Link::stop(milliseconds patience) {
 bool Link::send(std::string_view commands) {
     const std::lock_guard lock(mutex_);
     if (!is_up_) return false;
+    // If nothing waits, what the system takes at once needs no other thread.
+    if (unsent_ == 0) {
+        const ssize_t sent = ::send(socket_, commands.data(), commands.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent > 0) commands.remove_prefix(static_cast<std::size_t>(sent));
+        if (commands.empty()) return true;
+    }
     // If something waits already, the thread was woken for that.
     if (pending_.empty()) wake_.ring();
     pending_ += commands;
@@ -158,6 +164,7 @@ void Link::serve(redisContext& context) {
     {
         const std::lock_guard lock(mutex_);
         restart_ = false;
+        socket_ = context.fd;
         is_up_ = true;
     }
     user_.connected();

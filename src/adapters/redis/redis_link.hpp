@@ -89,7 +89,7 @@ class Link {
     /// of the user.
     void stop(std::chrono::milliseconds patience);
 
-    /// Sends bytes in the order of the calls. False without a connection: then nothing is sent, now or later.
+    /// Sends bytes in the order of the calls: at once if the system takes them, otherwise on the link's thread. False without a connection: then nothing is sent, now or later.
     bool send(std::string_view commands);
     /// Bytes not yet passed to the system.
     std::size_t unsent() const { return unsent_; }
@@ -123,6 +123,7 @@ class Link {
 
     std::mutex mutex_;
     std::condition_variable changed_;
+    int socket_ = -1;  ///< while the link is up
     std::string pending_;
     std::string restart_cause_;
     bool restart_ = false;
@@ -130,7 +131,7 @@ class Link {
     Time end_{};  ///< when `stop` loses patience
 
     std::atomic<bool> is_up_{false};
-    std::atomic<std::size_t> unsent_{0};
+    std::atomic<std::size_t> unsent_{0};  ///< waiting here or in hiredis; 0: nothing is in front of what is sent next
 
     // Only on the thread.
     std::string cause_;     ///< why there is no connection
