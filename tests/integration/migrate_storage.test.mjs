@@ -101,7 +101,7 @@ async function everything({ shop, group, direct }) {
   seen.deliveries = deliveries.map(({ event_id, event, status }) => [event_id, event, status]);
   for (const name of PEOPLE) {
     const rest = await shop.as(name);
-    const paths = ['me', 'me/channels', 'me/channels?archived=true', 'me/blocks', 'me/preferences'];
+    const paths = ['me', 'me/channels', 'me/channels?archived=true', 'me/blocks', 'me/preferences', 'search?q=mangoes', 'search?q=sweet'];
     for (const channel of [group.id, direct.id]) {
       for (const part of ['', '/messages?limit=100', '/members', '/receipts', '/changes?since=0']) paths.push(`channels/${channel}${part}`);
     }

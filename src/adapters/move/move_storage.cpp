@@ -60,22 +60,27 @@ class Move {
         sqlite::Statement select(source_.connection(), table.select_from_sqlite());
         auto rows = select.query(done);
         CopyData batch;
+        CopyData words;
         while (rows.next()) {
             if (!batch.append(table, rows)) {
                 return refused(fmt::format("PostgreSQL cannot hold row {} of {}: {}", done + batch.rows() + 1, table.name, batch.refused()));
             }
+            if (table.has_words()) {
+                rows.skip(1);
+                words.append_words(rows);
+            }
             if (batch.rows() < static_cast<std::int64_t>(options_.batch_rows) && batch.size() < kBatchBytes) continue;
             done += batch.rows();
-            if (auto stored = store(table, batch, {number, done}); !stored) return stored;
+            if (auto stored = store(table, batch, words, {number, done}); !stored) return stored;
             if (!tell(MoveProgress::Stage::copying, table, done)) return stopped();
         }
         if (source_.connection().failed()) return source_.connection().failure();
-        return store(table, batch, {number + 1, 0});
+        return store(table, batch, words, {number + 1, 0});
     }
 
-    Result<Done> store(const Table& table, CopyData& batch, Position reached) {
+    Result<Done> store(const Table& table, CopyData& batch, CopyData& words, Position reached) {
         const std::int64_t count = batch.rows();
-        auto stored = target_.store(table, batch, reached);
+        auto stored = target_.store(table, batch, words, reached);
         if (stored) report_.rows_copied += count;
         return stored;
     }

@@ -11,6 +11,7 @@
 #include "adapters/postgres/pg_failures.hpp"
 #include "adapters/postgres/pg_migrate.hpp"
 #include "adapters/postgres/pg_statement.hpp"
+#include "adapters/postgres/search/missing_words.hpp"
 #include "adapters/sql/system_time.hpp"
 #include "adapters/sqlite/sqlite_storage.hpp"
 #include "adapters/sqlite/statement.hpp"
@@ -28,6 +29,8 @@ constexpr const char* kMakeProgress =
     "CREATE TABLE move_progress (id smallint PRIMARY KEY CHECK (id = 1), run text NOT NULL, version bigint NOT NULL,"
     " source_epoch text NOT NULL, source_commits bigint NOT NULL, source_schema bigint NOT NULL,"
     " table_number bigint NOT NULL, rows_done bigint NOT NULL)";
+
+constexpr const char* kCopyWords = "COPY message_words (message_id, channel_id, words) FROM STDIN (FORMAT binary)";
 
 postgres::ConnectionOptions options_of(const std::string& connection, bool prepared_statements) {
     return {.connection = connection,
@@ -159,17 +162,19 @@ void Target::begin(const Source& source) {
     Statement(connection_, "DELETE FROM push_queue").run();
 }
 
-Result<Done> Target::store(const Table& table, CopyData& rows, Position reached) {
+Result<Done> Target::store(const Table& table, CopyData& rows, CopyData& words, Position reached) {
     auto stored = transaction([&] {
         // `release` waits for the disk, and what is lost before is lost together with the position.
         Statement(connection_, "SELECT set_config('synchronous_commit', 'off', true)").run();
         if (rows.rows() > 0) connection_.copy(table.copy_to_postgres(), rows.finish());
+        if (words.rows() > 0) connection_.copy(kCopyWords, words.finish());
         Statement reach(connection_, "UPDATE move_progress SET table_number = $1, rows_done = $2 WHERE id = 1 AND run = $3");
         if (reach.change(reached.table, reached.rows, run_) != 1 && !connection_.failed()) {
             connection_.fail(refused("another migrate-storage has taken over this move"));
         }
     });
     rows.clear();
+    words.clear();
     if (stored) position_ = reached;
     return stored;
 }
@@ -195,6 +200,8 @@ Result<Done> Target::release() {
     return transaction([&] {
         Statement open(connection_, "UPDATE meta SET version = $1 WHERE id = 1 AND version = $2");
         open.run(postgres::newest_version(), postgres::version_while_filled());
+        // No message lacks its words.
+        Statement(connection_, "UPDATE words_progress SET version = $1, below = 0").run(postgres::words_version());
         Statement(connection_, "DROP TABLE move_progress").run();
     });
 }

@@ -34,8 +34,8 @@ class Target {
     Result<Found> claim(const Source& source, const std::vector<Table>& tables);
     const Position& position() const noexcept { return position_; }
 
-    /// Stores rows of a table, and that the move is there now, in one transaction. `misuse` if another move has taken over.
-    Result<Done> store(const Table& table, CopyData& rows, Position reached);
+    /// Stores rows of a table with their words, and that the move is there now, in one transaction. `misuse` if another move has taken over.
+    Result<Done> store(const Table& table, CopyData& rows, CopyData& words, Position reached);
     /// When all rows are there: new rows get ids above those that the source has ever given.
     Result<Done> set_next_ids(const std::vector<Table>& tables, sqlite::Connection& source);
     /// Opens the database to servers.

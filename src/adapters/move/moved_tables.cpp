@@ -101,6 +101,11 @@ Result<Done> read_types(postgres::Connection& target, Table& table) {
     return Done{};
 }
 
+/// Of a message, also what its words are made of.
+std::string_view searched(const Table& table) {
+    return table.has_words() ? ", id, channel_id, CASE WHEN deleted_at IS NULL THEN content ELSE '' END" : "";
+}
+
 template <class Text>
 std::string joined(const std::vector<Column>& columns, Text text) {
     std::string list;
@@ -114,8 +119,8 @@ std::string joined(const std::vector<Column>& columns, Text text) {
 }  // namespace
 
 std::string Table::select_from_sqlite() const {
-    return fmt::format("SELECT {}, {} FROM {} ORDER BY {} LIMIT -1 OFFSET ?1",
-                       joined(columns, [](const Column& column) { return column.in_sqlite; }), channel, quoted(name), key);
+    return fmt::format("SELECT {}, {}{} FROM {} ORDER BY {} LIMIT -1 OFFSET ?1",
+                       joined(columns, [](const Column& column) { return column.in_sqlite; }), channel, searched(*this), quoted(name), key);
 }
 
 std::string Table::select_from_postgres() const {

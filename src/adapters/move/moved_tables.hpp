@@ -25,7 +25,11 @@ struct Table {
     std::string channel;  ///< which channel a row belongs to, as SQL for both sides; 0: none
     std::int64_t rows = 0;  ///< in SQLite
 
-    /// Its rows in the order of the key, and the channel of each after the columns.
+    /// Whether its rows are searched by their words.
+    bool has_words() const { return name == "messages"; }
+
+    /// Its rows in the order of the key, and the channel of each after the columns. Of SQLite, what `CopyData::append_words` reads
+    /// follows if it `has_words`.
     std::string select_from_sqlite() const;
     std::string select_from_postgres() const;
     /// COPY … FROM STDIN of all columns, in PostgreSQL's binary format.

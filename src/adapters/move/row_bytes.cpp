@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "adapters/postgres/search/pg_words.hpp"
+
 namespace cariosan::move {
 namespace {
 
@@ -76,6 +78,20 @@ bool CopyData::append(const Table& table, sqlite::Rows& rows) {
     }
     ++rows_;
     return true;
+}
+
+void CopyData::append_words(sqlite::Rows& rows) {
+    const std::int64_t message = rows.integer();
+    const std::int64_t channel = rows.integer();
+    const postgres::ListValue words = postgres::words_of(message, rows.text());
+    if (words.bytes.empty()) return;
+    append_number(bytes_, std::int16_t{3});
+    for (const std::int64_t number : {message, channel}) {
+        append_number(bytes_, std::int32_t{8});
+        append_number(bytes_, number);
+    }
+    append_field(words.bytes);
+    ++rows_;
 }
 
 bool CopyData::append_value(const Column& column, sqlite::Rows& rows) {

@@ -43,6 +43,8 @@ class CopyData {
 
     /// Appends the present row. False if PostgreSQL cannot hold a value: `refused` says which.
     bool append(const Table& table, sqlite::Rows& rows);
+    /// Appends the words of a message, whose id, channel and text are read next, as a row of the search index; nothing if it has none.
+    void append_words(sqlite::Rows& rows);
     std::int64_t rows() const noexcept { return rows_; }
     std::size_t size() const noexcept { return bytes_.size(); }
     /// All of it, with its end. Call `clear` before the next row.

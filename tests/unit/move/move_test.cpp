@@ -113,6 +113,16 @@ TEST_CASE("every row of every table is moved") {
     CHECK(what_a_server_finds(*f) == "ready");
 }
 
+TEST_CASE("the words of messages are there and no server writes them again") {
+    const auto f = fixture();
+    if (!f) return;
+    REQUIRE(f->move().ok());
+    CHECK(f->target.run("SELECT count(*) FROM message_words") == f->source.value("SELECT count(*) FROM messages WHERE deleted_at IS NULL"));
+    CHECK(f->target.run("SELECT count(*) FROM message_words w JOIN messages m ON m.id = w.message_id WHERE m.channel_id = w.channel_id"
+                        " AND w.words @@ 'content'::tsquery") == f->target.run("SELECT count(*) FROM message_words"));
+    CHECK(f->target.run("SELECT count(*) FROM words_progress WHERE version > 0 AND below = 0") == "1");
+}
+
 TEST_CASE("every table of PostgreSQL is filled by a move") {
     const auto f = fixture();
     if (!f) return;

@@ -1,6 +1,5 @@
 #include "adapters/postgres/search/missing_words.hpp"
 
-#include <cstdint>
 #include <string>
 
 #include "adapters/postgres/search/pg_words.hpp"
@@ -14,13 +13,14 @@ constexpr std::int64_t kMissingAtOnce = 500;
 
 }  // namespace
 
+std::int64_t words_version() noexcept { return kWordsVersion * 1'000'000'000 + search_words_version(); }
+
 bool write_missing_words(Connection& connection, Timestamp) {
     // Of two programs the newer one decides.
-    const std::int64_t version = kWordsVersion * 1'000'000'000 + search_words_version();
     if (Statement(connection,
                   "UPDATE words_progress SET version = $1, below = (SELECT coalesce(max(id), 0) + 1 FROM messages)"
                   " WHERE version < $1")
-            .change(version) > 0) {
+            .change(words_version()) > 0) {
         return true;
     }
     // Locked, so that no text changes between being read and being written as words.
