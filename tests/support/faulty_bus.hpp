@@ -31,6 +31,8 @@ class FaultyBus final : public EventBus {
     void subscribe(std::span<const BusTopic> topics) override { inner_->subscribe(topics); }
     void unsubscribe(std::span<const BusTopic> topics) override { inner_->unsubscribe(topics); }
 
+    bool is_away() const override { return inner_->is_away(); }
+
     void publish(std::span<const BusMessage> messages) override {
         std::vector<BusMessage> sent;
         {

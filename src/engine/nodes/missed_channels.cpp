@@ -1,6 +1,5 @@
 #include "engine/nodes/missed_channels.hpp"
 
-#include <memory>
 #include <utility>
 
 namespace cariosan::engine {
@@ -14,7 +13,7 @@ Result<MovedChannels> read_moved(const Result<Reader*>& reader, std::uint64_t si
 }  // namespace
 
 void MissedChannels::tick(std::chrono::milliseconds now, bool bus_is_away) {
-    if (!is_needed_ || now < next_ || is_asking_) return;
+    if (is_asking_ || !is_needed_ || now < next_) return;
     next_ = now + (bus_is_away ? kIntervalAway : kInterval);
     ask();
 }
@@ -23,18 +22,18 @@ void MissedChannels::ask() {
     is_asking_ = true;
     read_([this, since = mark_](const Result<Reader*>& reader) {
         // After a failure, the next question begins where this one did.
-        if (auto moved = std::make_shared<Result<MovedChannels>>(read_moved(reader, since)); *moved) {
-            dispatcher_.with_hub([this, moved](realtime::Hub& hub) { learn(hub, **moved); });
+        if (auto moved = read_moved(reader, since)) {
+            mark_ = moved->mark;
+            is_needed_ = mark_ != 0;
+            dispatcher_.with_hub([this, channels = std::move(moved->channels)](realtime::Hub& hub) { learn(hub, channels); });
         }
         is_asking_ = false;
     });
 }
 
-void MissedChannels::learn(realtime::Hub& hub, const MovedChannels& moved) {
-    is_needed_ = moved.mark != 0;
-    mark_ = moved.mark;
+void MissedChannels::learn(realtime::Hub& hub, std::vector<MovedChannels::Each> moved) {
     counters_.channels_missed += hub.compare(last_);
-    last_ = moved.channels;
+    last_ = std::move(moved);
 }
 
 }  // namespace cariosan::engine

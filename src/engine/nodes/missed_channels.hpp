@@ -14,7 +14,7 @@
 namespace cariosan::engine {
 
 /// Finds what other nodes have committed and never published, because they died in between or the bus was away: asks storage
-/// regularly which channels moved, and compares their revisions with what was delivered. Used on the dispatcher's thread.
+/// regularly which channels moved, and compares their revisions with what was delivered. Used on the dispatcher's thread, but for `start`.
 ///
 /// A channel counts as missed if its event has not arrived by the time of the next question. So it is shown after two seconds
 /// at the latest, after one while the bus is known to be away. A storage of one engine is asked once.
@@ -29,18 +29,21 @@ class MissedChannels {
     MissedChannels(Read read, Dispatcher& dispatcher, Counters& counters)
         : read_(std::move(read)), dispatcher_(dispatcher), counters_(counters) {}
 
+    /// Asks where to begin: before sessions read, so that nothing is committed in between.
+    void start() { ask(); }
     /// Asks if it is time.
     void tick(std::chrono::milliseconds now, bool bus_is_away);
 
   private:
     void ask();
-    void learn(realtime::Hub& hub, const MovedChannels& moved);
+    void learn(realtime::Hub& hub, std::vector<MovedChannels::Each> moved);
 
     const Read read_;
     Dispatcher& dispatcher_;
     Counters& counters_;
     std::chrono::milliseconds next_{0};
     std::atomic<bool> is_asking_{false};
+    // By the reader while it is asking, otherwise by the dispatcher.
     bool is_needed_ = true;
     std::uint64_t mark_ = 0;
     std::vector<MovedChannels::Each> last_;  ///< moved by the time of the last question

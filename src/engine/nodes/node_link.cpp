@@ -39,6 +39,7 @@ NodeLink::NodeLink(EventBus& bus, Uuid node, Dispatcher& dispatcher, Counters& c
 void NodeLink::start() {
     dispatcher_.set_nodes(*this);
     bus_.start(*this);
+    missed_.start();
 }
 
 void NodeLink::change(const BusTopic& topic, bool subscribed) {

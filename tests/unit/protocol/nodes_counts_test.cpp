@@ -130,7 +130,7 @@ TEST_CASE("a user has one rate on both nodes, plus at most a lease") {
         return sent;
     };
     CHECK(send_on(nodes.first, 200) == 60);
-    const auto observer = nodes.cluster->coordination();
+    const auto observer = nodes.services.coordination();
     const TokensTaken alice{.owner = Uuid::parse(nodes.first.user_id("alice")).value(), .interval = std::chrono::seconds(1)};
     nodes.run_briefly_until([&] { return observer->take({&alice, 1})[0] >= std::chrono::seconds(60); });
     const int lease = send_on(nodes.second, 60 / 8);

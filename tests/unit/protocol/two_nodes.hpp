@@ -20,12 +20,23 @@
 
 namespace cariosan::test {
 
+/// What connects nodes: each call gives one more node its own.
+struct NodeServices {
+    std::function<std::shared_ptr<EventBus>()> event_bus;
+    std::function<std::shared_ptr<Coordination>()> coordination;
+};
+
 struct TwoNodes {
     explicit TwoNodes(BusFaults faults = {}, unsigned seed = 1, Rates rates = {.enabled = false}, CoordinationFaults miscounts = {})
-        : first_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed)),
-          second_bus(std::make_shared<FaultyBus>(cluster->event_bus(), faults, seed + 1000)),
-          first_coordination(std::make_shared<FaultyCoordination>(cluster->coordination(), miscounts, seed)),
-          second_coordination(std::make_shared<FaultyCoordination>(cluster->coordination(), miscounts, seed + 1000)),
+        : TwoNodes(NodeServices(), faults, seed, rates, miscounts) {}
+    /// Without services, they are in memory.
+    explicit TwoNodes(NodeServices given, BusFaults faults = {}, unsigned seed = 1, Rates rates = {.enabled = false},
+                      CoordinationFaults miscounts = {})
+        : services(given.event_bus ? std::move(given) : in_memory(clock)),
+          first_bus(std::make_shared<FaultyBus>(services.event_bus(), faults, seed)),
+          second_bus(std::make_shared<FaultyBus>(services.event_bus(), faults, seed + 1000)),
+          first_coordination(std::make_shared<FaultyCoordination>(services.coordination(), miscounts, seed)),
+          second_coordination(std::make_shared<FaultyCoordination>(services.coordination(), miscounts, seed + 1000)),
           first({.rates = rates, .event_bus = first_bus, .coordination = first_coordination, .clock = clock}),
           second({.rates = rates,
                   .event_bus = second_bus,
@@ -80,7 +91,7 @@ struct TwoNodes {
     }
 
     std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
-    std::shared_ptr<MemoryCluster> cluster = memory_cluster(clock);
+    NodeServices services;
     std::shared_ptr<FaultyBus> first_bus;
     std::shared_ptr<FaultyBus> second_bus;
     std::shared_ptr<FaultyCoordination> first_coordination;
@@ -89,6 +100,11 @@ struct TwoNodes {
     GatewayWorld second;
 
   private:
+    static NodeServices in_memory(std::shared_ptr<Clock> clock) {
+        auto cluster = memory_cluster(std::move(clock));
+        return {[cluster] { return cluster->event_bus(); }, [cluster] { return cluster->coordination(); }};
+    }
+
     std::map<TestClient*, std::size_t> read_;
 };
 
