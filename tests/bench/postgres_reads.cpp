@@ -46,7 +46,7 @@ void fill(const std::string& connection, const std::string& messages) {
     must(database.ready());
     std::printf("filling the database\n");
     std::fflush(stdout);
-    if (!database.execute(sql)) {
+    if (!database.execute(sql) || !database.execute("VACUUM ANALYZE")) {
         std::fprintf(stderr, "%s\n", database.failure().cause.c_str());
         std::exit(1);
     }

@@ -37,4 +37,3 @@ INSERT INTO message_words
         FROM regexp_split_to_table(m.content, ' ') w) x
     WHERE m.content <> '' GROUP BY m.id;
 CREATE INDEX message_words_by_word ON message_words USING gin (words) WITH (fastupdate = on, gin_pending_list_limit = 1024);
-ANALYZE;

@@ -56,10 +56,10 @@ struct UserQueries : ReadQueries {
     Statement sharing{
         connection,
         "SELECT u.uuid, u.external_id, u.last_seen_at FROM unnest($2::bigint[]) WITH ORDINALITY t (id, place)"
-        " JOIN users u ON u.id = t.id WHERE (SELECT 1 FROM members a JOIN members o ON o.channel_id = a.channel_id"
-        " AND o.user_id = CASE WHEN u.membership_count < $3 THEN $1 ELSE u.id END JOIN channels c ON c.id = a.channel_id"
-        " WHERE a.user_id = CASE WHEN u.membership_count < $3 THEN u.id ELSE $1 END AND a.present = 1 AND o.present = 1"
-        " AND c.deleted_at IS NULL LIMIT 1) IS NOT NULL"
+        " JOIN users u ON u.id = t.id WHERE (SELECT 1 FROM members a JOIN channels c ON c.id = a.channel_id"
+        " WHERE a.user_id = CASE WHEN u.membership_count < $3 THEN u.id ELSE $1 END AND a.present = 1 AND c.deleted_at IS NULL"
+        " AND (SELECT o.present FROM members o WHERE o.user_id = CASE WHEN u.membership_count < $3 THEN $1 ELSE u.id END"
+        " AND o.channel_id = a.channel_id) = 1 LIMIT 1) IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = $1 AND b.blocked_uuid = u.uuid)"
         " AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = $1) ORDER BY t.place"};
     Statement find_external{
