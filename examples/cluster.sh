@@ -53,8 +53,10 @@ data="$(cd "$data" && pwd)"
 
 declare -A pids # node, or "balancer" → its process
 stopping=no
+exec 3>&2
 # Runs once, whatever ended the script.
 stop_all() {
+    exec 2>&3
     trap '' INT TERM
     trap - EXIT
     stopping=yes
@@ -96,9 +98,9 @@ is_ready() {
 # wait_for_node <number>
 wait_for_node() {
     for _ in $(seq 300); do
-        is_ready $((port + $1)) && return 0
-        kill -0 "${pids[$1]}" 2>/dev/null || break
         sleep 0.1
+        kill -0 "${pids[$1]}" 2>/dev/null || break # and another program may have its port
+        is_ready $((port + $1)) && return 0
     done
     tail -n 5 "$data/node-$1.log" >&2
     fail "node $1 did not start; see $data/node-$1.log"
@@ -107,8 +109,6 @@ wait_for_node() {
 start_balancer() {
     {
         cat <<TEXT
-global
-    maxconn 20000
 defaults
     mode tcp
     timeout connect 2s
@@ -127,6 +127,7 @@ TEXT
             echo "    server node$node 127.0.0.1:$((port + node)) check inter 500ms fall 1 rise 1 on-marked-down shutdown-sessions"
         done
     } >"$data/haproxy.cfg"
+    ulimit -Sn "$(ulimit -Hn)" # each connection takes two, and the balancer takes what it is allowed
     setsid haproxy -db -f "$data/haproxy.cfg" >>"$data/balancer.log" 2>&1 &
     pids[balancer]=$!
 }
@@ -145,13 +146,14 @@ done
 
 # A node that ends is started again, as a supervisor would.
 while [[ "$stopping" == no ]]; do
-    wait -n "${pids[@]}" || true
+    { wait -n "${pids[@]}" || true; } 2>/dev/null # without the shell's own word about it
     for name in "${!pids[@]}"; do
         kill -0 "${pids[$name]}" 2>/dev/null && continue
         [[ "$name" != balancer ]] || fail "the balancer ended; see $data/balancer.log"
         echo "node $name ended and is started again"
         sleep 1
         start_node "$name"
+        wait_for_node "$name"
         echo "  node $name: process ${pids[$name]}"
     done
 done
