@@ -125,7 +125,7 @@ start_build() {
     mkdir -p "$folder"
     (
         # During the build, ctest asks the test programs for their cases.
-        export "${environment[@]}"
+        ((${#environment[@]} == 0)) || export "${environment[@]}"
         cmake -S . -B "$folder" "${cmake_options[@]}" "${options[@]}" &&
             "${wrapper[@]}" cmake --build "$folder" --target "$target" --parallel "$jobs"
     ) >"$folder/build.log" 2>&1 &
