@@ -206,7 +206,9 @@ Result<std::unique_ptr<Backup>> PostgresStorage::begin_backup(const std::string&
     return Error(ErrorCode::unavailable, "a PostgreSQL database is backed up with PostgreSQL's own tools, such as pg_basebackup");
 }
 
-Result<std::unique_ptr<Reader>> PostgresStorage::open_reader() { return open_pg_reader(connection_options()); }
+Result<std::unique_ptr<Reader>> PostgresStorage::open_reader() {
+    return open_pg_reader(connection_options(), [this](const std::string& epoch) { set_epoch(epoch); });
+}
 
 }  // namespace postgres
 }  // namespace cariosan

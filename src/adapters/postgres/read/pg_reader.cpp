@@ -27,7 +27,8 @@ namespace {
 
 class PgReader final : public Reader {
   public:
-    explicit PgReader(ConnectionOptions options) : connection_(std::move(options)) {}
+    PgReader(ConnectionOptions options, EpochRead epoch_read)
+        : connection_(std::move(options)), epoch_read_(std::move(epoch_read)) {}
     ~PgReader() override { end(); }
 
     /// The first connection, so that whoever opens a reader learns whether there is a server.
@@ -54,9 +55,11 @@ class PgReader final : public Reader {
     Result<Done> take_snapshot();
 
     Connection connection_;
+    const EpochRead epoch_read_;
+    std::string epoch_;  ///< of the last snapshot
     bool inside_ = false;
-    /// PostgreSQL takes the snapshot with the first statement of a transaction.
-    Statement touch_{connection_, "SELECT 1"};
+    /// PostgreSQL takes the snapshot with the first statement of a transaction. Another node may have begun a new epoch.
+    Statement find_epoch_{connection_, "SELECT epoch FROM meta WHERE id = 1"};
     Snapshot snapshot_{connection_};
     SqlWorkspaces<WorkspaceQueries> workspaces_{snapshot_};
     SqlUsers<UserQueries> users_{snapshot_};
@@ -80,8 +83,11 @@ class PgReader final : public Reader {
 
 Result<Done> PgReader::take_snapshot() {
     if (auto connected = connection_.ready(); !connected) return connected;
-    if (connection_.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") && touch_.query().next()) return Done{};
-    return connection_.failure();
+    if (!connection_.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")) return connection_.failure();
+    Rows rows = find_epoch_.query();
+    if (!rows.next()) return connection_.failed() ? connection_.failure() : Error(ErrorCode::internal, "the database has no epoch");
+    if (std::string epoch = rows.text(); epoch != epoch_) epoch_read_(epoch_ = std::move(epoch));
+    return Done{};
 }
 
 Result<Done> PgReader::connect() {
@@ -116,7 +122,8 @@ Result<MovedChannels> PgReader::moved_channels(std::uint64_t since, std::size_t 
             const auto channel = rows.id<ChannelId>();
             moved.channels.push_back({channel, rows.integer()});
         }
-        // One transaction moves fewer channels than the limit, so the next call gets further.
+        // One transaction moves fewer channels than the limit, so the next call gets further, or does so once the oldest transaction
+        // of the server has ended.
         if (moved.channels.size() == limit) moved.mark = std::min(moved.mark, last);
     }
     return snapshot_.checked(std::move(moved));
@@ -133,8 +140,8 @@ void PgReader::end() noexcept {
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> open_pg_reader(ConnectionOptions options) {
-    auto reader = std::make_unique<PgReader>(std::move(options));
+Result<std::unique_ptr<Reader>> open_pg_reader(ConnectionOptions options, EpochRead epoch_read) {
+    auto reader = std::make_unique<PgReader>(std::move(options), std::move(epoch_read));
     if (auto connected = reader->connect(); !connected) return connected.error();
     return std::unique_ptr<Reader>(std::move(reader));
 }
