@@ -218,6 +218,7 @@ export interface components {
         readonly Health: {
             /** @constant */
             readonly status: "ok";
+            readonly away?: readonly ("bus" | "coordination")[];
         };
         readonly Error: {
             readonly error: {
