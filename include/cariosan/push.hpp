@@ -95,14 +95,17 @@ struct RemoveDevice {
     UserId user{};
     std::string token{};
 };
-/// Leases to `owner`, until `until`, at most `limit` jobs that are due at `now` and not leased, longest waiting
+/// Extends to `until` the leases that `owner` has on the rows of `held`; rows that are no longer leased to it are passed over.
+/// Then leases to `owner`, until `until`, at most `limit` jobs that are due at `now` and not leased, longest waiting
 /// first. A due time, or the end of a lease, that is more than `kPushLongestDelay` after `now` counts as due; such
-/// jobs are leased last. `Committed` holds the `LeasedPushJobs`, `changed` is false if there are none.
+/// jobs are leased last. `Committed` holds the `LeasedPushJobs`, those of `held` not among them; `changed` is false if nothing
+/// was extended or leased.
 struct LeasePushJobs {
     Uuid owner{};
     Timestamp now{};
     Timestamp until{};
     std::int64_t limit = 0;
+    std::vector<std::int64_t> held{};
 };
 /// The results of one part: the job continues after `next`, at once, or is done. Devices to be retried become a job
 /// of their own. If the job is no longer leased to `owner`, only `gone` is applied (`changed` is false if that does

@@ -55,7 +55,7 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       deletions_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock, counters_,
                  log_),
       outbox_ports_([this](InternalRead read) { read_internally(std::move(read)); }, writer_, *options_.clock,
-                    *options_.crypto, counters_, log_),
+                    *options_.crypto, counters_, log_, options_.event_bus != nullptr),
       webhooks_(options_.webhooks
                     ? std::make_shared<outbox::WebhookWorker>(outbox_ports_, *options_.webhooks, *webhook_body_,
                                                               webhook_counters_, ids_.next())

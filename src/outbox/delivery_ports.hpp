@@ -4,6 +4,7 @@
 #include <cariosan/error.hpp>
 #include <cariosan/mutations.hpp>
 #include <cariosan/storage.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -23,6 +24,8 @@ class Ports {
     /// The reader is in one snapshot while `read` runs, which contains everything committed before this call.
     virtual void read(std::function<void(const Result<Reader*>&)> read) = 0;
     virtual Clock& clock() = 0;
+    /// How often a worker looks without being told: for rows of other nodes that have crashed, and after jumps of the wall clock.
+    virtual std::chrono::milliseconds look_anyway() = 0;
     /// Uniformly distributed over the whole range.
     virtual std::uint32_t random() = 0;
     /// `reason` must not contain secrets.

@@ -14,7 +14,9 @@ constexpr std::size_t kMostSends = 100;
 constexpr std::size_t kMostJobs = 100;
 /// The most targets waiting in memory, besides those of one more part.
 constexpr std::size_t kMostWaiting = 500;
-constexpr milliseconds kPushLease{5 * 60 * 1000};
+/// What a killed process had leased is free after this time. While jobs are held their leases are extended every `kExtendAfter`.
+constexpr milliseconds kPushLease{15 * 1000};
+constexpr milliseconds kExtendAfter{5 * 1000};
 /// Beyond this age a notification is useless.
 constexpr milliseconds kLifetime{24 * 60 * 60 * 1000};
 
@@ -24,6 +26,7 @@ Timestamp after(Timestamp time, milliseconds delay) { return {time.milliseconds 
 
 void PushWorker::tick() {
     std::unique_lock lock(mutex_);
+    if (!stopped_ && !busy_ && !rows_.empty() && ports_.clock().elapsed() >= extend_at_) lease(0);
     advance();
     pump(lock);
 }
@@ -33,7 +36,8 @@ void PushWorker::advance() {
     if (stopped_ || busy_ || waiting_ >= kMostWaiting || ports_.clock().elapsed() < paused_until_) return;
     if (!jobs_.empty()) return read_parts();
     if (rows_.size() >= kMostJobs) return;
-    if (expected_.exchange(false) || is_due()) lease();
+    if (expected_.exchange(false) || is_due()) return lease(kMostJobs - rows_.size());
+    if (ports_.clock().elapsed() >= look_at_) read_parts();
 }
 
 bool PushWorker::is_due() const {
@@ -42,15 +46,18 @@ bool PushWorker::is_due() const {
     return *next_due_ <= now || *next_due_ > after(now, kPushLongestDelay);
 }
 
-void PushWorker::lease() {
+/// Leases at most `more` jobs, and extends the leases of those that this worker holds.
+void PushWorker::lease(std::size_t more) {
     busy_ = true;
-    next_due_.reset();
+    if (more > 0) next_due_.reset();
+    extend_at_ = ports_.clock().elapsed() + kExtendAfter;
     const Timestamp now = ports_.clock().now();
-    const mutation::LeasePushJobs lease{.owner = owner_,
-                                        .now = now,
-                                        .until = after(now, kPushLease),
-                                        .limit = static_cast<std::int64_t>(kMostJobs - rows_.size())};
-    ports_.commit(lease, [self = shared_from_this()](const Result<Committed>& leased) { self->on_leased(leased); });
+    mutation::LeasePushJobs lease{.owner = owner_,
+                                  .now = now,
+                                  .until = after(now, kPushLease),
+                                  .limit = static_cast<std::int64_t>(more),
+                                  .held = {rows_.begin(), rows_.end()}};
+    ports_.commit(std::move(lease), [self = shared_from_this()](const Result<Committed>& leased) { self->on_leased(leased); });
 }
 
 void PushWorker::on_leased(const Result<Committed>& leased) {
@@ -59,6 +66,7 @@ void PushWorker::on_leased(const Result<Committed>& leased) {
     if (stopped_) return;
     if (!leased) {
         ports_.warn("push.delayed", leased.error().message);
+        extend_at_ = {};
         next_due_ = after(ports_.clock().now(), milliseconds(1000));
         return;
     }
@@ -73,6 +81,7 @@ void PushWorker::on_leased(const Result<Committed>& leased) {
 /// Runs even without jobs, since the same read finds out what is due next.
 void PushWorker::read_parts() {
     busy_ = true;
+    look_at_ = ports_.clock().elapsed() + ports_.look_anyway();
     ports_.read([self = shared_from_this()](const Result<Reader*>& reader) { self->on_read(reader); });
 }
 

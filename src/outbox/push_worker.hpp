@@ -33,7 +33,8 @@ class PushWorker : public std::enable_shared_from_this<PushWorker> {
     PushWorker(Ports& ports, PushSender& sender, PushCounters& counters, Uuid owner, std::int64_t everyone)
         : ports_(ports), sender_(sender), counters_(counters), owner_(owner), everyone_(everyone) {}
 
-    /// There may be a job: call it at the start, and after each commit that adds one.
+    /// There may be a job: call it at the start, and after each commit that adds one. Jobs of other nodes are found without it, if
+    /// late.
     void expect() noexcept { expected_ = true; }
     /// Called about once a second, and after each batch.
     void tick();
@@ -58,7 +59,7 @@ class PushWorker : public std::enable_shared_from_this<PushWorker> {
     // With the mutex held.
     void advance();
     bool is_due() const;
-    void lease();
+    void lease(std::size_t more);
     void read_parts();
     void take_part(const PushJob& job, PushPart part);
     void take_backlog(const PushBacklog& backlog);
@@ -89,6 +90,8 @@ class PushWorker : public std::enable_shared_from_this<PushWorker> {
     std::size_t in_flight_ = 0;
     std::size_t waiting_ = 0;  ///< targets that were read but not sent
     std::chrono::milliseconds paused_until_{0};  ///< by `Clock::elapsed`
+    std::chrono::milliseconds look_at_ = std::chrono::milliseconds::max();  ///< by `Clock::elapsed`
+    std::chrono::milliseconds extend_at_{0};     ///< the leases of `rows_`, by `Clock::elapsed`
     std::optional<Timestamp> next_due_;
     std::deque<PushJob> jobs_;  ///< leased but not read
     std::deque<PartRef> parts_;  ///< read, in order, with targets that were not sent

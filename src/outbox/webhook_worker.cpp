@@ -12,18 +12,18 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLease = 30s;
-/// An attempt starts only if its lease has this much left, well above the 10 seconds that an attempt may take.
-constexpr milliseconds kLeaseLeft = 15s;
+/// What a killed process had leased is free after this time.
+constexpr milliseconds kLease = 15s;
+/// An attempt starts only if its lease has this much left, the longest that an attempt may take. While attempts are in progress the
+/// lease is extended.
+constexpr milliseconds kLeaseLeft = 10s;
 /// While some webhooks are leased, this is the minimum time between leases, so that one lease serves the rows of many commits.
 constexpr milliseconds kBetweenLeases = 500ms;
 constexpr std::int64_t kMaxLeased = 256;
 /// The most bodies built in one pass; bounds how long it holds a reader.
 constexpr std::size_t kBodiesPerLook = 64;
 constexpr milliseconds kAfterFailure = 1s;
-constexpr milliseconds kMaxPatience = 16s;
-/// How often to look without being woken: for rows of a crashed node, and after jumps of the wall clock.
-constexpr milliseconds kLookAnyway = 30s;
+constexpr milliseconds kMaxPatience = 4s;
 
 }  // namespace
 
@@ -79,7 +79,7 @@ void WebhookWorker::look(bool everything) {
     {
         const Lock lock(mutex_);
         if (everything) waiting = unrecorded(now);
-        if (!looking_) look_at_ = now + kLookAnyway;
+        if (!looking_) look_at_ = now + ports_.look_anyway();
         if (stopping_) {
             expected_ = false;
         } else if (looking_) {

@@ -83,6 +83,7 @@ class StagePorts final : public outbox::Ports {
         });
     }
     Clock& clock() override { return clock_; }
+    std::chrono::milliseconds look_anyway() override { return std::chrono::seconds(30); }
     std::uint32_t random() override { return 1U << 31U; }
     void warn(std::string event, std::string) override { warnings.push_back(std::move(event)); }
 

@@ -76,7 +76,7 @@ TEST_CASE("a channel with more recipients than one part continues after a restar
     // The process dies; the lease of the part that was begun expires.
     stage.sender.under_way.clear();
     stage.start();
-    stage.settle_after(6min);
+    stage.settle_after(16s);
     while (!stage.sender.under_way.empty()) {
         CHECK(tokens.insert(stage.sender.under_way.front().call.device_token).second);
         stage.sender.answer_first();
@@ -230,6 +230,40 @@ TEST_CASE("results that cannot be committed are repeated when the lease ends") {
     stage.sender.answer_all();
     stage.settle();
     CHECK(stage.backlog().pending == 0);
+}
+
+TEST_CASE("a job stays with its worker for as long as that lives, and is free 15 seconds after it was killed") {
+    PushStage stage(2);
+    stage.message();
+    stage.settle();
+    const auto first = stage.worker;
+    const auto first_ports = std::move(stage.ports);
+    stage.start();
+    stage.settle();
+    for (int i = 0; i < 12; ++i) {
+        stage.settle_after(5s);
+        first->tick();
+        while (first_ports->work_once()) {
+        }
+        CHECK(stage.sender.count == 1);
+    }
+    stage.settle_after(14s);
+    CHECK(stage.sender.count == 1);
+    stage.settle_after(2s);
+    CHECK(stage.sender.count == 2);
+    first->stop();
+}
+
+TEST_CASE("jobs that a worker was not told of are found in the end") {
+    PushStage stage(2);
+    stage.settle();
+    const auto worker = std::exchange(stage.worker, nullptr);
+    stage.message();
+    stage.worker = worker;
+    stage.settle_after(29s);
+    CHECK(stage.sender.count == 0);
+    stage.settle_after(2s);
+    CHECK(stage.sender.count == 1);
 }
 
 TEST_CASE("answers may come from many threads at once") {

@@ -153,6 +153,7 @@ class FakePorts final : public outbox::Ports {
         });
     }
     Clock& clock() override { return time; }
+    std::chrono::milliseconds look_anyway() override { return std::chrono::seconds(30); }
     std::uint32_t random() override { return 0; }  // the shortest delay
     void warn(std::string, std::string) override {}
 

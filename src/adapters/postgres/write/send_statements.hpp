@@ -95,9 +95,11 @@ struct SendStatements : HeldWrites {
         connection,
         "INSERT INTO mentions (message_id, position, user_id, channel_id, seq, spans)"
         " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])"};
+    /// Due at once, even if the clock of this node is ahead of the database's, by which jobs are leased.
     HeldRows insert_push_job{connection,
                              "INSERT INTO push_jobs (message_id, created_at, due_at, attempts, after_user)"
-                             " SELECT n.message, n.at, n.at, 0, '00000000-0000-0000-0000-000000000000'"
+                             " SELECT n.message, n.at, LEAST(n.at, (extract(epoch FROM now()) * 1000)::bigint), 0,"
+                             " '00000000-0000-0000-0000-000000000000'"
                              " FROM unnest($1::bigint[], $2::bigint[]) n(message, at)"};
     HeldRows update_channel{
         connection,

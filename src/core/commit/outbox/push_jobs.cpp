@@ -4,10 +4,16 @@
 namespace cariosan::commit {
 
 Result<Committed> decide(BatchRows& rows, const mutation::LeasePushJobs& lease) {
+    Committed done;
+    done.changed = false;
+    for (const std::int64_t row : lease.held) {
+        if (!rows.push.is_leased(row, lease.owner)) continue;
+        rows.push.lease(row, lease.owner, lease.until);
+        done.changed = true;
+    }
     LeasedPushJobs leased{rows.push.due(lease.now, lease.limit)};
     for (const PushJob& job : leased.jobs) rows.push.lease(job.row, lease.owner, lease.until);
-    Committed done;
-    done.changed = !leased.jobs.empty();
+    if (!leased.jobs.empty()) done.changed = true;
     if (done.changed) rows.wrote();
     done.object = std::move(leased);
     return done;
