@@ -31,6 +31,7 @@ struct MovedChannels {
     };
     std::uint64_t mark = 0;  ///< where the next call continues; 0: only one engine writes to this storage, and it needs no calls
     std::vector<Each> channels{};
+    bool more = false;  ///< ask again at once
 };
 
 /// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
@@ -57,9 +58,10 @@ class Reader {
     virtual PushReader& push() = 0;
 
     /// The channels whose `rev` moved in transactions that the snapshot of the call which returned `since` did not see, and maybe a
-    /// few more. At most `limit`, those of the oldest transactions; then the mark continues with the rest. With `since` 0, only the
-    /// mark. An engine on a bus asks about once a second: so it finds what another one committed and never published. Only for
-    /// storages shared by several engines, which find the channels by an index.
+    /// few more, each once. At most `limit`, those of the oldest transactions; then there are `more`, and the mark continues with
+    /// them. With `since` 0, only the mark. An engine on a bus asks about once a second: so it finds what another one committed and
+    /// never published. Only for storages shared by several engines, which keep the moves of the last hour: whoever asked longer ago
+    /// must take all channels as moved.
     virtual Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) {
         static_cast<void>(since), static_cast<void>(limit);
         return MovedChannels{};

@@ -61,7 +61,8 @@ TEST_CASE("postgres: a mark waits for transactions that are still running") {
     const std::uint64_t begun = settled_mark(world);
 
     other.run("BEGIN");
-    other.run("UPDATE channels SET rev = rev + 1, xid = pg_current_xact_id() WHERE uuid = '" + slow.uuid.to_string() + "'");
+    other.run("UPDATE channels SET rev = rev + 1 WHERE uuid = '" + slow.uuid.to_string() + "'");
+    other.run("INSERT INTO moves (channels) SELECT ARRAY[id] FROM channels WHERE uuid = '" + slow.uuid.to_string() + "'");
     world.send(busy, users[0]);
     const MovedChannels meanwhile = moved_since(world, begun);
     CHECK(names(meanwhile, busy));

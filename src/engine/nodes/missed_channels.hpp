@@ -23,6 +23,8 @@ class MissedChannels {
     static constexpr std::chrono::milliseconds kInterval{1'000};
     static constexpr std::chrono::milliseconds kIntervalAway{500};
     static constexpr std::size_t kMostAtOnce = 10'000;
+    /// Storage keeps moves for an hour. Whoever could not ask for this long compares everything instead.
+    static constexpr std::chrono::milliseconds kForgotten = std::chrono::minutes(30);
 
     using Read = std::function<void(InternalRead)>;
 
@@ -36,16 +38,18 @@ class MissedChannels {
 
   private:
     void ask();
-    void learn(realtime::Hub& hub, std::vector<MovedChannels::Each> moved);
+    void learn(realtime::Hub& hub, MovedChannels moved, std::chrono::milliseconds asked);
 
     const Read read_;
     Dispatcher& dispatcher_;
     Counters& counters_;
     std::chrono::milliseconds next_{0};
+    std::chrono::milliseconds asked_{0};
     std::atomic<bool> is_asking_{false};
     // By the reader while it is asking, otherwise by the dispatcher.
     bool is_needed_ = true;
     std::uint64_t mark_ = 0;
+    std::chrono::milliseconds answered_{0};  ///< when the last question was asked that was answered
     std::vector<MovedChannels::Each> last_;  ///< moved by the time of the last question
 };
 

@@ -17,6 +17,7 @@ std::vector<Housekeeping::Job> Housekeeping::all_jobs() {
             {purge_ended_silences, sql::kExpiryInterval},
             {purge_old_records, sql::kExpiryInterval},
             {purge_old_deliveries, sql::kExpiryInterval},
+            {purge_old_moves, sql::kExpiryInterval},
             {write_missing_words, sql::kExpiryInterval}};
 }
 

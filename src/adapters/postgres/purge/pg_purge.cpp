@@ -136,4 +136,11 @@ bool purge_old_records(Connection& connection, Timestamp now) {
     return drop.change(now.milliseconds - std::chrono::milliseconds(sql::kRecordsKept).count(), kPurgeRows) > 0;
 }
 
+bool purge_old_moves(Connection& connection, Timestamp) {
+    Statement drop(connection,
+                   "DELETE FROM moves WHERE ctid IN (SELECT o.ctid FROM (SELECT ctid, at FROM moves ORDER BY xid LIMIT $1) o"
+                   " WHERE o.at < now() - interval '1 hour')");
+    return drop.change(kPurgeRows) > 0;
+}
+
 }  // namespace cariosan::postgres

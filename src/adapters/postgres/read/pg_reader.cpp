@@ -74,11 +74,15 @@ class PgReader final : public Reader {
     SqlOutbox<OutboxQueries> outbox_{snapshot_};
     SqlModeration<ModerationQueries> moderation_{snapshot_};
     SqlPush<PushQueries> push_{snapshot_};
-    /// Everything before the oldest transaction that was still running is in the snapshot, or never happened.
-    Statement oldest_running_{connection_, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"};
-    Statement moved_{connection_,
-                     "SELECT c.xid::text::bigint, c.uuid, c.rev FROM channels c WHERE c.xid >= ($1::bigint)::text::xid8"
-                     " ORDER BY c.xid LIMIT $2"};
+    /// Everything before the oldest transaction that was still running is in the snapshot, or never happened. One row at least.
+    Statement moved_{
+        connection_,
+        "WITH taken AS MATERIALIZED (SELECT m.xid::text::bigint AS xid, t.id FROM moves m CROSS JOIN LATERAL unnest(m.channels) t(id)"
+        " WHERE m.xid >= ($1::bigint)::text::xid8 ORDER BY m.xid LIMIT $2)"
+        " SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, s.number, s.last, c.uuid, c.rev"
+        " FROM (SELECT count(*) AS number, coalesce(max(xid), 0) AS last FROM taken) s"
+        " LEFT JOIN (SELECT DISTINCT id FROM taken) d ON true"
+        " LEFT JOIN LATERAL (SELECT uuid, rev FROM channels WHERE id = d.id LIMIT 1) c ON true"};
 };
 
 Result<Done> PgReader::take_snapshot() {
@@ -110,21 +114,17 @@ Result<Done> PgReader::begin() {
 
 Result<MovedChannels> PgReader::moved_channels(std::uint64_t since, std::size_t limit) {
     MovedChannels moved;
-    {
-        Rows rows = oldest_running_.query();
-        if (rows.next()) moved.mark = static_cast<std::uint64_t>(rows.integer());
-    }
-    if (since != 0) {
-        Rows rows = moved_.query(since, limit);
-        std::uint64_t last = 0;
-        while (rows.next()) {
-            last = static_cast<std::uint64_t>(rows.integer());
-            const auto channel = rows.id<ChannelId>();
-            moved.channels.push_back({channel, rows.integer()});
-        }
+    Rows rows = moved_.query(since, since != 0 ? limit : 0);
+    while (rows.next()) {
+        const std::int64_t oldest_running = rows.integer();
+        moved.more = rows.integer() == static_cast<std::int64_t>(limit);
+        const std::int64_t last = rows.integer();
         // One transaction moves fewer channels than the limit, so the next call gets further, or does so once the oldest transaction
         // of the server has ended.
-        if (moved.channels.size() == limit) moved.mark = std::min(moved.mark, last);
+        moved.mark = static_cast<std::uint64_t>(moved.more ? std::min(oldest_running, last) : oldest_running);
+        if (rows.skip_null()) continue;
+        const auto channel = rows.id<ChannelId>();
+        moved.channels.push_back({channel, rows.integer()});
     }
     return snapshot_.checked(std::move(moved));
 }

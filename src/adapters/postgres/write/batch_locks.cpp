@@ -36,7 +36,7 @@ std::vector<Uuid> changing(const std::vector<commit::Footprint::Row<Id>>& rows) 
 template <class Id>
 void lock(Statement& statement, const std::vector<commit::Footprint::Row<Id>>& rows) {
     const std::vector<Uuid> ids = changing(rows);
-    if (!ids.empty()) statement.run(Statement::list(ids));
+    if (!ids.empty()) statement.start(Statement::list(ids));
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void lock(Statement& statement, const std::vector<commit::Footprint::Row<Id>>& r
 void BatchLocks::lock_names(Kind kind, std::vector<std::int64_t> hashes) {
     if (hashes.empty()) return;
     std::ranges::sort(hashes);
-    names_.run(kind, Statement::list(hashes));
+    names_.start(kind, Statement::list(hashes));
 }
 
 void BatchLocks::lock_names(Kind kind, const std::vector<commit::Footprint::Name>& names) {
@@ -59,7 +59,7 @@ void BatchLocks::lock_names(Kind kind, const std::vector<commit::Footprint::Name
     lock_names(kind, std::move(hashes));
 }
 
-void BatchLocks::take(const commit::Footprint& footprint) {
+void BatchLocks::take_before_channels(const commit::Footprint& footprint) {
     lock(workspaces_, footprint.workspaces);
     lock_names(Kind::user_name, footprint.user_names);
     lock(users_, footprint.users);
@@ -73,7 +73,9 @@ void BatchLocks::take(const commit::Footprint& footprint) {
         pairs.push_back(hash.value());
     }
     lock_names(Kind::pair, std::move(pairs));
-    lock(channels_, footprint.channels);
+}
+
+void BatchLocks::take_after_channels(const commit::Footprint& footprint) {
     lock(webhooks_, footprint.webhooks);
     lock_names(Kind::webhook_key, footprint.webhook_keys);
     lock_names(Kind::device_token, footprint.device_tokens);

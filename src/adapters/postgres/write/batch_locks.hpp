@@ -13,8 +13,10 @@ class BatchLocks {
   public:
     explicit BatchLocks(Connection& connection) : connection_(connection) {}
 
-    /// Queues the locks without waiting for them. They end with the transaction.
-    void take(const commit::Footprint& footprint);
+    // Queue the locks without waiting for them. They end with the transaction. The channels are locked in between, by the
+    // query that finds them (`SendStatements::lock_channels`).
+    void take_before_channels(const commit::Footprint& footprint);
+    void take_after_channels(const commit::Footprint& footprint);
 
   private:
     /// Which kind of thing a name stands for.
@@ -26,7 +28,6 @@ class BatchLocks {
     Connection& connection_;
     Statement workspaces_{connection_, "SELECT 1 FROM workspaces WHERE uuid = ANY ($1) ORDER BY uuid FOR UPDATE"};
     Statement users_{connection_, "SELECT 1 FROM users WHERE uuid = ANY ($1) ORDER BY uuid FOR UPDATE"};
-    Statement channels_{connection_, "SELECT 1 FROM channels WHERE uuid = ANY ($1) ORDER BY uuid FOR UPDATE"};
     Statement webhooks_{connection_, "SELECT 1 FROM webhooks WHERE uuid = ANY ($1) ORDER BY uuid FOR UPDATE"};
     /// A name may not be there yet, so its hash is locked. Two names with one hash only wait for each other.
     Statement names_{connection_, "SELECT pg_advisory_xact_lock($1::integer, n::integer) FROM unnest($2::bigint[]) n"};

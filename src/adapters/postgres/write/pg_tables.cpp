@@ -32,7 +32,9 @@ void WriteStatements::randomize(std::span<std::uint8_t> bytes) {
 
 void WriteStatements::prepare(std::span<const Mutation> batch) {
     const commit::Footprint footprint = commit::footprint_of(batch);
-    locks.take(footprint);
+    locks.take_before_channels(footprint);
+    lock_channels(footprint);
+    locks.take_after_channels(footprint);
     const auto sends = std::ranges::count_if(
         batch, [](const Mutation& mutation) { return std::holds_alternative<mutation::SendMessage>(mutation); });
     load(footprint, static_cast<std::size_t>(sends));

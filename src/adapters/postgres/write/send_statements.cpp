@@ -50,16 +50,18 @@ void load_keys(LoadedQuery& of_author, LoadedQuery& of_any, const std::vector<Fo
 
 }  // namespace
 
+void SendStatements::lock_channels(const Footprint& footprint) {
+    find_channel.forget();
+    if (const auto channels = uuids_of(footprint.channels); !channels.empty()) find_channel.load(Statement::list(channels));
+}
+
 void SendStatements::load(const Footprint& footprint, std::size_t sends) {
-    for (LoadedQuery* query : {&find_channel, &deleted_peer, &find_member, &find_sent, &find_parent, &find_parent_by_key,
-                               &push_pending, &outbox.listening}) {
+    for (LoadedQuery* query :
+         {&deleted_peer, &find_member, &find_sent, &find_parent, &find_parent_by_key, &push_pending, &outbox.listening}) {
         query->forget();
     }
     insert_message.reserve(sends);
-    if (const auto channels = uuids_of(footprint.channels); !channels.empty()) {
-        find_channel.load(Statement::list(channels));
-        deleted_peer.load(Statement::list(channels));
-    }
+    if (const auto channels = uuids_of(footprint.channels); !channels.empty()) deleted_peer.load(Statement::list(channels));
     load_members(find_member, footprint.members);
     load_keys(find_sent, find_parent_by_key, footprint.keys);
     if (!footprint.messages.empty()) {

@@ -22,7 +22,9 @@ struct SendStatements : HeldWrites {
 
     Connection& connection;
 
-    /// Asks for what the rules will ask of the footprint, without waiting. `sends`: how many messages there may be.
+    /// Locks and finds the channels of the footprint in one query, without waiting. Those that are only read are locked as well.
+    void lock_channels(const commit::Footprint& footprint);
+    /// Asks for whatever else the rules will ask of the footprint, without waiting. `sends`: how many messages there may be.
     void load(const commit::Footprint& footprint, std::size_t sends);
     void send() override;
     void drop() noexcept override;
@@ -38,13 +40,14 @@ struct SendStatements : HeldWrites {
          " WHERE c.uuid = $1 AND w.uuid = $2 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"},
         {"SELECT c.uuid, w.uuid, true, c.id, c.workspace_id, c.last_message_id, c.last_activity, ", kChannelColumns,
          " FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
-         " WHERE c.uuid = ANY ($1) AND c.deleted_at IS NULL AND w.deleted_at IS NULL"}};
+         " WHERE c.uuid = ANY ($1) AND c.deleted_at IS NULL AND w.deleted_at IS NULL ORDER BY c.uuid FOR UPDATE OF c"}};
+    /// Asked of direct channels only.
     LoadedQuery deleted_peer{
         connection, 1,
         {"SELECT 1 FROM channels c JOIN users u ON u.id IN (c.direct_low, c.direct_high)"
          " WHERE c.id = $1 AND u.deleted_at IS NOT NULL"},
         {"SELECT c.id, EXISTS (SELECT 1 FROM users u WHERE u.id IN (c.direct_low, c.direct_high)"
-         " AND u.deleted_at IS NOT NULL), 1 FROM channels c WHERE c.uuid = ANY ($1)"}};
+         " AND u.deleted_at IS NOT NULL), 1 FROM channels c WHERE c.uuid = ANY ($1) AND c.type = 0"}};
     /// Alias `x`.
     static constexpr std::string_view kPlaceColumns =
         ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, x.last_read_at,"
@@ -103,8 +106,9 @@ struct SendStatements : HeldWrites {
                              " FROM unnest($1::bigint[], $2::bigint[]) n(message, at)"};
     HeldRows update_channel{
         connection,
-        "UPDATE channels c SET rev = n.rev, receipt_rev = n.receipt_rev, last_seq = n.last_seq,"
-        " last_message_id = n.last_message, last_activity = n.at, member_count = n.members, xid = pg_current_xact_id()"
+        "WITH moved AS (INSERT INTO moves (channels) VALUES ($1::bigint[]))"
+        " UPDATE channels c SET rev = n.rev, receipt_rev = n.receipt_rev, last_seq = n.last_seq,"
+        " last_message_id = n.last_message, last_activity = n.at, member_count = n.members"
         " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])"
         " n(id, rev, receipt_rev, last_seq, last_message, at, members) WHERE c.id = n.id"};
     HeldRows update_receipts{
