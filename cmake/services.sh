@@ -5,7 +5,8 @@ set -euo pipefail
 
 usage() {
     cat <<'TEXT2'
-usage: services.sh postgres check                    whether the programs are installed
+usage: services.sh place                             where their folders are best made: in memory, if 4 GB are free there
+       services.sh postgres check                    whether the programs are installed
        services.sh postgres start FOLDER [PORT]      prints the URL of the server, without the name of a database
        services.sh postgres stop FOLDER [fast|immediate]
        services.sh postgres remove FOLDER            stops it at once, and removes the folder
@@ -158,7 +159,14 @@ remove_redis() {
     rm -rf "$1"
 }
 
+print_place() {
+    local free
+    free="$(df --output=avail --block-size=M /dev/shm 2>/dev/null | tail -n 1 | tr -dc '0-9')"
+    if [[ -w /dev/shm && "${free:-0}" -ge 4096 ]]; then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi
+}
+
 case "${1:-} ${2:-} ${3:+folder}" in
+    "place  ") print_place ;;
     "postgres check ") postgres_programs >/dev/null ;;
     "redis check ") command -v redis-server >/dev/null || missing "Redis is not installed" ;;
     "postgres "*" folder" | "redis "*" folder")

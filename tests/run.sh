@@ -91,7 +91,7 @@ fi
 # in any case with --alone. Clang compiles the sanitizers' checks in half of GCC's time, and ensures that both compilers
 # accept the code.
 sanitized=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
-    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=10)
+    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=20)
 
 # set_up <suite>: sets the variables of a suite for the functions below.
 set_up() {
@@ -99,7 +99,7 @@ set_up() {
     case "$1" in
         release)
             folder=build-tests
-            options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6)
+            options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16)
             ;;
         alone) options=(-DCMAKE_BUILD_TYPE=Release) ;;
         asan)
