@@ -48,3 +48,27 @@ test('three nodes, and everyone ends up with the same state', async (t) => {
   }
   return undefined;
 });
+
+test('three nodes give a user one limit, and a lease more each', async (t) => {
+  const cluster = await Cluster.start(t, { seed: SEED, env: { CARIOS_RATE_LIMITS: 'on' } });
+  if (cluster === null) return console.log('skipped: three nodes need PostgreSQL and Redis');
+  const shop = await cluster.createWorkspace('Shop');
+  await shop.createUser('budi');
+  const channel = await shop.createGroup('group', ['budi']);
+  const rest = await shop.as('budi');
+  const PER_MINUTE = 60;
+  const LEASE = PER_MINUTE / 8;
+  const begun = Date.now();
+  let taken = 0;
+  // Three times as many as one node would take.
+  for (let i = 0; i < 4 * PER_MINUTE; ++i) {
+    const { status } = await rest.post(`/v1/channels/${channel.id}/messages`, { content: `${i}` });
+    assert.ok(status === 201 || status === 429, `${status}`);
+    if (status === 201) taken += 1;
+  }
+  const earned = Math.ceil((Date.now() - begun) / 1000 * PER_MINUTE / 60);
+  // A node may take another lease before it hears of the others' tokens.
+  assert.ok(taken >= PER_MINUTE && taken <= PER_MINUTE + earned + 3 * 2 * LEASE, `${taken} of one limit and ${earned} tokens earned since`);
+  t.diagnostic(`${taken} messages, ${earned} tokens earned meanwhile`);
+  return undefined;
+});
