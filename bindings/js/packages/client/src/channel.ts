@@ -62,7 +62,9 @@ export interface ChannelParts {
   readonly files: Uploads;
 }
 
-const TYPING_EVERY_MS = 4_000;
+const REQUESTS: readonly (keyof Commands)[] = [
+  'getMessages', 'setPreferences', 'setMuted', 'leave', 'pin', 'unpin', 'report', 'update', 'addMembers', 'removeMember', 'setRole',
+];
 
 /** A request of one channel. */
 type Command<Call> = Call extends (channel: string, ...rest: infer Args) => infer Answer ? (...args: Args) => Answer : never;
@@ -124,18 +126,17 @@ export interface Channel extends Shown {
 export function channelHandle({ core, view, opened, typing, events, wantRead, files }: ChannelParts): Channel {
   const { sending, line } = core;
   const { ref, backToLive } = view.shown;
-  let typedAt = -Infinity;
 
   const name = (): string => view.held?.id ?? ref;
-  /** One of the requests, which are loaded with the first timeline. */
-  const command = <What extends keyof Commands>(what: What): Command<Commands[What]> => (async (...args: readonly unknown[]) => {
+  /** Loaded with the first timeline. */
+  const requests = Object.fromEntries(REQUESTS.map((what) => [what, async (...args: readonly unknown[]) => {
     const { commands } = await opened.get();
     return (commands[what] as (channel: string, ...rest: readonly unknown[]) => unknown)(name(), ...args);
-  }) as Command<Commands[What]>;
+  }])) as { readonly [What in keyof Commands]: Command<Commands[What]> };
 
   function added(): void {
     backToLive();
-    typedAt = -Infinity;
+    opened.now?.signs.sent(name());
     core.publishNow();
   }
 
@@ -195,16 +196,9 @@ export function channelHandle({ core, view, opened, typing, events, wantRead, fi
       if (mark.seq > ownRead(held)) wantRead(held.id, mark);
     },
     startTyping() {
-      const now = core.environment.now();
-      if (now - typedAt >= TYPING_EVERY_MS && line.tell('typing.start', { channel: name() })) typedAt = now;
+      if (line.isUp) opened.use(({ signs }) => signs.typed(name()));
     },
-    stopTyping() {
-      if (typedAt === -Infinity) return;
-      typedAt = -Infinity;
-      line.tell('typing.stop', { channel: name() });
-    },
-    getMessages: command('getMessages'), setPreferences: command('setPreferences'), setMuted: command('setMuted'), leave: command('leave'),
-    pin: command('pin'), unpin: command('unpin'), report: command('report'), update: command('update'),
-    addMembers: command('addMembers'), removeMember: command('removeMember'), setRole: command('setRole'),
+    stopTyping: () => opened.now?.signs.ended(name()),
+    ...requests,
   };
 }

@@ -4,10 +4,10 @@ import type { Cell, Publisher } from './core/cell.ts';
 import { asError, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
-import type { Loader } from './sync/loader.ts';
+import type { Opened } from './talk/opened.ts';
 import type { OutboxItem } from './talk/outbox.ts';
 import { rows, sameList, type ChatMessage, type Drawing, type RowContext } from './talk/rows.ts';
-import type { ChannelItem, Id, Json, Message, PresentMember, Role, UserRef } from './wire/types.ts';
+import type { Id, Json, Message, PresentMember, Role, UserRef } from './wire/types.ts';
 
 export interface ChannelSnapshot {
   readonly id: Id;
@@ -68,10 +68,12 @@ export interface ReceiptsSnapshot {
 /** Above this many members the server does not share receipts. */
 const SHARED_RECEIPTS = 100;
 
-function shallowSame<T extends object>(a: T | undefined | null, b: T): boolean {
-  if (a === undefined || a === null) return false;
-  return (Object.keys(b) as (keyof T)[]).every((name) => Object.is(a[name], b[name]));
+/** The last snapshot, if the next one says the same. */
+function kept<T extends object>(last: T | undefined | null, next: T): T {
+  return last != null && (Object.keys(next) as (keyof T)[]).every((name) => Object.is(last[name], next[name])) ? last : next;
 }
+
+const keptList = <T>(last: readonly T[] | undefined, next: readonly T[]): readonly T[] => (last !== undefined && sameList(last, next) ? last : next);
 
 /** The other person of a direct channel. The event of a new one names the members alone. */
 function peerOf(channel: HeldChannel): UserRef | null {
@@ -119,14 +121,14 @@ export interface ViewParts {
   /** How a message looks with what the user has just done to it. */
   readonly drawing: Drawing;
   readonly blocked: Cell<ReadonlySet<Id>>;
-  loader(): Promise<Loader>;
+  opened(): Promise<Pick<Opened, 'load' | 'resolve'>>;
   /** Puts stored messages into a channel that has none. */
   warm(channel: HeldChannel): Promise<void>;
   /** Nobody looks at the channel any more. */
   release(channel: HeldChannel): void;
 }
 
-export function channelView(ref: string, { core, publish, drawing, blocked, loader, warm, release }: ViewParts): ChannelView {
+export function channelView(ref: string, { core, publish, drawing, blocked, opened, warm, release }: ViewParts): ChannelView {
   const made = rows();
   let users = 0;
   let loading = false;
@@ -168,14 +170,14 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     const side = channel?.windows.side ?? null;
     const messages = buildMessages(channel);
     const next: TimelineSnapshot = {
-      messages: last !== undefined && sameList(last.messages, messages) ? last.messages : messages,
+      messages: keptList(last?.messages, messages),
       window: side === null ? 'live' : 'around', focusId: side === null ? null : focusId,
       status: statusOf(channel), stale: stale(channel), error,
       reachedStart: side === null ? (channel?.windows.reachedStart ?? false) : side.reachedStart, reachedEnd: side === null,
       loadingOlder: busy.older, loadingNewer: busy.newer,
     };
     made.keep(messages);
-    return last !== undefined && shallowSame(last, next) ? last : next;
+    return kept(last, next);
   }
 
   const previews = rows();
@@ -197,15 +199,13 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
       readOnly: settings.type === 'direct' && peer !== null && (peer.deleted === true || blocked.get().has(peer.id)), stale: stale(channel),
     };
     if (next.preview !== null) previews.keep([next.preview]);
-    return last != null && shallowSame(last, next) ? last : next;
+    return kept(last, next);
   }
 
   function buildMembers(last: MembersSnapshot | undefined): MembersSnapshot {
     const channel = find();
     const list = channel === undefined ? [] : presentMembers(channel).flatMap((member) => (member.left ? [] : member));
-    const members = last !== undefined && sameList(last.members, list) ? last.members : list;
-    const next: MembersSnapshot = { members, complete: channel?.membersComplete ?? false, loading: busy.members };
-    return last !== undefined && shallowSame(last, next) ? last : next;
+    return kept(last, { members: keptList(last?.members, list), complete: channel?.membersComplete ?? false, loading: busy.members });
   }
 
   function buildReceipts(): ReceiptsSnapshot {
@@ -213,10 +213,9 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     const others = channel === undefined ? [] : presentMembers(channel).flatMap((member) =>
       (member.left || member.user.id === channel.viewer ? [] : channel.cursors.of(member.user.id)));
     const known = channel !== undefined && channel.receiptsComplete && channel.membersComplete && channel.memberCount.value <= SHARED_RECEIPTS;
+    const least = (what: 'read' | 'delivered'): number => (others.length === 0 ? 0 : Math.min(...others.map((one) => one[what])));
     return {
-      readByAll: others.length === 0 ? 0 : Math.min(...others.map(({ read }) => read)),
-      deliveredToAll: others.length === 0 ? 0 : Math.min(...others.map(({ delivered }) => delivered)),
-      known,
+      readByAll: least('read'), deliveredToAll: least('delivered'), known,
       of: (user) => channel?.cursors.of(user) ?? { read: 0, delivered: 0, readAt: null },
     };
   }
@@ -229,22 +228,14 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     for (const source of [info, timeline, members, receipts]) source.touch();
   }
 
-  /** A name that is not held: the server knows whether it is a channel of the viewer's. */
-  async function resolve(): Promise<HeldChannel | undefined> {
-    core.takeItem(await core.http.request<ChannelItem>('GET', `/v1/me/channels/${encodeURIComponent(ref)}`));
-    return find();
-  }
-
   async function load(): Promise<void> {
-    const channel = find()?.settings == null ? await resolve() : find();
+    await warmHeld();
+    const { load: pages, resolve } = await opened();
+    if (find()?.settings == null) await resolve(ref);
+    const channel = find();
     if (channel === undefined) return;
     gone = false;
-    await warm(channel);
-    const pages = await loader();
-    if (channel.windows.start === Infinity) await pages.newest(channel);
-    touch();
-    if (!channel.membersComplete) await pages.members(channel);
-    if (lacksReceipts(channel)) await pages.receipts(channel);
+    await pages.open(channel, lacksReceipts, touch);
   }
 
   const lacksReceipts = ({ receiptsComplete, memberCount }: HeldChannel): boolean => !receiptsComplete && memberCount.value <= SHARED_RECEIPTS;
@@ -292,7 +283,7 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     };
     set(true);
     try {
-      await (await loader())[what](channel);
+      await (await opened()).load[what](channel);
     } finally {
       set(false);
     }
@@ -301,7 +292,7 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
   function retain(): () => void {
     users += 1;
     // On its way while the connection is made.
-    loader().catch(() => {});
+    opened().catch(() => {});
     void ensureLoaded();
     let released = false;
     return () => {
@@ -317,11 +308,7 @@ export function channelView(ref: string, { core, publish, drawing, blocked, load
     const channel = find();
     if (channel === undefined) return false;
     focusId = messageId;
-    const { around } = await loader();
-    const there = await around(channel, messageId).catch((fault: unknown) => {
-      if (asError(fault).status === 404) return false;
-      throw fault;
-    });
+    const there = await (await opened()).load.around(channel, messageId);
     touch();
     return there;
   }

@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts';
 import type { ConnectionState } from './net/connection_state.ts';
 import type { CariosanOptions, ChannelListSnapshot, ClientEvents, OutboxSnapshot, WorkspaceSettings } from './options.ts';
 import type { Session } from './session.ts';
+import type { Blocks } from './talk/blocks.ts';
 import type { Presence } from './talk/presence.ts';
 import type { SearchOptions, SearchPage } from './talk/search.ts';
 import { wiring, type Wiring } from './wiring.ts';
@@ -16,17 +17,26 @@ import type { Id, User, UserRef } from './wire/types.ts';
 export const inside = Symbol.for('cariosan.inside');
 
 const RELEASE_AFTER_MS = 1_000;
+/** Their codes are the same in capitals. */
+const ENDS: readonly string[] = ['signed_out', 'refused', 'closed'];
+
+/** Why there will be no connection by itself, if so. */
+function ended(state: ConnectionState): CariosanError | null {
+  if (!ENDS.includes(state.name)) return null;
+  const refused = state.name === 'refused' ? { message: state.reason, details: { close_code: state.closeCode } } : {};
+  return new CariosanError({ code: state.name.toUpperCase(), ...refused });
+}
 
 export class Cariosan {
-  readonly connection: Cell<ConnectionState>;
-  readonly me: Cell<User | null>;
-  readonly channels: Cell<ChannelListSnapshot>;
-  readonly unreadTotal: Cell<number>;
-  readonly outbox: Cell<OutboxSnapshot>;
+  readonly connection!: Cell<ConnectionState>;
+  readonly me!: Cell<User | null>;
+  readonly channels!: Cell<ChannelListSnapshot>;
+  readonly unreadTotal!: Cell<number>;
+  readonly outbox!: Cell<OutboxSnapshot>;
   /** Whom the user has blocked. */
-  readonly blocked: Cell<ReadonlySet<Id>>;
+  readonly blocked!: Cell<ReadonlySet<Id>>;
   /** Null until the server has said. */
-  readonly settings: Cell<WorkspaceSettings | null>;
+  readonly settings!: Cell<WorkspaceSettings | null>;
   readonly [inside]: Session;
   private readonly parts: Wiring;
   private users = 0;
@@ -36,23 +46,13 @@ export class Cariosan {
   constructor(options: CariosanOptions) {
     this.parts = wiring(options);
     this[inside] = this.parts.core;
-    this.connection = this.parts.connection;
-    this.me = this.parts.me;
-    this.channels = this.parts.channels;
-    this.unreadTotal = this.parts.unreadTotal;
-    this.outbox = this.parts.outbox;
-    this.blocked = this.parts.blocked;
-    this.settings = this.parts.settings;
+    const { connection, me, channels, unreadTotal, outbox, blocked, settings } = this.parts;
+    Object.assign(this, { connection, me, channels, unreadTotal, outbox, blocked, settings });
   }
 
   /** Resolves when everything held is up to date for the first time. Rejects only when that will not happen by itself. */
   connect(): Promise<User> {
     const { core, events } = this.parts;
-    const ended = (state: ConnectionState): CariosanError | null => {
-      if (state.name === 'signed_out') return new CariosanError({ code: 'SIGNED_OUT' });
-      if (state.name === 'refused') return new CariosanError({ code: 'REFUSED', message: state.reason, details: { close_code: state.closeCode } });
-      return state.name === 'closed' ? new CariosanError({ code: 'CLOSED' }) : null;
-    };
     if (core.line.state.name === 'closed') return Promise.reject(new CariosanError({ code: 'CLOSED' }));
     this.parts.connect();
     return new Promise((resolve, reject) => {
@@ -112,8 +112,8 @@ export class Cariosan {
   }
 
   /** Of many channels the most recent come by themselves. Answers whether there are still more. */
-  loadMoreChannels(): Promise<boolean> {
-    return this.parts.core.listing.more();
+  async loadMoreChannels(): Promise<boolean> {
+    return (await this.parts.core.following.get()).listing.more();
   }
 
   /** What is known of a user, of whatever object it came with. */
@@ -134,15 +134,15 @@ export class Cariosan {
 
   /** Nothing that this user writes is shown any more. */
   async blockUser(ref: string): Promise<void> {
-    await (await this.parts.blocking.get()).put('PUT', ref);
+    await (await this.blocks()).put('PUT', ref);
   }
 
   async unblockUser(ref: string): Promise<void> {
-    await (await this.parts.blocking.get()).put('DELETE', ref);
+    await (await this.blocks()).put('DELETE', ref);
   }
 
   async listBlocked(): Promise<readonly UserRef[]> {
-    return (await this.parts.blocking.get()).list();
+    return (await this.blocks()).list();
   }
 
   /** Push goes to this device from now on, also while there is no connection. Register each time the app starts. */
@@ -160,6 +160,10 @@ export class Cariosan {
   async wake(hint: { readonly channel_id?: Id; readonly message_id?: Id } = {}): Promise<void> {
     const wake = await loaded(async () => (await import('./waking.ts')).wake);
     return wake(this.parts, () => this.connect(), () => this.users > 0, hint.channel_id);
+  }
+
+  private async blocks(): Promise<Blocks> {
+    return (await this.parts.core.following.get()).lists.blocking.get();
   }
 
   on<E extends keyof ClientEvents>(event: E, handler: (data: ClientEvents[E]) => void): () => void {

@@ -2,40 +2,30 @@
 
 import type { Channel, ChannelEvents } from './channel.ts';
 import type { Emitter } from './core/emitter.ts';
-import type { Part } from './core/part.ts';
 import type { ClientEvents } from './options.ts';
 import type { HeldChannel } from './state/channel.ts';
-import type { Blocks } from './talk/blocks.ts';
-import type { Opened } from './talk/opened.ts';
-import type { PresenceFeed } from './talk/presence.ts';
+import type { Core } from './talk/core.ts';
+import type { OwnLists, OwnListsHost } from './talk/own_lists.ts';
 import type { DurableEvent, LooseFrame } from './wire/frames.ts';
-import type { Id, WireSettings } from './wire/types.ts';
+import type { WireSettings } from './wire/types.ts';
 
 export interface Listener {
   readonly channel: Channel;
   readonly emit: Emitter<ChannelEvents>['emit'];
 }
 
-export interface HearingHost {
+export interface HearingHost extends Omit<OwnListsHost, 'readPreviews'> {
   readonly client: Emitter<ClientEvents>['emit'];
-  get(id: Id): HeldChannel | undefined;
-  /** Pages that were asked for before now are not taken any more. */
-  pagesAreOld(): void;
   /** Every handle of the channel. */
   forChannel(channel: HeldChannel, run: (listener: Listener) => void): void;
   /** Brings every snapshot up to date. */
   publishNow(): void;
-  readonly opened: Part<Opened>;
-  readonly online: Part<PresenceFeed>;
-  readonly blocking: Part<Blocks>;
-  learnSettings(settings: WireSettings): void;
-  /** The viewer's preferences are known up to a revision. */
-  preferences(rev: number): void;
 }
 
-export function hearing(host: HearingHost) {
+/** `learnSettings` takes those of the workspace. */
+export function hearing({ held }: Core, host: HearingHost, lists: OwnLists, learnSettings: (settings: WireSettings) => void) {
   function durable({ type, data }: DurableEvent): void {
-    const channel = host.get('channel_id' in data ? data.channel_id : data.channel.id);
+    const channel = held.get('channel_id' in data ? data.channel_id : data.channel.id);
     if (channel === undefined) return;
     if (type === 'channel.updated') host.publishNow();
     host.forChannel(channel, ({ emit, channel: { info } }) => {
@@ -69,17 +59,18 @@ export function hearing(host: HearingHost) {
     loose(frame: LooseFrame): void {
       const { type, data } = frame;
       if (type === 'block.updated') {
-        host.pagesAreOld();
-        host.blocking.use(({ heard }) => heard(data));
+        // Pages that were asked for before now are not taken any more.
+        for (const channel of held.channels.values()) channel.generation += 1;
+        lists.blocking.use(({ heard }) => heard(data));
       }
-      if (type === 'settings.updated') host.learnSettings(data.settings);
-      if (type === 'channel.preferences') host.preferences(data.preferences_rev);
+      if (type === 'settings.updated') learnSettings(data.settings);
+      if (type === 'channel.preferences') lists.prefers(data.preferences_rev);
       if (type === 'presence.update') {
         host.online.now?.heard(data.users);
         host.client(type, data);
       }
       if (type === 'mention') host.client(type, data);
-      const channel = 'channel_id' in data ? host.get(data.channel_id) : undefined;
+      const channel = 'channel_id' in data ? held.get(data.channel_id) : undefined;
       if (channel !== undefined) inChannel(frame, channel);
     },
   };

@@ -3,11 +3,14 @@
 import type { Environment } from './environment/environment.ts';
 import type { Session } from './session.ts';
 import type { HeldChannel } from './state/channel.ts';
-import { cache, type Meta } from './store/cache.ts';
+import { cache } from './store/cache.ts';
 import { safeStorage } from './store/safe.ts';
 import type { Storage } from './store/storage.ts';
 import { tabs } from './store/tabs.ts';
+import type { Owned } from './talk/own_lists.ts';
+import type { ReadMark } from './talk/reading.ts';
 import { unsent } from './talk/unsent.ts';
+import type { Id } from './wire/types.ts';
 
 export interface KeepingHost {
   readonly environment: Environment;
@@ -21,8 +24,12 @@ export interface KeepingHost {
   readonly limits: { readonly channels: number; readonly messages: number };
   readonly core: Session;
   /** What else is stored per user. */
-  meta(): Omit<Meta, 'v' | 'user' | 'epoch'>;
-  restored(meta: Meta): void;
+  readonly owned: Owned;
+  readonly reads: ReadonlyMap<Id, ReadMark>;
+  unread(): number;
+  wantRead(channel: Id, mark: ReadMark): void;
+  /** It was read again; so much was unread. */
+  restored(unread: number): void;
 }
 
 export interface Keeping {
@@ -50,7 +57,7 @@ function hash(text: string): string {
 }
 
 export function keeping(host: KeepingHost): Keeping {
-  const { environment, core } = host;
+  const { environment, core, owned } = host;
   const storage = safeStorage(host.storage, host.persistent);
   let opening: Promise<void> | null = null;
 
@@ -65,7 +72,12 @@ export function keeping(host: KeepingHost): Keeping {
     isWriter: () => others.isWriter,
     meta() {
       const { me, held } = core;
-      return me === null || held.epoch === null ? null : { v: 1, user: me, epoch: held.epoch, ...host.meta() };
+      if (me === null || held.epoch === null) return null;
+      return {
+        v: 1, user: me, epoch: held.epoch, preferencesRev: owned.preferencesRev, unreadTotal: host.unread(),
+        blocks: { rev: owned.rev, users: [...owned.users] },
+        reads: Object.fromEntries([...host.reads].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
+      };
     },
   });
 
@@ -75,7 +87,9 @@ export function keeping(host: KeepingHost): Keeping {
     const meta = await stored.open(prefix);
     if (meta !== null) {
       core.adopt(meta.user, meta.epoch);
-      host.restored(meta);
+      Object.assign(owned, { preferencesRev: meta.preferencesRev, rev: meta.blocks.rev, users: new Set(meta.blocks.users) });
+      for (const [id, [messageId, seq]] of Object.entries(meta.reads)) host.wantRead(id, { messageId, seq });
+      host.restored(meta.unreadTotal);
     }
     await Promise.all([meta !== null && stored.restore(), items.open(`${prefix}o:`)]);
   }
@@ -85,7 +99,7 @@ export function keeping(host: KeepingHost): Keeping {
     if (key === undefined) {
       // The connection calls the provider again and reports its failure.
       await core.token.get().catch(() => null);
-      key = core.token.subject() ?? undefined;
+      key = core.token.claims().subject ?? undefined;
     }
     if (key !== undefined) await openAs(key);
     else opening = null;

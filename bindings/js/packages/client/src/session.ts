@@ -2,31 +2,28 @@
 
 import { backoff } from './core/backoff.ts';
 import { asError } from './core/error.ts';
-import { loaded } from './core/part.ts';
+import { loaded, type Part, type Parts } from './core/part.ts';
 import { uuidMint } from './core/uuid.ts';
 import { connection } from './net/connection.ts';
 import type { Priority } from './net/pace.ts';
-import { rest } from './net/rest.ts';
+import type { Rest } from './net/rest.ts';
 import { tokens } from './net/token.ts';
 import { applyAck } from './state/answers.ts';
-import { putPreferences, takeArrivals, type HeldChannel } from './state/channel.ts';
-import { applyReceipt } from './state/events.ts';
+import { takeArrivals, type HeldChannel } from './state/channel.ts';
+import type { Following } from './following.ts';
 import type { SessionEvents, SessionOptions } from './session_host.ts';
 import { replica } from './state/replica.ts';
 import { users } from './state/users.ts';
-import { admit } from './sync/admit.ts';
-import { catchUp, type ChangesAnswer, type ChangesQuery } from './sync/catch_up.ts';
-import { channelList } from './sync/channel_list.ts';
-import { missed } from './sync/missed.ts';
 import { resume } from './sync/resume.ts';
+import { taking } from './sync/taking.ts';
 import { outbox } from './talk/outbox.ts';
-import type { Changes, ChannelItem, ChannelPage, Id, Member, Message, User, UserRef } from './wire/types.ts';
-import { asDurable, asLoose, type RawFrame } from './wire/frames.ts';
+import type { Changes, ChannelItem, Id, Member, Message, User, UserRef } from './wire/types.ts';
+import { asLoose, type LooseData, type RawFrame } from './wire/frames.ts';
 
-export function session(options: SessionOptions, events: SessionEvents) {
+/** `later`: for what is loaded while the first connection is made. */
+export function session(options: SessionOptions, events: SessionEvents, later: Parts) {
   const { environment, reconnect } = options;
   const known = users();
-  const missing = missed();
   let wasLive = false;
   /** True while a frame is handled, as opposed to an answer that the app asked for. */
   let isNews = false;
@@ -58,20 +55,26 @@ export function session(options: SessionOptions, events: SessionEvents) {
     },
   });
   const token = tokens(options.token, environment);
-  const http = rest({ apiUrl: options.apiUrl, fetch: options.fetch, tokens: token, environment, reconnect });
+  const following: Part<Following> = later.part(async () => {
+    const { following: make } = await import('./following.ts');
+    const { apiUrl, fetch } = options;
+    return make(self, {
+      rest: { apiUrl, fetch, tokens: token, environment, reconnect }, events, resuming, otherEpoch, before, settled, learn,
+      wentLive() {
+        const again = wasLive;
+        wasLive = true;
+        return again;
+      },
+    });
+  }, (fault) => line.restart(asError(fault)));
+  const http: Rest = {
+    request: async (...asked) => (await following.get()).http.request(...asked),
+    stop: () => following.now?.http.stop(),
+  };
   let me: User | null = null;
 
   function learn(user: UserRef | undefined): void {
     if (user !== undefined && known.put(user)) events.user(user.id);
-  }
-
-  function learnMessage(message: Message): void {
-    learn(message.user);
-    sending.arrived(message);
-  }
-
-  function learnMembers(members: readonly Member[] | undefined): void {
-    for (const member of members ?? []) if (!member.left) learn(member.user);
   }
 
   function otherEpoch(epoch: string): void {
@@ -85,44 +88,35 @@ export function session(options: SessionOptions, events: SessionEvents) {
   }
 
   function before(channel: HeldChannel, body: Changes): void {
-    if (wasLive && resuming.isRunning) missing.count(channel, body);
+    if (wasLive && resuming.isRunning) following.now?.count(channel, body);
     lists.learn(body.messages, body.members);
-  }
-
-  async function readChanges(query: ChangesQuery): Promise<ChangesAnswer> {
-    if (!line.isUp) return { kind: 'stopped' };
-    const asked = { since: query.since, receipts_since: query.receiptsSince, epoch: query.epoch };
-    try {
-      return { kind: 'page', body: await http.request<Changes>('GET', `/v1/channels/${query.channelId}/changes`, { query: asked }) };
-    } catch (fault) {
-      const error = asError(fault);
-      if (error.status === 403 || error.status === 404) return { kind: 'gone' };
-      return error.retryable ? { kind: 'retry', afterMs: error.retryAfterMs ?? 0 } : { kind: 'stopped' };
-    }
   }
 
   const pause = (attempt: number, afterMs: number): Promise<void> => new Promise((resolve) => {
     environment.setTimer(resolve, Math.min(60_000, afterMs + backoff(attempt, environment.random, reconnect)));
   });
 
-  const reading = catchUp({
-    replica: held, readChanges, otherEpoch, before, settled,
-    replay: (frame) => judge.durable(frame),
-    pause,
-  });
-  const judge = admit({ replica: held, catchUp: reading, otherEpoch, before, settled });
+  const reading = {
+    ask: (channel: HeldChannel): void => following.use((then) => then.reading.ask(channel)),
+    isReading: (channel: HeldChannel): boolean => following.now?.reading.isReading(channel) ?? false,
+    stop: (): void => following.now?.reading.stop(),
+  };
+  const takes = taking({ replica: held, catchUp: reading, otherEpoch, before, settled });
 
   const lists = {
     catchUp: reading, otherEpoch, pageSize: options.pageSize, mostMessages: options.heldMessages,
-    learn(messages: readonly Message[] | undefined, members: readonly Member[] | undefined): void {
-      for (const message of messages ?? []) learnMessage(message);
-      learnMembers(members);
+    learn(messages: readonly Message[] = [], members: readonly Member[] = []): void {
+      for (const message of messages) {
+        learn(message.user);
+        sending.arrived(message);
+      }
+      for (const member of members) if (!member.left) learn(member.user);
     },
   };
   const resuming = resume({
     replica: held,
     isWatched: events.isWatched,
-    ask: (channel) => reading.ask(channel),
+    ask: reading.ask,
     sync(data) {
       const { id, answer } = line.request('sync', data, 'sync');
       return { id, taken: answer };
@@ -131,41 +125,26 @@ export function session(options: SessionOptions, events: SessionEvents) {
       const error = asError(fault);
       if (error.code !== 'LOST') line.restart(error);
     },
-    done(unreadTotal, summaries) {
-      listing.told(summaries);
-      events.unreadTotal(unreadTotal);
-      line.confirmLive();
-      const brought = missing.take();
-      if (wasLive) events.resumed(brought);
-      wasLive = true;
-      events.live();
-    },
+    done: (unreadTotal, summaries) => following.now?.upToDate(unreadTotal, summaries),
   });
 
   function takeItem(item: ChannelItem): void {
     if (item.epoch !== undefined && item.epoch !== held.epoch) return otherEpoch(item.epoch);
     learn(item.peer);
-    learnMembers(item.members);
-    if (item.last_message) learnMessage(item.last_message);
-    return judge.summary(item);
+    lists.learn(item.last_message ? [item.last_message] : [], item.members);
+    return takes.summary(item);
   }
-
-  const listing = channelList({
-    replica: held, otherEpoch, take: takeItem,
-    read: (cursor) => http.request<ChannelPage>('GET', '/v1/me/channels', { query: { limit: 100, cursor } }),
-    changed: () => events.list(),
-  });
 
   const line = connection({
     url: `${options.apiUrl.replace(/^http/, 'ws')}/v1/ws`,
     open: options.openSocket, tokens: token, environment, reconnect,
     probe: () => http.request('GET', '/v1/me').then(() => {}),
     onState: (state) => events.connection(state),
-    onFrame: (frame) => asNews(() => hear(frame)),
+    onFrame: hear,
     poll: options.pollWhenBlocked ? firstPoll : null,
     onPolling() {
       wasLive = true;
-      sending.pump();
+      following.now?.sender.pump();
       events.live();
       void goOnPolling?.();
     },
@@ -174,11 +153,17 @@ export function session(options: SessionOptions, events: SessionEvents) {
       held.enter(data.epoch);
       events.greeted(data);
       resuming.start();
-      sending.pump();
+      following.use(({ sender, renewal }) => {
+        renewal.start();
+        sender.pump();
+      });
     },
     restsAfter: events.restsAfter,
     onEnd() {
+      links += 1;
+      waiting = 0;
       stopPolling.abort();
+      following.now?.renewal.stop();
       reading.stop();
       resuming.stop();
       events.ended();
@@ -192,7 +177,8 @@ export function session(options: SessionOptions, events: SessionEvents) {
   async function firstPoll(): Promise<void> {
     const { startPolling } = await import('./sync/poll.ts');
     stopPolling = new AbortController();
-    goOnPolling = await startPolling({ ...self, events, resuming, judge, meet, otherEpoch, asNews, signal: stopPolling.signal });
+    const { listing, sender } = await following.get();
+    goOnPolling = await startPolling({ ...self, events, resuming, takes, listing, sending: sender, meet, otherEpoch, asNews, signal: stopPolling.signal });
   }
 
   /** Takes the connection's user. State of another user is dropped. */
@@ -207,16 +193,28 @@ export function session(options: SessionOptions, events: SessionEvents) {
     me = user;
   }
 
-  function hear(frame: RawFrame): void {
-    const durable = asDurable(frame);
-    if (durable === null) return hearLoose(frame);
-    for (const event of durable.events ?? []) {
-      if (event.type === 'message.created' || event.type === 'message.updated') learnMessage(event.data.message);
-      if ('members' in event.data) learnMembers(event.data.members);
-    }
-    judge.durable(durable);
-    for (const event of durable.events ?? []) events.durable(event);
-    return undefined;
+  /** Counts connections, so that a frame which waited can see that its own is over. */
+  let links = 0;
+  /** Frames that wait for the part that hears them. */
+  let waiting = 0;
+
+  function hear(raw: RawFrame): void {
+    const frame = asLoose(raw);
+    // What answers a `sync` is shown at once, unless that would let it overtake another frame.
+    if (frame.type === 'channel.sync' && waiting === 0) return asNews(() => takePage(frame.data));
+    const own = links;
+    waiting += 1;
+    return following.use((then) => {
+      if (own !== links) return;
+      waiting -= 1;
+      asNews(() => (frame.type === 'channel.sync' ? takePage(frame.data) : then.hear(raw)));
+    });
+  }
+
+  function takePage(page: LooseData['channel.sync']): void {
+    if (!('summary' in page)) return takes.page(page);
+    resuming.summary();
+    return takeItem(page);
   }
 
   function withChannel(id: Id, change: (channel: HeldChannel) => void): void {
@@ -226,52 +224,13 @@ export function session(options: SessionOptions, events: SessionEvents) {
     held.changed(channel);
   }
 
-  function hearLoose(raw: RawFrame): void {
-    const frame = asLoose(raw);
-    switch (frame.type) {
-      case 'channel.sync':
-        if ('summary' in frame.data) {
-          resuming.summary();
-          return takeItem(frame.data);
-        }
-        return judge.page(frame.data);
-      case 'sync.done':
-        if (held.epoch !== frame.data.epoch) return otherEpoch(frame.data.epoch);
-        return resuming.finished(String(frame.data.id), frame.data.unread_total);
-      case 'receipt.read':
-      case 'receipt.delivered':
-        withChannel(frame.data.channel_id, (channel) => applyReceipt(channel, frame.type === 'receipt.read' ? 'read' : 'delivered', frame.data));
-        break;
-      case 'unread':
-        withChannel(frame.data.channel_id, (channel) =>
-          channel.counts.base(frame.data.unread_count, frame.data.mention_count, channel.lastSeq, false));
-        events.unreadTotal(frame.data.unread_total);
-        break;
-      case 'channel.preferences':
-        withChannel(frame.data.channel_id, (channel) => putPreferences(channel, frame.data, frame.data.preferences_rev));
-        if (frame.data.unread_total !== undefined) events.unreadTotal(frame.data.unread_total);
-        break;
-      case 'user.updated':
-        learn(frame.data.user);
-        break;
-      default:
-        break;
-    }
-    return events.frame(frame);
-  }
-
   const find = (ref: string): HeldChannel | undefined =>
     held.get(ref) ?? [...held.channels.values()].find((channel) => channel.settings?.external_id === ref);
 
+  const lane = (ref: string): Id | null => find(ref)?.id ?? null;
   const sending = outbox({
-    owner: options.owner, environment, limit: options.outboxLimit, reconnect,
-    isOpen: () => line.isUp,
-    lane: (ref) => find(ref)?.id ?? null,
-    async send(item) {
-      const data = { channel: item.channel, ...item.body, idempotency_key: item.key };
-      const answer = (await ask('message.send', data, 'send')) as { readonly message: Message };
-      return answer.message;
-    },
+    owner: options.owner, environment, limit: options.outboxLimit,
+    pump: () => following.now?.sender.pump(),
     sent(_item, message) {
       const channel = held.get(message.channel_id);
       if (channel !== undefined) {
@@ -282,7 +241,7 @@ export function session(options: SessionOptions, events: SessionEvents) {
       events.publishNow();
     },
     failed: events.sendFailed, upload: events.upload, discarded: events.discarded,
-    changed: () => events.outbox(),
+    changed: events.outbox,
   });
 
   /** Sends a command over the socket, or over HTTP while polling. Resolves with the data of the ack. */
@@ -294,21 +253,20 @@ export function session(options: SessionOptions, events: SessionEvents) {
   /** Takes the user and the epoch that an earlier run has stored. */
   function adopt(user: User, epoch: string): void {
     if (me !== null) return;
-    me = user;
-    held.become(user.id);
+    meet(user);
     held.enter(epoch);
-    learn(user);
   }
 
   function close(): void {
     line.stop({ name: 'closed' });
     token.stop();
     http.stop();
+    following.now?.sender.stop();
     sending.close();
   }
 
   const self = {
-    environment, pause, held, known, http, line, lists, reading, sending, find, ask, takeItem, listing, withChannel, adopt, close, token,
+    environment, pause, held, known, http, line, lists, reading, sending, find, lane, ask, takeItem, following, withChannel, adopt, close, token,
     publishNow: events.publishNow,
     mint: uuidMint(environment.now, environment.random),
     get me() { return me; },

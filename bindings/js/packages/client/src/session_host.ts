@@ -7,8 +7,9 @@ import type { TokenProvider } from './net/token.ts';
 import type { HeldChannel } from './state/channel.ts';
 import type { Missed } from './sync/missed.ts';
 import type { OutboxItem } from './talk/outbox.ts';
-import type { DurableEvent, Greeting, LooseFrame } from './wire/frames.ts';
-import type { Id, Message } from './wire/types.ts';
+import type { HearingHost } from './hearing.ts';
+import type { Greeting } from './wire/frames.ts';
+import type { Id, Message, WireSettings } from './wire/types.ts';
 
 export interface SessionOptions {
   readonly apiUrl: string;
@@ -40,8 +41,9 @@ export interface SessionEvents {
   appeared(channel: HeldChannel): void;
   /** A resume is over that was not the first. */
   resumed(missed: Missed): void;
-  frame(frame: LooseFrame): void;
-  durable(event: DurableEvent): void;
+  /** Where frames become events of the app. */
+  hearing(): HearingHost;
+  settings(settings: WireSettings): void;
   unreadTotal(count: number): void;
   outbox(): void;
   sendFailed(item: OutboxItem): void;

@@ -13,10 +13,10 @@ export function settingsOf(wire: WireSettings): WorkspaceSettings {
   };
 }
 
-export function outboxSnapshot({ sending }: Session): OutboxSnapshot {
+export function outboxSnapshot({ sending, following }: Session): OutboxSnapshot {
   const items = sending.items();
   const failed = items.filter(({ state }) => state === 'failed').length;
-  return { waiting: items.length - failed, failed, pausedUntil: sending.pausedUntil };
+  return { waiting: items.length - failed, failed, pausedUntil: following.now?.sender.pausedUntil ?? null };
 }
 
 /** Descending. */
@@ -24,11 +24,11 @@ const byText = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0);
 const byActivity = (a: HeldChannel, b: HeldChannel): number => byText(lastActivity(a), lastActivity(b)) || byText(a.id, b.id);
 
 /** The newest activity first. The same object as the last one while nothing has changed. */
-export function listSnapshot({ held, line, listing }: Session, last: ChannelListSnapshot | undefined): ChannelListSnapshot {
+export function listSnapshot({ held, line, following }: Session, last: ChannelListSnapshot | undefined): ChannelListSnapshot {
   const shown = [...held.channels.values()].filter(({ settings, preferences }) => settings !== null && !preferences.archived);
   const ids = shown.sort(byActivity).map(({ id }) => id);
   const stale = !line.isCurrent;
-  const { complete } = listing;
+  const complete = following.now?.listing.complete ?? true;
   const same = last !== undefined && sameList(last.ids, ids);
   return same && last.stale === stale && last.complete === complete ? last : { ids: same ? last.ids : ids, complete, stale };
 }

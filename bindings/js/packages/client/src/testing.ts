@@ -2,6 +2,7 @@
 
 import { blocks } from './talk/blocks.ts';
 import { fetchInitialData } from './initial_data.ts';
+import { following } from './following.ts';
 import { keeping } from './keeping.ts';
 import { opened } from './talk/opened.ts';
 import { startPolling } from './sync/poll.ts';
@@ -29,7 +30,7 @@ export type { HeldChannel } from './state/channel.ts';
  * because bundlers leave out what nobody asks for.
  */
 export const loadedEarly: readonly object[] = [
-  blocks, fetchInitialData, keeping, opened, presenceFeed, readPreferences, searchMessages, startPolling, uploading, wake,
+  blocks, fetchInitialData, following, keeping, opened, presenceFeed, readPreferences, searchMessages, startPolling, uploading, wake,
 ];
 
 export interface Inspected {
@@ -40,6 +41,6 @@ export interface Inspected {
 }
 
 export function inspect(client: Cariosan): Inspected {
-  const { held, reading } = client[inside];
-  return { channels: held.channels, epoch: held.epoch, idle: reading.idle };
+  const { held, following } = client[inside];
+  return { channels: held.channels, epoch: held.epoch, idle: following.now?.reading.idle ?? true };
 }

@@ -15,11 +15,11 @@ import { openWebSocket } from './net/socket.ts';
 import { session, type Session } from './session.ts';
 import type { Greeting } from './wire/frames.ts';
 import type { HeldChannel } from './state/channel.ts';
-import { hearing, type Listener } from './hearing.ts';
+import type { Listener } from './hearing.ts';
 import { lifecycle } from './net/lifecycle.ts';
 import type { Keeping } from './keeping.ts';
-import type { Blocked } from './talk/blocks.ts';
 import type { Opened } from './talk/opened.ts';
+import type { Owned } from './talk/own_lists.ts';
 import type { Presence, PresenceFeed } from './talk/presence.ts';
 import type { ReadMark } from './talk/reading.ts';
 import { listSnapshot, outboxSnapshot, settingsOf } from './snapshots.ts';
@@ -39,6 +39,7 @@ function checked(options: CariosanOptions): string {
 }
 
 const nobody: readonly Id[] = [];
+const noLists = (): Owned => ({ rev: 0, users: new Set(), preferencesRev: null });
 
 export function wiring(options: CariosanOptions) {
   const apiUrl = checked(options);
@@ -46,17 +47,17 @@ export function wiring(options: CariosanOptions) {
   const { enabled = true, initialDelayMs = 1_000, maxDelayMs = 30_000 } = options.reconnect ?? {};
   const log = (level: LogEntry['level'], what: string, detail?: unknown): void => options.onLog?.({ level, what, detail });
   const threw = (fault: unknown): void => log('error', 'a handler threw', fault);
-  const { limits = {} } = options;
+  const { limits = {}, closeHiddenAfterMs = (environment.sleeps === true ? 20_000 : 600_000) } = options;
   const events = emitter<ClientEvents>(threw);
   const publish = publisher(environment.frame, threw);
-  const handles = new Map<string, Handle>();
+  /** By either name of a channel; under no name there is none. */
+  const handles = new Map<string | null | undefined, Handle>();
   const openSocket: OpenSocket = (url, protocols) => openWebSocket(options.webSocket, url, protocols);
   let state: ConnectionState = { name: 'idle' };
   let unread = 0;
   let workspace: WorkspaceSettings | null = null;
   /** What the present connection began with. */
-  let greeting: Greeting | null = null;
-  let preferencesRev: number | null = null;
+  let greeting: Greeting = {};
 
   const tab = uuidMint(environment.now, environment.random)();
   /** What is stored, once that part of the package is loaded. */
@@ -65,6 +66,7 @@ export function wiring(options: CariosanOptions) {
 
   const isWatched = (held: HeldChannel): boolean => [...handles.values()].some(({ view }) => view.retained && view.held === held);
 
+  const later = parts(report);
   const core: Session = session({
     apiUrl, environment, openSocket, owner: tab, token: options.token,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
@@ -112,8 +114,14 @@ export function wiring(options: CariosanOptions) {
     },
     appeared: (held) => events.emit('channel.added', { channel: handleOf(held).channel }),
     resumed: (missed) => events.emit('resumed', missed),
-    frame: (frame) => hears.loose(frame),
-    durable: (event) => hears.durable(event),
+    hearing: () => ({
+      client: events.emit, forChannel, opened, online, publishNow: publish.flush, owned, later, report,
+      changed() {
+        blocked.touch();
+        kept?.metaChanged();
+      },
+    }),
+    settings: learnSettings,
     unreadTotal(count) {
       unread = count;
       unreadTotal.touch();
@@ -133,16 +141,16 @@ export function wiring(options: CariosanOptions) {
     },
     publishNow: () => { touchOutbox(); publish.flush(); },
     live() {
-      readOwnLists(greeting ?? {}).catch(report);
+      core.following.now?.lists.read(greeting);
       if (core.sending.items().some(({ state: itemState }) => itemState === 'uploading')) uploading.use(({ resume }) => resume());
       for (const one of [online.now, kept]) one?.resume();
       if (wantedReads.size > 0 || opened.now !== undefined) opened.use(({ resume }) => resume());
       for (const held of core.held.channels.values()) arrivedIn(held);
       for (const { view } of handles.values()) void view.ensureLoaded();
     },
-    revisions: () => ({ blocks_rev: block.rev, ...(preferencesRev !== null && { preferences_rev: preferencesRev }) }),
+    revisions: () => ({ blocks_rev: owned.rev, ...(owned.preferencesRev !== null && { preferences_rev: owned.preferencesRev }) }),
     polled(round) {
-      readOwnLists(round).catch(report);
+      core.following.now?.lists.read(round);
       opened.now?.actions.resume();
       opened.now?.resume();
     },
@@ -153,12 +161,12 @@ export function wiring(options: CariosanOptions) {
     otherUser() {
       void kept?.wipe();
       wantedReads.clear();
-      preferencesRev = null;
-      knowBlocked({ rev: 0, users: [] });
+      Object.assign(owned, noLists());
+      blocked.touch();
     },
     restsAfter: (code) => page.restsAfter(code),
     isWatched,
-  });
+  }, later);
 
   const connection = publish.source<ConnectionState>(() => state);
   const me = publish.source<User | null>(() => core.me);
@@ -167,7 +175,6 @@ export function wiring(options: CariosanOptions) {
   const users = publish.byId<UserRef | null>((id) => core.known.get(id));
   const outbox = publish.source<OutboxSnapshot>(() => outboxSnapshot(core));
   const channels = publish.source<ChannelListSnapshot>((last) => listSnapshot(core, last));
-  const later = parts(report);
   const wantedReads = new Map<Id, ReadMark>();
   const opened: Part<Opened> = later.part(async () => (await import('./talk/opened.ts')).opened(core, {
     isWatched, wanted: wantedReads, most: limits.heldTimelines ?? 50,
@@ -187,37 +194,12 @@ export function wiring(options: CariosanOptions) {
   const files = new Map<string, UploadSource>();
   const accepted = (): WorkspaceSettings['attachments'] => workspace?.attachments ?? null;
   const uploading = later.part(async () => (await import('./talk/uploading.ts')).uploading(core, { accepted, files, uploader: options.upload }));
-  const sendsFiles = uploads({ accepted, files, uploading, outbox: core.sending });
-  const block: Blocked = { rev: 0, users: new Set() };
-  const blocked = publish.source<ReadonlySet<Id>>(() => block.users);
-  const blocking = later.part(async () => (await import('./talk/blocks.ts')).blocks(core, block, {
-    readPreviews: core.listing.again,
-    changed() {
-      blocked.touch();
-      kept?.metaChanged();
-    },
-    hidden(id) {
-      for (const channel of core.held.channels.keys()) opened.now?.signs.stopped(channel, id);
-      online.now?.heard([{ user_id: id, external_id: null, status: 'offline', last_seen_at: null }]);
-    },
-  }));
-
-  const hears = hearing({
-    client: events.emit, forChannel, opened, online, blocking, learnSettings, publishNow: publish.flush,
-    get: (id) => core.held.get(id),
-    pagesAreOld() {
-      for (const held of core.held.channels.values()) held.generation += 1;
-    },
-    preferences(rev) {
-      // One that is missing in between is read.
-      if (preferencesRev !== null && rev > preferencesRev + 1) return void readOwnLists({ blocks_rev: block.rev, preferences_rev: rev }).catch(report);
-      preferencesRev = Math.max(preferencesRev ?? 0, rev);
-      return kept?.metaChanged();
-    },
-  });
+  const sendsFiles = uploads({ files, uploading, outbox: core.sending, check: (file) => core.following.now?.check(accepted(), file) });
+  const owned = noLists();
+  const blocked = publish.source<ReadonlySet<Id>>(() => owned.users);
   const page = lifecycle({
     environment, line: core.line,
-    closeHiddenAfterMs: options.closeHiddenAfterMs === undefined ? (environment.sleeps === true ? 20_000 : 600_000) : options.closeHiddenAfterMs,
+    closeHiddenAfterMs,
     isIdle: () => core.sending.items().every(({ state: itemState }) => itemState === 'failed'),
     store: () => void kept?.flush(),
   });
@@ -229,16 +211,6 @@ export function wiring(options: CariosanOptions) {
     if (error.code === 'LOST' || error.code === 'CLOSED') return;
     log('warn', 'in the background', { code: error.code, status: error.status });
     events.emit('error', error);
-  }
-
-  /** Reads blocks and preferences that another device has changed. What fails is read by the next connection. */
-  async function readOwnLists({ blocks_rev: blocks, preferences_rev: theirs }: Greeting): Promise<void> {
-    if (blocks !== block.rev) blocking.use(({ list }) => void list().catch(report));
-    const since = preferencesRev;
-    if (theirs === undefined || theirs === since) return;
-    // The first time, each channel has come with its own.
-    preferencesRev = since === null ? theirs : await (await import('./talk/preferences.ts')).readPreferences(core, since, theirs);
-    kept?.metaChanged();
   }
 
   function learnSettings(wire: WireSettings): void {
@@ -265,17 +237,14 @@ export function wiring(options: CariosanOptions) {
     for (const { view } of handles.values()) view.touch();
   }
 
-  function forChannel(held: HeldChannel, run: (handle: Handle) => void): void {
-    for (const ref of [held.id, held.settings?.external_id]) {
-      const known = ref == null ? undefined : handles.get(ref);
+  function forChannel({ id, settings }: HeldChannel, run: (handle: Handle) => void): void {
+    for (const ref of [id, settings?.external_id]) {
+      const known = handles.get(ref);
       if (known !== undefined) run(known);
     }
   }
 
-  const handleOf = (held: HeldChannel): Handle => {
-    const external = held.settings?.external_id;
-    return (external == null ? undefined : handles.get(external)) ?? handle(held.id);
-  };
+  const handleOf = ({ id, settings }: HeldChannel): Handle => handles.get(settings?.external_id) ?? handle(id);
 
   function handle(ref: string): Handle {
     const known = handles.get(ref);
@@ -287,7 +256,7 @@ export function wiring(options: CariosanOptions) {
         get version() { return opened.now?.actions.version ?? 0; },
       },
       warm: async (held) => kept?.warm(held),
-      loader: async () => (await opened.get()).load,
+      opened: opened.get,
     });
     const own = emitter<ChannelEvents>(threw);
     const typists = publish.source<readonly Id[]>(() => opened.now?.signs.of(view.held?.id ?? '') ?? nobody);
@@ -295,12 +264,6 @@ export function wiring(options: CariosanOptions) {
     const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
     handles.set(ref, made);
     return made;
-  }
-
-  function knowBlocked({ rev, users }: { readonly rev: number; readonly users: readonly Id[] }): void {
-    block.rev = rev;
-    block.users = new Set(users);
-    blocked.touch();
   }
 
   let wanted = false;
@@ -314,16 +277,11 @@ export function wiring(options: CariosanOptions) {
         environment, storage, apiUrl, core, tab, cacheKey: options.cacheKey,
         persistent: (persistent) => events.emit('storage', { persistent }),
         limits: { channels: limits.cachedChannels ?? 200, messages: limits.cachedMessages ?? 50 },
-        meta: () => ({
-          preferencesRev, unreadTotal: unread, blocks: { rev: block.rev, users: [...block.users] },
-          reads: Object.fromEntries([...wantedReads].map(([id, { messageId, seq }]) => [id, [messageId, seq]])),
-        }),
-        restored(meta) {
-          preferencesRev = meta.preferencesRev;
-          unread = meta.unreadTotal;
-          knowBlocked(meta.blocks);
-          for (const [id, [messageId, seq]] of Object.entries(meta.reads)) wantRead(id, { messageId, seq });
-          for (const source of [me, unreadTotal, channels]) source.touch();
+        owned, reads: wantedReads, wantRead,
+        unread: () => unread,
+        restored(total) {
+          unread = total;
+          for (const source of [me, unreadTotal, channels, blocked]) source.touch();
         },
       });
       await kept.start();
@@ -337,6 +295,8 @@ export function wiring(options: CariosanOptions) {
   function connect(): void {
     wanted = true;
     page.start();
+    // What fails now is tried again with the first frame.
+    core.following.get().catch(() => {});
     if (options.storage === undefined) return core.line.start();
     return void (opening = restore(options.storage)).then(() => wanted && core.line.start());
   }
@@ -373,7 +333,7 @@ export function wiring(options: CariosanOptions) {
   }
 
   return {
-    core, environment, events, publish, handle, user: users.of, connect, disconnect, close, presence: presences.of, blocked, blocking, tell, wipe, connection, me, settings,
+    core, environment, events, publish, handle, user: users.of, connect, disconnect, close, presence: presences.of, blocked, tell, wipe, connection, me, settings,
     unreadTotal, outbox, channels,
   };
 }

@@ -30,25 +30,21 @@ export interface ErrorFields {
 const mark = Symbol.for('cariosan.error');
 
 export class CariosanError extends Error {
-  readonly code: ErrorCode;
+  readonly code!: ErrorCode;
   /** The same call may succeed later, unchanged. */
-  readonly retryable: boolean;
+  readonly retryable!: boolean;
   /** The HTTP status, if the answer came over HTTP. */
-  readonly status: number | null;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly requestId: string | null;
-  readonly retryAfterMs: number | null;
+  readonly status!: number | null;
+  readonly details!: Readonly<Record<string, unknown>>;
+  readonly requestId!: string | null;
+  readonly retryAfterMs!: number | null;
 
-  constructor(fields: ErrorFields) {
-    super(fields.message ?? fields.code);
-    this.name = 'CariosanError';
-    this.code = fields.code;
-    this.retryable = fields.retryable ?? false;
-    this.status = fields.status ?? null;
-    this.details = fields.details ?? {};
-    this.requestId = fields.requestId ?? null;
-    const hint = this.details['retry_after_ms'];
-    this.retryAfterMs = typeof hint === 'number' ? hint : (fields.retryAfterMs ?? null);
+  constructor({ code, message = code, retryable = false, status = null, details = {}, requestId = null, retryAfterMs = null }: ErrorFields) {
+    super(message);
+    const hint = details['retry_after_ms'];
+    Object.assign(this, {
+      name: 'CariosanError', code, retryable, status, details, requestId, retryAfterMs: typeof hint === 'number' ? hint : retryAfterMs,
+    });
     Object.defineProperty(this, mark, { value: true });
   }
 }

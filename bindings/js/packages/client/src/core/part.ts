@@ -12,7 +12,8 @@ export interface Part<T> {
 }
 
 export interface Parts {
-  part<T>(load: () => Promise<T>): Part<T>;
+  /** `failed`: in place of what is done with other parts that are to be used and could not be loaded. */
+  part<T>(load: () => Promise<T>, failed?: (fault: unknown) => void): Part<T>;
   /** What is still being loaded is not used any more. */
   close(): void;
 }
@@ -26,11 +27,11 @@ export async function loaded<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `failed` receives why a part that was to be used could not be loaded. */
-export function parts(failed: (fault: unknown) => void): Parts {
+/** `report` receives why a part that was to be used could not be loaded. */
+export function parts(report: (fault: unknown) => void): Parts {
   let closed = false;
 
-  function part<T>(load: () => Promise<T>): Part<T> {
+  function part<T>(load: () => Promise<T>, failed = report): Part<T> {
     let loading: Promise<T> | null = null;
     let now: T | undefined;
 

@@ -57,7 +57,7 @@ export interface Connection {
   /** What is held is up to date, as far as the connection can know. */
   readonly isCurrent: boolean;
   start(): void;
-  stop(state: Extract<ConnectionState, { name: 'idle' | 'closed' | 'suspended' }>): void;
+  stop(state: Extract<ConnectionState, { name: 'idle' | 'closed' | 'suspended' | 'signed_out' }>): void;
   retryNow(): void;
   /** Checks a link that has been silent for that long: it must answer within the deadline. */
   probe(silentForMs: number, withinMs: number): void;
@@ -96,7 +96,6 @@ interface Link {
   cancelReady: () => void;
   cancelPing: () => void;
   cancelPong: () => void;
-  cancelRenew: () => void;
 }
 
 const nothing = (): void => {};
@@ -153,7 +152,7 @@ export function connection(host: ConnectionHost): Connection {
       socket, waiting: new Map(), pace: pace(environment, (text) => write(own, text)),
       heardAnything: false, readyAt: null, heardAt: environment.now(), heartbeatMs: 30_000,
       cancelReady: environment.setTimer(() => ended(own, 1006, 'no greeting'), READY_WITHIN_MS),
-      cancelPing: nothing, cancelPong: nothing, cancelRenew: nothing,
+      cancelPing: nothing, cancelPong: nothing,
     };
     link = own;
     hintMs = 0;
@@ -169,7 +168,6 @@ export function connection(host: ConnectionHost): Connection {
     own.heardAnything = true;
     own.heardAt = environment.now();
     own.cancelPong();
-    own.cancelPong = nothing;
     const frame = parseFrame(text);
     if (frame === null) return;
     if (frame.type === 'connection.ready') return greeted(own, frame.data as unknown as LooseData['connection.ready']);
@@ -190,7 +188,6 @@ export function connection(host: ConnectionHost): Connection {
     own.heartbeatMs = Math.min(LONGEST_TIMER_MS, Math.max(1, data.heartbeat_seconds) * 1000);
     tokens.serverTime(Date.parse(data.server_time));
     schedulePing(own);
-    watchToken(own);
     setState({ name: 'syncing' });
     host.onReady(data);
   }
@@ -214,36 +211,6 @@ export function connection(host: ConnectionHost): Connection {
     write(own, JSON.stringify({ type: 'ping' }));
     own.cancelPong();
     own.cancelPong = environment.setTimer(() => ended(own, 1006, 'no answer to a ping'), withinMs);
-  }
-
-  /** Uses timers of a minute at most: longer ones are unreliable on phones. */
-  function watchToken(own: Link): void {
-    const left = tokens.renewInMs();
-    if (left === null) return;
-    own.cancelRenew = environment.setTimer(() => {
-      if ((tokens.renewInMs() ?? 1) > 0) return watchToken(own);
-      return void renewToken(own);
-    }, Math.min(LONGEST_TIMER_MS, left));
-  }
-
-  async function renewToken(own: Link): Promise<void> {
-    let again = LONGEST_TIMER_MS;
-    try {
-      const token = await tokens.renew('expiring');
-      // If the connection ended meanwhile, the token is kept and nothing else happens.
-      if (link !== own) return;
-      if (token === null) throw new CariosanError({ code: 'SIGNED_OUT' });
-      await request('auth.refresh', { token }, 'auth').answer;
-      if (link === own && (tokens.renewInMs() ?? 0) > 0) return watchToken(own);
-    } catch (fault) {
-      again = backoff(3, environment.random, host.reconnect);
-      if (link === own && meansSignedOut(fault)) {
-        release();
-        return setState({ name: 'signed_out' });
-      }
-    }
-    if (link === own) own.cancelRenew = environment.setTimer(() => void renewToken(own), Math.min(LONGEST_TIMER_MS, again));
-    return undefined;
   }
 
   function write(own: Link, text: string): void {
@@ -278,7 +245,7 @@ export function connection(host: ConnectionHost): Connection {
     const own = link;
     if (own === null) return;
     link = null;
-    for (const cancel of [own.cancelReady, own.cancelPing, own.cancelPong, own.cancelRenew, own.pace.stop]) cancel();
+    for (const cancel of [own.cancelReady, own.cancelPing, own.cancelPong, own.pace.stop]) cancel();
     own.socket.close();
     for (const waiting of own.waiting.values()) {
       waiting.cancelTimer();

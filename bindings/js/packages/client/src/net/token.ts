@@ -12,21 +12,23 @@ export interface Tokens {
   get(): Promise<string | null>;
   /** A new token: the present one was refused, or will expire. Null: there is none. */
   renew(reason: 'expiring' | 'refused'): Promise<string | null>;
-  /** The workspace and user of the present token; null: unknown. */
-  subject(): string | null;
-  /** How long until the token should be renewed; null: not known. */
-  renewInMs(): number | null;
+  /** What the present token says of itself. */
+  claims(): Claims;
+  /** A plain text, which cannot be renewed. */
+  readonly isFixed: boolean;
+  /** By the server's clock, as far as that is known. */
+  now(): number;
   /** The server's clock, by `server_time`: expiry is judged by it. */
   serverTime(now: number): void;
   stop(): void;
 }
 
 const PROVIDER_WITHIN_MS = 30_000;
-const RENEW_BEFORE_MS = 60_000;
 
-interface Claims {
+export interface Claims {
   readonly issued: number | null;
   readonly expires: number | null;
+  /** The workspace and the user. */
   readonly subject: string | null;
 }
 
@@ -69,33 +71,23 @@ export function tokens(source: string | TokenProvider, environment: Environment)
     return result;
   }
 
-  function renewAt(): number | null {
-    if (token === null) return null;
-    const { issued, expires } = claimsOf(token);
-    if (expires === null) return null;
-    return expires - Math.max(RENEW_BEFORE_MS, issued === null ? 0 : (expires - issued) / 10);
-  }
-
+  const claims = (): Claims => (token === null ? nothing : claimsOf(token));
+  const isFixed = typeof source === 'string';
   const now = (): number => environment.now() + clockOffset;
 
   async function get(): Promise<string | null> {
     if (typeof source === 'string') return token;
     if (token === null) return fetchToken(source, 'first');
-    const { expires } = claimsOf(token);
+    const { expires } = claims();
     return expires !== null && expires <= now() ? fetchToken(source, 'expiring') : token;
   }
 
   return {
-    get,
+    get, claims, isFixed, now,
     renew: async (reason) => {
       // A plain text cannot be renewed.
       if (typeof source === 'string') return reason === 'refused' ? (token = null) : token;
       return fetchToken(source, reason);
-    },
-    subject: () => (token === null ? null : claimsOf(token).subject),
-    renewInMs() {
-      const at = renewAt();
-      return typeof source === 'string' || at === null ? null : Math.max(0, at - now());
     },
     serverTime(time) {
       if (Number.isFinite(time)) clockOffset = time - environment.now();

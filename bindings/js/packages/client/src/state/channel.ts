@@ -3,7 +3,7 @@
 import type { ChannelObject, Id, Member, Message, Preferences, Quote, Receipt, Role, UserRef } from '../wire/types.ts';
 import { counts, type Counts } from './counts.ts';
 import { cursors, type Cursors } from './cursors.ts';
-import { mentions, mergeMessage, quoteOf, withQuote } from './message.ts';
+import { mergeMessage, quoteOf, withQuote } from './message.ts';
 import { windows, type Windows } from './window.ts';
 
 export interface HeldChannel {
@@ -40,15 +40,16 @@ export interface HeldChannel {
 
 const noPreferences: Preferences = { muted: false, archived: false, pinned: false, marked_unread: false };
 
+/** What an answer brings anew, and another history forgets. */
+const blank = () => ({
+  rev: 0, receiptRev: 0, settings: null, role: null, memberCount: { value: 0, rev: 0 }, lastSeq: 0, lastMessage: null,
+  membersComplete: false, receiptsComplete: false, arrivals: [],
+});
+
 export function heldChannel(id: Id, viewer: Id): HeldChannel {
   return {
-    id, viewer,
-    rev: 0, receiptRev: 0, seen: 0, generation: 0, inDoubt: false,
-    settings: null, role: null, preferences: noPreferences, preferencesRev: 0, memberCount: { value: 0, rev: 0 },
-    lastSeq: 0, lastMessage: null,
-    members: new Map(), membersComplete: false, receiptsComplete: false, peer: null,
-    cursors: cursors(), counts: counts(), windows: windows(),
-    arrivals: [], announced: null,
+    id, viewer, ...blank(), seen: 0, generation: 0, inDoubt: false, preferences: noPreferences, preferencesRev: 0,
+    members: new Map(), peer: null, cursors: cursors(), counts: counts(), windows: windows(), announced: null,
   };
 }
 
@@ -61,19 +62,10 @@ export function forgetMessages(channel: HeldChannel): void {
 /** Drops everything except the viewer's preferences. */
 export function forgetAll(channel: HeldChannel): void {
   forgetMessages(channel);
-  channel.rev = 0;
-  channel.receiptRev = 0;
-  channel.settings = null;
-  channel.role = null;
-  channel.memberCount = { value: 0, rev: 0 };
-  channel.lastSeq = 0;
-  channel.lastMessage = null;
+  Object.assign(channel, blank());
   channel.members.clear();
-  channel.membersComplete = false;
-  channel.receiptsComplete = false;
   channel.cursors.forget();
   channel.counts.forget();
-  channel.arrivals = [];
 }
 
 export function ownRead(channel: HeldChannel): number {
@@ -93,7 +85,7 @@ export function findMessage(channel: HeldChannel, id: Id): Message | undefined {
   return channel.windows.get(id) ?? (channel.lastMessage?.id === id ? channel.lastMessage : undefined);
 }
 
-function store(channel: HeldChannel, message: Message): void {
+export function store(channel: HeldChannel, message: Message): void {
   channel.windows.put(message);
   const last = channel.lastMessage;
   if (last === null || last.id === message.id || message.seq > last.seq) channel.lastMessage = message;
@@ -116,25 +108,6 @@ export function putMessage(channel: HeldChannel, incoming: Message): void {
   channel.cursors.wrote(message.user.id, message.seq);
   store(channel, message);
   if (message !== held && (message.edited_at !== null || message.deleted_at !== null)) renewQuotes(channel, message.id, quoteOf(message));
-}
-
-/** Replaces a held copy, unless it is newer than `rev`. */
-export function alterMessage(channel: HeldChannel, id: Id, rev: number, change: (message: Message) => Message): void {
-  const held = findMessage(channel, id);
-  if (held !== undefined && held.rev < rev) store(channel, change(held));
-}
-
-/** Counts a new message that came by a frame. */
-export function countNew(channel: HeldChannel, message: Message): void {
-  if (message.user.id === channel.viewer || message.deleted_at !== null) return;
-  channel.counts.saw(message.id, message.seq, mentions(message, channel.viewer));
-}
-
-export function countUnsent(channel: HeldChannel, id: Id, seq: number): void {
-  const held = findMessage(channel, id);
-  // A page that was ahead of the frames may have blanked it already.
-  const named = held === undefined || held.deleted_at !== null ? null : mentions(held, channel.viewer);
-  if (channel.counts.unsent(id, seq, ownRead(channel), named)) channel.inDoubt = true;
 }
 
 export function putMemberCount(channel: HeldChannel, value: number | undefined, rev: number): void {
@@ -167,13 +140,6 @@ export function putPreferences(channel: HeldChannel, incoming: Partial<Preferenc
   channel.preferencesRev = Math.max(channel.preferencesRev, rev ?? 0);
   const { muted, archived, pinned, marked_unread } = { ...channel.preferences, ...incoming };
   channel.preferences = { muted, archived, pinned, marked_unread };
-}
-
-/** A new message brings an archived channel back, unless it is muted; who writes or reads has dealt with a channel marked as unread. */
-export function endPreferences(channel: HeldChannel, { message, dealt }: { readonly message: boolean; readonly dealt: boolean }): void {
-  const { archived, muted, marked_unread: marked } = channel.preferences;
-  if (!(message && archived && !muted) && !(dealt && marked)) return;
-  channel.preferences = { ...channel.preferences, archived: archived && !(message && !muted), marked_unread: marked && !dealt };
 }
 
 export function putReceipt(channel: HeldChannel, receipt: Receipt): void {

@@ -1,12 +1,43 @@
 // What a durable event or a receipt frame changes in a channel (protocol, section 5). Whether it may be applied is judged elsewhere.
+// Loaded while the first connection is made.
 
-import type { Id, Quote } from '../wire/types.ts';
+import type { Id, Message, Quote } from '../wire/types.ts';
 import type { DurableEvent, MembersChanged, ReceiptMoved } from '../wire/frames.ts';
-import { blanked, quoteOf, withReactions } from './message.ts';
+import { blanked, withReactions } from './altered.ts';
 import {
-  alterMessage, countNew, countUnsent, endPreferences, findMessage, memberId, noteArrival, putMember, putMemberCount, putMessage, putReceipt, putSettings,
-  renewQuotes, type HeldChannel,
+  findMessage, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putReceipt, putSettings, renewQuotes, store, type HeldChannel,
 } from './channel.ts';
+import { quoteOf } from './message.ts';
+
+function mentions(message: Message, user: Id): boolean {
+  return message.mentions?.some((mention) => mention.user_id === user) ?? false;
+}
+
+/** Replaces a held copy, unless it is newer than `rev`. */
+function alterMessage(channel: HeldChannel, id: Id, rev: number, change: (message: Message) => Message): void {
+  const held = findMessage(channel, id);
+  if (held !== undefined && held.rev < rev) store(channel, change(held));
+}
+
+/** Counts a new message that came by a frame. */
+function countNew(channel: HeldChannel, message: Message): void {
+  if (message.user.id === channel.viewer || message.deleted_at !== null) return;
+  channel.counts.saw(message.id, message.seq, mentions(message, channel.viewer));
+}
+
+function countUnsent(channel: HeldChannel, id: Id, seq: number): void {
+  const held = findMessage(channel, id);
+  // A page that was ahead of the frames may have blanked it already.
+  const named = held === undefined || held.deleted_at !== null ? null : mentions(held, channel.viewer);
+  if (channel.counts.unsent(id, seq, ownRead(channel), named)) channel.inDoubt = true;
+}
+
+/** A new message brings an archived channel back, unless it is muted; who writes or reads has dealt with a channel marked as unread. */
+export function endPreferences(channel: HeldChannel, { message, dealt }: { readonly message: boolean; readonly dealt: boolean }): void {
+  const { archived, muted, marked_unread: marked } = channel.preferences;
+  if (!(message && archived && !muted) && !(dealt && marked)) return;
+  channel.preferences = { ...channel.preferences, archived: archived && !(message && !muted), marked_unread: marked && !dealt };
+}
 
 const unsentQuote = (id: Id): Quote => ({ id, user_id: null, user_name: '', content: '', type: 'text', deleted: true });
 

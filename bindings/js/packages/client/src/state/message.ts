@@ -1,16 +1,14 @@
-// How two copies of a message become one, and what a live event makes of it (protocol, sections 1, 4 and 5). Pure: each answers
-// the same object if nothing changed, else a new one.
+// How two copies of a message become one (protocol, sections 1, 4 and 5). Pure: each answers the same object if nothing changed, else a
+// new one.
 
-import type { Id, Message, Quote, Reaction } from '../wire/types.ts';
-import type { MessageDeleted, ReactionChanged } from '../wire/frames.ts';
+import type { Message, Quote, Reaction } from '../wire/types.ts';
 
 const QUOTE_CODE_POINTS = 200;
 
 /** Emoji as the server compares them: the variation selector is no difference. */
-const folded = (emoji: string): string => emoji.normalize('NFC').replace(/\uFE0F/g, '');
-export const sameEmoji = (a: string, b: string): boolean => folded(a) === folded(b);
+export const folded = (emoji: string): string => emoji.normalize('NFC').replace(/\uFE0F/g, '');
 
-function withOwnMarks(reactions: readonly Reaction[], held: readonly Reaction[]): readonly Reaction[] {
+export function withOwnMarks(reactions: readonly Reaction[], held: readonly Reaction[]): readonly Reaction[] {
   if (reactions.every((reaction) => reaction.reacted_by_me !== undefined)) return reactions;
   const mine = new Set(held.filter((reaction) => reaction.reacted_by_me).map((reaction) => folded(reaction.emoji)));
   return reactions.map((reaction) => ({ ...reaction, reacted_by_me: reaction.reacted_by_me ?? mine.has(folded(reaction.emoji)) }));
@@ -35,22 +33,6 @@ export function mergeMessage(held: Message | undefined, incoming: Message): Mess
   return { ...incoming, reactions, ...(key === undefined ? {} : { idempotency_key: key }) };
 }
 
-/** What is left of a message that was unsent. */
-export function blanked(message: Message, { rev, deleted_at }: Pick<MessageDeleted, 'rev' | 'deleted_at'>): Message {
-  const { mentions: _mentions, parent_id: _parent, quoted_message: _quote, pinned_at: _at, pinned_by: _by, ...rest } = message;
-  return { ...rest, rev, deleted_at, content: '', attachment_url: null, metadata: {}, reactions: [] };
-}
-
-/** A live reaction says what all see. It changes the viewer's own mark only if the viewer acted; then there is one mark at most. */
-export function withReactions(message: Message, added: boolean, data: ReactionChanged, viewer: Id): Message {
-  const own = data.user_id === viewer;
-  const before = withOwnMarks(data.reactions.map(({ emoji, count }) => ({ emoji, count })), message.reactions);
-  const reactions = own
-    ? before.map((reaction) => ({ ...reaction, reacted_by_me: added && sameEmoji(reaction.emoji, data.emoji) }))
-    : before;
-  return { ...message, rev: data.rev, reactions };
-}
-
 /** The quote that shows `parent` as it is now. */
 export function quoteOf(parent: Message): Quote {
   return {
@@ -69,8 +51,4 @@ export function withQuote(reply: Message, quote: Quote): Message {
   if (shown === undefined || shown.hidden || quote.hidden) return reply;
   if (shown.content === quote.content && shown.deleted === quote.deleted) return reply;
   return { ...reply, quoted_message: { ...shown, content: quote.content, deleted: quote.deleted } };
-}
-
-export function mentions(message: Message, user: Id): boolean {
-  return message.mentions?.some((mention) => mention.user_id === user) ?? false;
 }

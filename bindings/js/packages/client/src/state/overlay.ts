@@ -2,7 +2,7 @@
 // Loaded with the first timeline.
 
 import type { Mention, Message, Reaction } from '../wire/types.ts';
-import { blanked, sameEmoji } from './message.ts';
+import { blanked, sameEmoji } from './altered.ts';
 
 /** Where another text names those who are mentioned is not known, unless it is said: `mentions`. */
 export function withText(message: Message, content: string, mentions?: readonly Mention[]): Message {

@@ -2,7 +2,7 @@
 // sets the channel's revision back to its own, and the changes since are read again.
 
 import type { Id, MemberPage, MessagePage, ReadAt, ReceiptPage } from '../wire/types.ts';
-import { CariosanError } from '../core/error.ts';
+import { asError, CariosanError } from '../core/error.ts';
 import { applyMembersPage, applyPage, applyReceiptsPage, applySidePage } from '../state/pages.ts';
 import { trimGrown } from '../state/side.ts';
 import type { HeldChannel } from '../state/channel.ts';
@@ -13,7 +13,7 @@ export type Query = Readonly<Record<string, string | number>>;
 
 export interface LoaderHost {
   readonly replica: Replica;
-  readonly catchUp: CatchUp;
+  readonly catchUp: Pick<CatchUp, 'ask'>;
   /** `GET /v1/channels/{id}/{list}`. Rejects with a `CariosanError`. */
   list<Page extends ReadAt>(channelId: Id, list: 'messages' | 'members' | 'receipts', query: Query): Promise<Page>;
   otherEpoch(epoch: string): void;
@@ -23,6 +23,8 @@ export interface LoaderHost {
 }
 
 export interface Loader {
+  /** Reads what is missing: the newest messages, which are `shown` then, and who is there and has read them. */
+  open(channel: HeldChannel, lacksReceipts: (channel: HeldChannel) => boolean, shown: () => void): Promise<void>;
   newest(channel: HeldChannel): Promise<void>;
   older(channel: HeldChannel): Promise<void>;
   newer(channel: HeldChannel): Promise<void>;
@@ -88,7 +90,12 @@ export function loader(host: LoaderHost): Loader {
   }
 
   async function around(channel: HeldChannel, messageId: Id): Promise<boolean> {
-    await read<MessagePage>(channel, 'messages', { limit: host.pageSize, around: messageId }, (page) => applySidePage(channel, page, 'around'));
+    try {
+      await read<MessagePage>(channel, 'messages', { limit: host.pageSize, around: messageId }, (page) => applySidePage(channel, page, 'around'));
+    } catch (fault) {
+      if (asError(fault).status === 404) return false;
+      throw fault;
+    }
     return channel.windows.get(messageId) !== undefined;
   }
 
@@ -112,5 +119,12 @@ export function loader(host: LoaderHost): Loader {
     }
   }
 
-  return { newest, older, newer, around, members, receipts };
+  async function open(channel: HeldChannel, lacksReceipts: (channel: HeldChannel) => boolean, shown: () => void): Promise<void> {
+    if (channel.windows.start === Infinity) await newest(channel);
+    shown();
+    if (!channel.membersComplete) await members(channel);
+    if (lacksReceipts(channel)) await receipts(channel);
+  }
+
+  return { open, newest, older, newer, around, members, receipts };
 }

@@ -6,10 +6,10 @@ import type { Environment } from '../environment/environment.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Rest } from '../net/rest.ts';
 import type { Replica } from '../state/replica.ts';
-import type { Greeting, LooseFrame } from '../wire/frames.ts';
-import type { ChannelItem, ChannelPage, Id, SyncAnswer, User } from '../wire/types.ts';
-import type { Admit } from './admit.ts';
+import type { Greeting } from '../wire/frames.ts';
+import type { ChannelItem, ChannelPage, Id, SyncAnswer, User, WireSettings } from '../wire/types.ts';
 import type { CatchUp } from './catch_up.ts';
+import type { Taking } from './taking.ts';
 import type { ChannelList } from './channel_list.ts';
 import type { Resume } from './resume.ts';
 
@@ -21,8 +21,8 @@ export interface PollHost {
   readonly held: Replica;
   readonly listing: ChannelList;
   readonly resuming: Resume;
-  readonly judge: Admit;
-  readonly reading: CatchUp;
+  readonly takes: Taking;
+  readonly reading: Pick<CatchUp, 'ask'>;
   /** Aborted when there is to be no polling any more. */
   readonly signal: AbortSignal;
   /** Takes the connection's user. */
@@ -41,7 +41,7 @@ export interface PollHost {
     greeted(mine: Greeting): void;
     /** What is held of the user's own lists: other revisions end the wait. */
     revisions(): Pick<Greeting, 'blocks_rev' | 'preferences_rev'>;
-    frame(frame: LooseFrame): void;
+    settings(settings: WireSettings): void;
     unreadTotal(count: number): void;
     /** One round is over. */
     polled(round: Round): void;
@@ -72,7 +72,7 @@ function take(host: PollHost, pages: SyncAnswer['pages']): void {
   host.asNews(() => {
     for (const page of pages) {
       if ('summary' in page) host.takeItem(page);
-      else host.judge.page(page);
+      else host.takes.page(page);
     }
   });
 }
@@ -87,7 +87,7 @@ function end(host: Polling, answer: Round): void {
 async function readMe(host: Polling): Promise<Round> {
   const mine = await host.http.request<Round & Greeting>('GET', '/v1/me', { signal: host.signal });
   const text = JSON.stringify(mine.settings);
-  if (mine.settings !== undefined && text !== host.told.settings && !host.signal.aborted) host.events.frame({ type: 'settings.updated', data: { settings: mine.settings } });
+  if (mine.settings !== undefined && text !== host.told.settings && !host.signal.aborted) host.events.settings(mine.settings);
   host.told.settings = text;
   return mine;
 }

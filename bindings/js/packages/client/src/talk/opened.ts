@@ -3,7 +3,7 @@
 
 import type { HeldChannel } from '../state/channel.ts';
 import { loader, type Query } from '../sync/loader.ts';
-import type { Id, Member, Message, ReadAt } from '../wire/types.ts';
+import type { ChannelItem, Id, Member, Message, ReadAt } from '../wire/types.ts';
 import { acting } from './acting.ts';
 import { commands } from './commands.ts';
 import type { Core } from './core.ts';
@@ -38,8 +38,12 @@ export function opened(core: Core, host: OpenedHost) {
   return {
     actions,
     load: loader({ ...core.lists, replica: core.held, list }),
+    /** A name that is not held: the server knows whether it is a channel of the viewer's. */
+    async resolve(ref: string): Promise<void> {
+      core.takeItem(await core.http.request<ChannelItem>('GET', `/v1/me/channels/${encodeURIComponent(ref)}`));
+    },
     commands: commands(core),
-    signs: typing(core.environment, host.typingChanged),
+    signs: typing(core, host.typingChanged),
     /** Marks the newest message of a channel as delivered. */
     look: delivered.look,
     /** Marks as delivered what is to be marked now. */

@@ -1,20 +1,27 @@
 // Who is typing, channel by channel. A sign goes with its `stop`, with a message of that user, after a while without another, and
 // with the connection.
 
-import type { Environment } from '../environment/environment.ts';
 import type { Id } from '../wire/types.ts';
+import type { Core } from './core.ts';
 
 export interface Typing {
   of(channel: Id): readonly Id[];
   started(channel: Id, user: Id): void;
   stopped(channel: Id, user: Id): void;
   forget(): void;
+  /** The user presses keys. */
+  typed(channel: string): void;
+  /** The user has stopped. */
+  ended(channel: string): void;
+  /** What the user wrote is sent, which says as much. */
+  sent(channel: string): void;
 }
 
 const GONE_AFTER_MS = 7_000;
+const TOLD_EVERY_MS = 4_000;
 const nobody: readonly Id[] = [];
 
-export function typing(environment: Environment, changed: (channel: Id) => void): Typing {
+export function typing({ environment, line }: Core, changed: (channel: Id) => void): Typing {
   const channels = new Map<Id, Map<Id, () => void>>();
   const shown = new Map<Id, readonly Id[]>();
 
@@ -51,5 +58,19 @@ export function typing(environment: Environment, changed: (channel: Id) => void)
     }
   }
 
-  return { of: (channel) => shown.get(channel) ?? nobody, started, stopped, forget };
+  /** When the user's own signs were told. */
+  const told = new Map<string, number>();
+
+  return {
+    typed(channel) {
+      const now = environment.now();
+      if (now - (told.get(channel) ?? -Infinity) >= TOLD_EVERY_MS && line.tell('typing.start', { channel })) told.set(channel, now);
+    },
+    ended(channel) {
+      if (told.delete(channel)) line.tell('typing.stop', { channel });
+    },
+    sent: (channel) => void told.delete(channel),
+    of: (channel) => shown.get(channel) ?? nobody,
+    started, stopped, forget,
+  };
 }

@@ -1,11 +1,12 @@
 // Sends files: asks for permission, then to the store (protocol, section 9). Loaded with the first file.
 
-import { asError, CariosanError } from '../core/error.ts';
+import { asError, CariosanError, isCariosanError } from '../core/error.ts';
 import { standardUploader, type Uploader, type UploadSource } from '../environment/upload.ts';
 import type { Json, Presigned } from '../wire/types.ts';
 import type { Core } from './core.ts';
 import type { OutboxItem } from './outbox.ts';
-import { factsOf, type AcceptedFiles, type FileFacts, type UploadOptions } from './uploads.ts';
+import { factsOf, type AcceptedFiles, type FileFacts } from './files.ts';
+import type { UploadOptions } from './uploads.ts';
 
 export interface Uploaded {
   readonly publicUrl: string;
@@ -78,13 +79,25 @@ export function uploading(core: Core, { uploader = standardUploader, files, acce
     return { publicUrl, type: attachment.content_type.startsWith('image/') ? 'image' : 'file', attachment };
   }
 
+  /** Changes an item while it waits for its file. `waiting`: the file is at its place. An error: it will not be. */
+  function alter(key: string, change: (item: OutboxItem) => OutboxItem | CariosanError): void {
+    const item = outbox.items().find((other) => other.key === key);
+    if (item?.state !== 'uploading') return;
+    const next = change(item);
+    if (isCariosanError(next)) outbox.fail(item, next);
+    // How far the file is is not stored.
+    else if (next.state === 'uploading') outbox.replace(next);
+    else outbox.put(next);
+    outbox.changed();
+  }
+
   function start(key: string, file: UploadSource): void {
     const stop = new AbortController();
     running.set(key, stop);
-    upload(file, { signal: stop.signal, onProgress: (progress) => outbox.alter(key, (item) => ({ ...item, progress })) }).then(({ publicUrl, type, attachment }) => {
+    upload(file, { signal: stop.signal, onProgress: (progress) => alter(key, (item) => ({ ...item, progress })) }).then(({ publicUrl, type, attachment }) => {
       running.delete(key);
       files.delete(key);
-      outbox.alter(key, ({ awaits: _awaits, progress: _progress, body, ...item }) => {
+      alter(key, ({ awaits: _awaits, progress: _progress, body, ...item }) => {
         const { metadata = {} } = body;
         const given = (metadata['attachment'] ?? {}) as Json;
         const whole = { ...body, type, attachment_url: publicUrl, metadata: { ...metadata, attachment: { ...attachment, ...given } } };
@@ -94,7 +107,7 @@ export function uploading(core: Core, { uploader = standardUploader, files, acce
       running.delete(key);
       const error = asError(fault);
       // Without a connection nobody can permit it: the next one tries again.
-      if (!stop.signal.aborted && !NOT_ANSWERED.has(error.code)) outbox.alter(key, () => error);
+      if (!stop.signal.aborted && !NOT_ANSWERED.has(error.code)) alter(key, () => error);
     });
   }
 
@@ -107,7 +120,7 @@ export function uploading(core: Core, { uploader = standardUploader, files, acce
     // Given up while this part was loaded.
     if (!outbox.items().some(({ key }) => key === item.key)) return;
     const file = files.get(item.key) ?? item.awaits?.file ?? null;
-    if (file === null) outbox.alter(item.key, () => new CariosanError({ code: 'UPLOAD_FAILED', message: 'the file is not at hand any more' }));
+    if (file === null) alter(item.key, () => new CariosanError({ code: 'UPLOAD_FAILED', message: 'the file is not at hand any more' }));
     else start(item.key, file);
   }
 

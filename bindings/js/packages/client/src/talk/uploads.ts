@@ -1,6 +1,5 @@
 // Files, and messages that wait for theirs (protocol, section 9).
 
-import { CariosanError } from '../core/error.ts';
 import type { Part } from '../core/part.ts';
 import type { UploadSource } from '../environment/upload.ts';
 import type { Message } from '../wire/types.ts';
@@ -23,21 +22,9 @@ export interface UploadHandle {
   cancel(): void;
 }
 
-/** What `metadata.attachment` says of a file. */
-export interface FileFacts {
-  readonly name: string;
-  readonly size: number;
-  readonly content_type: string;
-}
-
-export interface AcceptedFiles {
-  readonly types: readonly string[];
-  readonly maxBytes: number;
-}
-
 export interface UploadsHost {
-  /** Null: not known, or none is taken. */
-  accepted(): AcceptedFiles | null;
+  /** Throws if the server would not take the file, as far as that is known. */
+  check(file: UploadSource): void;
   readonly outbox: Outbox;
   /** What is to be sent, by the key of its message. */
   readonly files: Map<string, UploadSource>;
@@ -50,27 +37,13 @@ export interface Uploads {
   send(channel: string, file: UploadSource, body: SendBody, key: string): UploadHandle;
 }
 
-const accepts = (types: readonly string[], type: string): boolean => {
-  const plain = (type.split(';')[0] ?? '').trim().toLowerCase();
-  return types.some((one) => (one.endsWith('/*') ? plain.startsWith(one.slice(0, -1)) : one.toLowerCase() === plain));
-};
-
-/** Throws if the server would not take the file. */
-export function factsOf(limits: AcceptedFiles | null, file: UploadSource, filename?: string): FileFacts {
-  const name = 'name' in file && typeof file.name === 'string' ? file.name : '';
-  const facts = { name: filename ?? (name || 'file'), size: file.size, content_type: file.type || 'application/octet-stream' };
-  if (limits !== null && !accepts(limits.types, facts.content_type)) throw new CariosanError({ code: 'TYPE_NOT_ACCEPTED', message: facts.content_type });
-  if (limits !== null && facts.size > limits.maxBytes) throw new CariosanError({ code: 'TOO_LARGE', details: { limit: limits.maxBytes } });
-  return facts;
-}
-
-export function uploads({ accepted, outbox, files, uploading }: UploadsHost): Uploads {
+export function uploads({ check, outbox, files, uploading }: UploadsHost): Uploads {
   return {
     async upload(file, options) {
       return (await uploading.get()).upload(file, options);
     },
     send(channel, file, body, key) {
-      factsOf(accepted(), file);
+      check(file);
       const onPhone = 'uri' in file ? { uri: file.uri, name: file.name, type: file.type, size: file.size } : null;
       const { item, done } = outbox.add(channel, body, key, { file: onPhone });
       files.set(key, file);

@@ -60,13 +60,6 @@ export interface DurableData {
 
 export type DurableEvent = { readonly [K in keyof DurableData]: { readonly type: K; readonly data: DurableData[K] } }[keyof DurableData];
 
-const durableTypes: Readonly<Record<keyof DurableData, true>> = {
-  'message.created': true, 'message.updated': true, 'message.deleted': true,
-  'reaction.added': true, 'reaction.removed': true,
-  'channel.created': true, 'channel.updated': true, 'channel.deleted': true,
-  'member.joined': true, 'member.left': true, 'member.updated': true, 'channel.rev': true,
-};
-
 /**
  * A durable frame: what it is about, which revisions it spans, and its events. `events` is null if one of them has a type this
  * client does not know: then the channel is read as state.
@@ -128,7 +121,7 @@ export interface RawFrame {
   readonly id: string | number | null;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Null: this is no frame of the protocol. */
@@ -143,36 +136,6 @@ export function parseFrame(text: string): RawFrame | null {
   const { type, data = {}, id } = value;
   if (typeof type !== 'string' || !isObject(data)) return null;
   return { type, data, id: typeof id === 'string' || typeof id === 'number' ? id : null };
-}
-
-function isKnown(event: { type: unknown }): event is DurableEvent {
-  return typeof event.type === 'string' && Object.hasOwn(durableTypes, event.type);
-}
-
-function innerEvents(frame: RawFrame): readonly DurableEvent[] | null {
-  const { data, type } = frame;
-  const events: unknown = type === 'channel.events' ? data['events'] : [{ type, data }];
-  if (!Array.isArray(events)) return null;
-  const known: DurableEvent[] = [];
-  for (const event of events as unknown[]) {
-    if (!isObject(event) || !isObject(event['data'])) return null;
-    const candidate = { type: event['type'], data: event['data'] };
-    if (!isKnown(candidate)) return null;
-    known.push(candidate);
-  }
-  return known;
-}
-
-/** A durable frame is one with a `rev`, whatever its type. Null: this one is not. */
-export function asDurable(frame: RawFrame): DurableFrame | null {
-  const { data, type } = frame;
-  const rev = data['rev'];
-  if (typeof rev !== 'number' || type === 'channel.sync') return null;
-  const channel = data['channel'];
-  const channelId = data['channel_id'] ?? (isObject(channel) ? channel['id'] : undefined);
-  if (typeof channelId !== 'string') return null;
-  const since = typeof data['since'] === 'number' ? data['since'] : rev - 1;
-  return { channelId, rev, since, events: innerEvents(frame) };
 }
 
 /** Frames of a type that is not known here are passed over by whoever handles them. */

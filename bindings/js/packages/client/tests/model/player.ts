@@ -1,7 +1,8 @@
 // The client's rules on a line to the model server, on which every step is taken by hand: frames, answers, pauses.
 
 import type { Id, ReadAt } from '../../src/wire/types.ts';
-import { asDurable, asLoose, type RawFrame } from '../../src/wire/frames.ts';
+import { asDurable } from '../../src/wire/durable.ts';
+import { asLoose, type RawFrame } from '../../src/wire/frames.ts';
 import { CariosanError } from '../../src/core/error.ts';
 import { applyReceipt } from '../../src/state/events.ts';
 import { takeArrivals, type HeldChannel } from '../../src/state/channel.ts';
@@ -10,6 +11,7 @@ import { admit } from '../../src/sync/admit.ts';
 import { catchUp, type ChangesAnswer, type ChangesQuery } from '../../src/sync/catch_up.ts';
 import { loader } from '../../src/sync/loader.ts';
 import { resume } from '../../src/sync/resume.ts';
+import { taking } from '../../src/sync/taking.ts';
 import { channelText, restoreChannel, restoreTimeline, timelineText } from '../../src/store/record.ts';
 import type { ModelServer, Sent } from './server.ts';
 import { VIEWER } from './truth.ts';
@@ -103,7 +105,8 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
     replay: (frame) => judge.durable(frame),
     before() {},
   });
-  const judge = admit({ replica: held, catchUp: reading, otherEpoch, before() {}, settled });
+  const judge = admit({ replica: held, catchUp: reading, settled });
+  const takes = taking({ replica: held, catchUp: reading, otherEpoch, before() {}, settled });
   const load = loader({ replica: held, catchUp: reading, list, otherEpoch, pageSize: PAGE_SIZE, mostMessages: MOST_MESSAGES });
   const resuming = resume({
     replica: held,
@@ -125,7 +128,7 @@ export function player(server: ModelServer, stored: Stored = { epoch: null, chan
         held.enter(known.data.epoch);
         return resuming.start();
       case 'channel.sync':
-        return judge.page(known.data);
+        return takes.page(known.data);
       case 'sync.done':
         return resuming.finished(String(known.data.id), 0);
       case 'receipt.read': {

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { fetchInitialData, isCariosanError, memoryStorage } from '../../src/index.ts';
-import { budi, fakeServer, greet, item, message, settle } from '../support/fakes.ts';
+import { alice, budi, fakeServer, greet, item, message, ready, settle, type FakeServer } from '../support/fakes.ts';
 import { answers, created } from '../support/room.ts';
 
 const { broken, mayFail } = vi.hoisted(() => {
@@ -16,6 +16,7 @@ const { broken, mayFail } = vi.hoisted(() => {
   });
   return { broken, mayFail };
 });
+vi.mock('../../src/following.ts', mayFail('following', 'following'));
 vi.mock('../../src/keeping.ts', mayFail('storage', 'keeping'));
 vi.mock('../../src/talk/opened.ts', mayFail('opened', 'opened'));
 vi.mock('../../src/talk/blocks.ts', mayFail('blocks', 'blocks'));
@@ -24,7 +25,7 @@ vi.mock('../../src/initial_data.ts', mayFail('initial data', 'fetchInitialData')
 
 // As in `lazy_parts.ts`: of what is replaced here, too.
 await Promise.all([
-  import('../../src/keeping.ts'), import('../../src/talk/opened.ts'), import('../../src/talk/blocks.ts'), import('../../src/talk/search.ts'),
+  import('../../src/following.ts'), import('../../src/keeping.ts'), import('../../src/talk/opened.ts'), import('../../src/talk/blocks.ts'), import('../../src/talk/search.ts'),
   import('../../src/initial_data.ts'),
 ]);
 afterEach(() => broken.clear());
@@ -46,6 +47,72 @@ test('without the part that stores, the client connects, says so, and tries agai
   await server.client.close();
   await settle();
   expect((await storage.load('')).size).toBeGreaterThan(0);
+});
+
+test('without the part that hears frames a client shows what the first sync brings, keeps what is sent, and tries again', async () => {
+  broken.add('following');
+  const server = fakeServer({}, answers);
+  const channel = server.client.channel('order_1');
+  server.client.connect().catch(() => {});
+  await settle();
+  server.socket.receive('connection.ready', ready());
+  channel.sendMessage({ text: 'Halo' }).catch(() => {});
+  server.socket.receive('channel.sync', item(1, 0));
+  expect(server.client.channels.get()).toMatchObject({ ids: ['c1'], stale: true });
+  server.socket.receive('sync.done', { id: server.socket.last('sync').id, epoch: 'e1', unread_total: 0 });
+  await settle();
+  expect(server.client.connection.get()).toMatchObject({ name: 'waiting', error: { code: 'NETWORK', retryable: true } });
+  expect(channel.timeline.get().messages.map(({ content, status }) => [content, status])).toEqual([['Halo', 'pending']]);
+  await expect(server.client.loadMoreChannels()).rejects.toMatchObject({ code: 'NETWORK', retryable: true });
+
+  broken.clear();
+  await server.clock.advance(1_000);
+  await greet(server, []);
+  expect(server.sockets).toHaveLength(2);
+  expect(server.client.connection.get().name).toBe('live');
+  expect(server.socket.frames('message.send').map(({ data }) => data?.['content'])).toEqual(['Halo']);
+});
+
+/** A client whose connection has begun, and which does not hear frames yet. */
+async function deaf(): Promise<FakeServer> {
+  broken.add('following');
+  const server = fakeServer({}, answers);
+  server.client.connect().catch(() => {});
+  await settle();
+  broken.clear();
+  return server;
+}
+
+test('frames that come before the part that hears them are heard in order', async () => {
+  const server = await deaf();
+  const { socket } = server;
+  const channel = server.client.channel('order_1');
+  channel.sendMessage({ text: 'Halo' }).catch(() => {});
+  socket.receive('connection.ready', ready());
+  socket.receive('channel.sync', item(1, 0));
+  socket.receive('message.created', created(message(1, 2)));
+  // Counted before the page that follows.
+  socket.receive('unread', { channel_id: 'c1', unread_count: 5, mention_count: 0, unread_total: 5 });
+  socket.receive('channel.sync', { ...item(3, 4), unread_count: 1, last_read_seq: 0 });
+  socket.receive('sync.done', { id: socket.last('sync').id, epoch: 'e1', unread_total: 1 });
+  expect(server.client.connection.get().name).toBe('syncing');
+  await settle();
+  expect(server.client.connection.get().name).toBe('live');
+  expect(channel.info.get()).toMatchObject({ unread: 1, lastSeq: 4 });
+  expect(server.client.unreadTotal.get()).toBe(1);
+  expect(socket.frames('message.send')).toHaveLength(1);
+});
+
+test('frames that wait are thrown away with their connection', async () => {
+  const server = await deaf();
+  const { socket } = server;
+  socket.receive('connection.ready', ready());
+  socket.receive('channel.sync', item(1, 0));
+  socket.receive('user.updated', { user: { ...alice, name: 'Alia' } });
+  socket.end(1006);
+  await settle();
+  expect(server.client.user(alice.id).get()?.name).toBe('Alice');
+  await server.client.close();
 });
 
 test('without what comes with a timeline, messages are sent, marks are kept, and the next connection tries again', async () => {
@@ -77,10 +144,10 @@ test('without what comes with a timeline, messages are sent, marks are kept, and
 });
 
 test.each([
-  ['opened', (server: ReturnType<typeof fakeServer>) => server.client.channel('order_1').leave()],
-  ['opened', (server: ReturnType<typeof fakeServer>) => server.client.channel('order_1').addReaction('m1', '👍')],
-  ['blocks', (server: ReturnType<typeof fakeServer>) => server.client.listBlocked()],
-  ['search', (server: ReturnType<typeof fakeServer>) => server.client.search('sambal')],
+  ['opened', (server: FakeServer) => server.client.channel('order_1').leave()],
+  ['opened', (server: FakeServer) => server.client.channel('order_1').addReaction('m1', '👍')],
+  ['blocks', (server: FakeServer) => server.client.listBlocked()],
+  ['search', (server: FakeServer) => server.client.search('sambal')],
   ['initial data', () => fetchInitialData({ apiUrl: 'https://chat.test', token: 'token' })],
 ])('a call whose part cannot be loaded (%s) fails as without a network', async (part, call) => {
   const server = fakeServer({}, answers);
