@@ -15,9 +15,9 @@ import { Outbox } from './outbox.js';
 import { People } from './people.js';
 import { Receipts } from './receipts.js';
 import { Rest } from './rest.js';
+import { syncRequests } from './sync_requests.js';
 import { Typing } from './typing.js';
 
-const CHANNELS_PER_SYNC = 500;
 /// `sync` summarises at most this many channels; the others are listed over REST.
 const SUMMARIES = 200;
 const DRAFT = 'draft';
@@ -233,23 +233,14 @@ export class ChatClient extends EventTarget {
     }
 
     #sync() {
-        const held = [...this.channels.values()].map((channel) => [
-            channel.id,
-            [channel.rev, channel.receiptRev],
-        ]);
-        const parts = [];
-        do parts.push(held.splice(0, CHANNELS_PER_SYNC));
-        while (held.length > 0);
-        this.#syncsOpen = parts.length;
+        const requests = syncRequests(this.epoch, this.channels);
+        this.#syncsOpen = requests.length;
         this.#summaries = 0;
         this.#missed.begin(this.channels.values());
-        for (const part of parts) {
-            const data = { epoch: this.epoch, channels: Object.fromEntries(part) };
-            if (part === parts.at(-1)) data.complete = true;
+        for (const data of requests)
             this.#connection.request('sync', data).catch((error) => {
                 if (error.code !== 'LOST') this.#connection.restart();
             });
-        }
     }
 
     #onSyncDone({ epoch }) {
@@ -301,9 +292,8 @@ export class ChatClient extends EventTarget {
         const events = type === 'channel.events' ? data.events : [{ type, data }];
         if (events.some((event) => this.#endsMembership(event))) return this.#drop(channel.id);
         // A durable change of an unknown kind is read as state, as if it had been missed.
-        if (verdict === 'hole' || !events.every((event) => channel.applyEvent(event.type, event.data))) {
+        if (verdict === 'hole' || !events.every((event) => channel.applyEvent(event.type, event.data)))
             return this.#loader.catchUp(channel, channel.rev);
-        }
         channel.rev = data.rev;
         for (const event of events)
             if (event.type === 'message.created') this.#onCreated(channel, event.data.message);
