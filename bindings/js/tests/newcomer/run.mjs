@@ -1,12 +1,13 @@
 // Does what the README of @cariosan/react says, in an empty folder, and nothing else: node tests/newcomer/run.mjs
 // The files and commands are read from the README itself.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../../tests/integration/data.mjs';
 import { js, needsBrowser, needsServer } from '../../needs.mjs';
+import { packed, run } from '../packed.mjs';
 
 const program = needsServer();
 const browserPath = needsBrowser();
@@ -21,11 +22,6 @@ function found(pattern, what) {
   const match = pattern.exec(readme);
   if (match === null) throw new Error(`the README does not say ${what}`);
   return match[1];
-}
-
-function run(command, args, cwd) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`);
 }
 
 /** A process until it says this; what the pattern found in it. */
@@ -43,12 +39,6 @@ function started(command, args, options, pattern) {
     child.stderr.on('data', hear);
     child.once('exit', (code) => reject(new Error(`${command} ended with ${code}: ${said}`)));
   });
-}
-
-function pack() {
-  for (const name of ['client', 'react']) run(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], join(js, 'packages', name));
-  const command = found(/^ {4}cd bindings\/js && npm ci && npm run build && npm (pack .*) ~$/m, 'how to pack');
-  run('npm', [...command.split(' '), folder, '--silent'], js);
 }
 
 /** What a name with a star stands for: a tarball in the folder, which is the home folder of the README. */
@@ -96,7 +86,7 @@ async function talk(origin) {
 }
 
 try {
-  pack();
+  packed(folder, found(/^ {4}cd bindings\/js && npm ci && npm run build && npm (pack .*) ~$/m, 'how to pack').split(' '));
   mkdirSync(app);
   const began = performance.now();
   writeFileSync(join(app, 'package.json'), '{"private":true}');

@@ -1,18 +1,20 @@
 // A page of Next.js, built and served, with what the chat server says in its HTML: node tests/ssr/next.mjs
 // By hand alone: Next.js takes 340 MB, so it is no package of this workspace but installed into a folder that goes away.
 
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../../tests/integration/data.mjs';
 import { js, needs, needsServer } from '../../needs.mjs';
 import { typescript } from '../bench/site.mjs';
+import { packed, run } from '../packed.mjs';
 
 needs('esbuild');
 needsServer();
 const folder = mkdtempSync(join(tmpdir(), 'cariosan-next-'));
 const app = join(folder, 'app');
+const next = join(app, 'node_modules', 'next', 'dist', 'bin', 'next');
 
 const files = {
   'package.json': '{"private":true}',
@@ -45,39 +47,36 @@ export default async function Home() {
 `,
 };
 
-function run(command, args, cwd, env = {}) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env } });
-  return { ok: status === 0, said: stdout + stderr };
-}
-
-function must({ ok, said }, what) {
-  if (!ok) throw new Error(`${what}: ${said}`);
+/** Without a network it cannot be. */
+function isInstalled(tarballs) {
+  try {
+    run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', 'next@16.4.6', 'react@19.2.9', 'react-dom@19.2.9', ...tarballs], app);
+    return true;
+  } catch (fault) {
+    console.log(fault.message.slice(0, 400));
+    return false;
+  }
 }
 
 let served;
 const { realServer } = await typescript(join(js, 'packages', 'client', 'tests', 'support', 'real_server.ts'));
 const server = await realServer();
 try {
-  for (const name of ['client', 'react']) {
-    must(run(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], join(js, 'packages', name)), 'build');
-    must(run('npm', ['pack', '--pack-destination', folder, '--silent'], join(js, 'packages', name)), 'pack');
-  }
-  const tarballs = readdirSync(folder).map((file) => join(folder, file));
+  const tarballs = packed(folder);
   mkdirSync(join(app, 'app'), { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(app, name), text);
-  const installed = run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', 'next@16.4.6', 'react@19.2.9', 'react-dom@19.2.9', ...tarballs], app);
-  if (!installed.ok) {
-    console.log(`skipped: needs Next.js, which cannot be installed here: ${installed.said.slice(0, 200)}`);
+  if (!isInstalled(tarballs)) {
+    console.log('skipped: needs Next.js, which cannot be installed here');
   } else {
     await server.backend('POST', '/v1/users', { external_id: 'alice', name: 'Alice' });
     await server.backend('POST', '/v1/channels', { type: 'group', external_id: 'order_1', name: 'Order 1', member_external_ids: ['alice'] });
     const token = await server.token('alice');
     await server.asUser(token, 'POST', '/v1/channels/order_1/messages', { content: 'Halo from the server' });
-    const env = { CHAT_URL: server.url, CHAT_TOKEN: token };
-    must(run(process.execPath, [join(app, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build', '--webpack'], app, env), 'next build');
+    const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CHAT_URL: server.url, CHAT_TOKEN: token };
+    run(process.execPath, [next, 'build', '--webpack'], app, env);
     const port = await freePort();
-    served = spawn(process.execPath, [join(app, 'node_modules', 'next', 'dist', 'bin', 'next'), 'start', '--hostname', '127.0.0.1', '--port', String(port)],
-      { cwd: app, env: { ...process.env, ...env, NEXT_TELEMETRY_DISABLED: '1' }, stdio: ['ignore', 'pipe', 'inherit'] });
+    served = spawn(process.execPath, [next, 'start', '--hostname', '127.0.0.1', '--port', String(port)],
+      { cwd: app, env, stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve, reject) => {
       served.stdout.on('data', (text) => /Ready/.test(String(text)) && resolve());
       served.once('exit', (code) => reject(new Error(`next start ended with ${code}`)));
