@@ -2,7 +2,7 @@
 
 import { createContext, useContext, useMemo, useState, type ReactNode } from 'react';
 import type { Cariosan, CariosanOptions, InitialData } from '@cariosan/client';
-import { useBrowserLayoutEffect } from './cells.ts';
+import { sameList, useBrowserLayoutEffect } from './cells.ts';
 import { acquire, findOrMake, release, type OwnedClient } from './clients.ts';
 import type { Strings } from './strings.ts';
 
@@ -58,15 +58,12 @@ interface WithClient extends Omit<ChatProviderProps, 'client' | 'options' | 'use
   readonly client: Cariosan;
 }
 
-function sameEntries(a: Strings, b: Strings): boolean {
-  const other = new Map(Object.entries(b));
-  return Object.entries(a).every(([name, text]) => other.get(name) === text);
-}
+const entriesOf = (strings: Strings): readonly unknown[] => Object.entries(strings).flat();
 
 function Provide({ client, connect = true, strings: given, locale = given.locale, initialData = null, children }: WithClient): ReactNode {
   // Written in place they are a new object each time, and still the same texts.
   const [strings, setStrings] = useState(given);
-  if (strings !== given && !sameEntries(strings, given)) setStrings(given);
+  if (strings !== given && !sameList(entriesOf(strings), entriesOf(given))) setStrings(given);
   useBrowserLayoutEffect(() => (connect ? client.retain() : undefined), [client, connect]);
   const value = useMemo(() => ({ client, strings, locale, initialData }), [client, strings, locale, initialData]);
   return <Context.Provider value={value}>{children}</Context.Provider>;

@@ -9,7 +9,7 @@ import { useChat, useStrings } from '../provider.tsx';
 import { useIsAlive } from '../list/focus.ts';
 import { placedAt, useScroller, useVirtual } from '../list/virtual.ts';
 import { shortOf } from './format.ts';
-import { summaryOf } from './message_parts.tsx';
+import { LoadingPart, summaryOf } from './message_parts.tsx';
 import { Avatar, ClassNames, noClasses, Icon, nameOf, PresenceBadge, rootOf, titleOf, UnreadBadge, usePart, type AvatarProps, type LookProps, type UnreadBadgeProps } from './parts.tsx';
 
 export interface ChannelRowProps {
@@ -140,7 +140,7 @@ export const ChannelList = forwardRef<HTMLElement, ChannelListProps>(function Ch
   const select = useNewest(onSelect);
   const OneRow = slots.Row;
   const empty = slots.Empty === undefined ? <p data-car-part="empty">{emptyState ?? strings.noConversations}</p> : <slots.Empty />;
-  const waits = slots.Loading === undefined ? <div data-car-part="loading" role="status"><span>{strings.loading}</span></div> : <slots.Loading />;
+  const Loading = slots.Loading ?? LoadingPart;
   const isLong = alive && (virtualize === 'auto' ? channels.length > LONG : virtualize);
   return (
     <ClassNames value={classNames ?? noClasses}>
@@ -153,7 +153,7 @@ export const ChannelList = forwardRef<HTMLElement, ChannelListProps>(function Ch
             }}
           </Rows>
         )}
-        {channels.length === 0 && (loading ? waits : empty)}
+        {channels.length === 0 && (loading ? <Loading /> : empty)}
         {hasMore && <button type="button" data-car-part="load-more" disabled={loading} onClick={loadMore}>{strings.more}</button>}
       </nav>
     </ClassNames>

@@ -1,16 +1,14 @@
 // What stands around the messages of a channel: its head, who types, its members, search, and all of them together.
 
-import { forwardRef, useRef, useState, type ComponentType, type KeyboardEvent, type ReactNode } from 'react';
+import { forwardRef, useRef, useState, type ComponentType, type ReactNode } from 'react';
 import type { ChannelSnapshot, PresentMember, SearchHit, UserRef } from '@cariosan/client';
 import { ReplyDraftProvider } from '../drafts.tsx';
-import { useChannel, useMembers, useTyping } from '../hooks/channel.ts';
-import { useSearch } from '../hooks/search.ts';
-import { useChat, useStrings } from '../provider.tsx';
-import { reasonOf } from '../strings.ts';
-import { shortOf } from './format.ts';
+import { useChannel, useTyping } from '../hooks/channel.ts';
+import { useExtras } from '../later.ts';
+import { useStrings } from '../provider.tsx';
 import { MessageInput, type MessageInputProps } from './message_input.tsx';
 import { MessageList, type MessageListHandle, type MessageListProps } from './message_list.tsx';
-import { Avatar, ClassNames, noClasses, ConnectionBanner, Icon, nameOf, PresenceBadge, rootOf, titleOf, usePart, type AvatarProps, type LookProps } from './parts.tsx';
+import { Avatar, ClassNames, noClasses, ConnectionBanner, Icon, nameOf, PresenceBadge, rootOf, titleOf, type AvatarProps, type LookProps } from './parts.tsx';
 
 export interface ChannelHeaderProps extends LookProps {
   readonly channelId: string;
@@ -82,46 +80,12 @@ export interface SearchPanelProps extends LookProps {
   readonly slots?: { readonly Row?: ComponentType<{ readonly hit: SearchHit }> };
 }
 
-function Snippet({ hit }: { readonly hit: SearchHit }): ReactNode {
-  const pieces: ReactNode[] = [];
-  let at = 0;
-  hit.highlights.forEach(([start, end], index) => {
-    pieces.push(hit.snippet.slice(at, start), <mark key={index}>{hit.snippet.slice(start, end)}</mark>);
-    at = end;
-  });
-  return <>{pieces}{hit.snippet.slice(at)}</>;
-}
-
-function HitRow({ hit }: { readonly hit: SearchHit }): ReactNode {
-  const { strings, locale } = useChat();
+/** Its frame stands at once, so that nothing moves when the rest is loaded; so do those of the next two. */
+export const SearchPanel = forwardRef<HTMLDivElement, SearchPanelProps>(function SearchPanel(props, ref) {
+  const extras = useExtras();
   return (
-    <>
-      <span data-car-part="hit-name">{nameOf(hit.message.user, strings)}</span>
-      <time dateTime={hit.message.created_at}>{shortOf(Date.parse(hit.message.created_at), locale, strings)}</time>
-      <span data-car-part="hit-text" dir="auto"><Snippet hit={hit} /></span>
-    </>
-  );
-}
-
-export const SearchPanel = forwardRef<HTMLDivElement, SearchPanelProps>(function SearchPanel({ channelId, onOpen, onClose, slots = {}, ...look }, ref) {
-  const strings = useStrings();
-  const { query, setQuery, results, loading, error, hasMore, loadMore } = useSearch({ channel: channelId });
-  const One = slots.Row ?? HitRow;
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') onClose?.();
-  };
-  const found = results === null ? strings.searchHint : results.length === 0 ? strings.searchNone : strings.searchFound(results.length, hasMore);
-  return (
-    <div ref={ref} {...rootOf('search', look)} role="search" aria-label={strings.search} onKeyDown={onKeyDown}>
-      <div data-car-part="search-row">
-        <input type="search" value={query} autoFocus placeholder={strings.searchPlaceholder} aria-label={strings.search} onChange={(event) => setQuery(event.target.value)} />
-        {onClose !== undefined && <button type="button" data-car-part="header-button" aria-label={strings.close} onClick={onClose}><Icon name="close" /></button>}
-      </div>
-      <p data-car-part="search-found" role="status">{error !== null ? strings.actionFailed(reasonOf(strings, error.code)) : loading ? strings.loading : found}</p>
-      {results !== null && results.length > 0 && (
-        <ul>{results.map((hit) => <li key={hit.message.id}><button type="button" data-car-part="hit" onClick={() => onOpen(hit)}><One hit={hit} /></button></li>)}</ul>
-      )}
-      {hasMore && <button type="button" data-car-part="load-more" onClick={loadMore}>{strings.more}</button>}
+    <div ref={ref} {...rootOf('search', props)} role="search" aria-label={useStrings().search} onKeyDown={({ key }) => key === 'Escape' && props.onClose?.()}>
+      {extras !== null && <extras.Search {...props} />}
     </div>
   );
 });
@@ -131,29 +95,9 @@ export interface MemberListProps extends LookProps {
   readonly slots?: { readonly Row?: ComponentType<{ readonly member: PresentMember }> };
 }
 
-function MemberRow({ member }: { readonly member: PresentMember }): ReactNode {
-  const strings = useStrings();
-  const { user, role } = member;
-  return (
-    <>
-      <Avatar id={user.id} name={nameOf(user, strings)} url={user.avatar_url} />
-      <span data-car-part="member-name">{nameOf(user, strings)}</span>
-      {role === 'admin' && <span data-car-part="member-role">{strings.admin}</span>}
-      <PresenceBadge userId={user.id} text />
-    </>
-  );
-}
-
-export const MemberList = forwardRef<HTMLDivElement, MemberListProps>(function MemberList({ channelId, slots = {}, ...look }, ref) {
-  const strings = useStrings();
-  const { members, complete, loading, loadMore } = useMembers(channelId);
-  const One = slots.Row ?? MemberRow;
-  return (
-    <div ref={ref} {...rootOf('members', look)}>
-      <ul aria-label={strings.memberList}>{members.map((member) => <li key={member.user.id} data-car-part="member"><One member={member} /></li>)}</ul>
-      {!complete && <button type="button" data-car-part="load-more" disabled={loading} onClick={loadMore}>{strings.more}</button>}
-    </div>
-  );
+export const MemberList = forwardRef<HTMLDivElement, MemberListProps>(function MemberList(props, ref) {
+  const extras = useExtras();
+  return <div ref={ref} {...rootOf('members', props)}>{extras !== null && <extras.Members {...props} />}</div>;
 });
 
 export interface ReactionPickerProps extends LookProps {
@@ -161,12 +105,11 @@ export interface ReactionPickerProps extends LookProps {
   readonly emoji: readonly string[];
 }
 
-export const ReactionPicker = forwardRef<HTMLDivElement, ReactionPickerProps>(function ReactionPicker({ onPick, emoji, ...look }, ref) {
-  const part = usePart();
-  const strings = useStrings();
+export const ReactionPicker = forwardRef<HTMLDivElement, ReactionPickerProps>(function ReactionPicker(props, ref) {
+  const extras = useExtras();
   return (
-    <div ref={ref} {...rootOf('reaction-picker', look)} role="group" aria-label={strings.react}>
-      {emoji.map((one) => <button key={one} type="button" {...part('menu-emoji')} aria-label={strings.reactWith(one)} onClick={() => onPick(one)}>{one}</button>)}
+    <div ref={ref} {...rootOf('reaction-picker', props)} role="group" aria-label={useStrings().react}>
+      {extras !== null && <extras.Reactions {...props} />}
     </div>
   );
 });

@@ -4,20 +4,20 @@ import {
   forwardRef, useEffect, useId, useImperativeHandle, useRef, useState, type ChangeEvent, type ClipboardEvent, type ComponentType, type DragEvent, type ForwardedRef, type KeyboardEvent,
   type ReactNode, type RefObject, type TextareaHTMLAttributes,
 } from 'react';
-import type { CariosanError, Channel, ChatMessage, UserRef } from '@cariosan/client';
-import { sameList, useBrowserLayoutEffect, useCellValue, useNewest } from '../cells.ts';
+import type { CariosanError, ChatMessage, UserRef } from '@cariosan/client';
+import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
 import { hold, useComposerField, useEditDraft, useReplyDraft } from '../drafts.tsx';
-import { mentionAt, suggestionsFor, withMention, type MentionQuery } from '../composing.ts';
 import { asError } from '../errors.ts';
-import { useChannel, useMembers, useTyping, type ChannelView } from '../hooks/channel.ts';
-import { useBlocked, useMe, useWorkspaceSettings } from '../hooks/client.ts';
+import { useChannel, useTyping, type ChannelView } from '../hooks/channel.ts';
+import { useBlocked, useWorkspaceSettings } from '../hooks/client.ts';
 import { useMessageActions, useMessageSender, useMuted } from '../hooks/writing.ts';
-import { mentionDraft } from '../mentions.ts';
+import { useExtras, withExtras } from '../later.ts';
+import type { MentionDraft } from '../mentions.ts';
 import { useStrings } from '../provider.tsx';
 import { reasonOf, type Strings } from '../strings.ts';
 import { useKeptDraft } from './kept_drafts.ts';
-import { percentOf, summaryOf } from './message_parts.tsx';
-import { Avatar, ClassNames, noClasses, Icon, nameOf, rootOf, titleOf, usePart, type LookProps } from './parts.tsx';
+import type { AboveProps, OfferHandle } from './above.tsx';
+import { ClassNames, noClasses, Icon, nameOf, rootOf, titleOf, usePart, type LookProps } from './parts.tsx';
 
 export interface ChipProps {
   readonly title: string;
@@ -77,32 +77,6 @@ function obstacle({ channel, status }: ChannelView, blocked: ReadonlySet<string>
   return muted ? strings.mutedNote : null;
 }
 
-function Chip({ title, text, cancelLabel, onCancel }: ChipProps): ReactNode {
-  const part = usePart();
-  return (
-    <div {...part('chip')}>
-      <span data-car-part="chip-title">{title}</span><span data-car-part="chip-text">{text}</span>
-      <button type="button" aria-label={cancelLabel} onClick={onCancel}><Icon name="close" /></button>
-    </div>
-  );
-}
-
-function Suggestions({ id, users, selected, onPick }: MentionListProps): ReactNode {
-  const part = usePart();
-  const strings = useStrings();
-  return (
-    <ul {...part('mention-list')} id={id} role="listbox" aria-label={strings.mentionPeople}>
-      {users.map((user, at) => (
-        <li key={user.id} id={`${id}-${at}`} role="option" aria-selected={at === selected} {...part('mention-option')}
-          // The field keeps the focus.
-          onPointerDown={(event) => event.preventDefault()} onClick={() => onPick(user)}>
-          <Avatar id={user.id} name={nameOf(user, strings)} url={user.avatar_url} /><span>{nameOf(user, strings)}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function Field({ fieldRef, ...rest }: InputSlotProps['Textarea']): ReactNode {
   const part = usePart();
   const { value } = rest;
@@ -125,28 +99,6 @@ const AttachButton = button('attach', 'attach');
 const entersSend = (choice: boolean | 'desktop'): boolean =>
   (choice === 'desktop' ? typeof matchMedia !== 'function' || matchMedia('(pointer: fine)').matches : choice);
 
-/** What is chosen from while an `@` word is being written. */
-function useMentions(channelId: string, enabled: boolean) {
-  const me = useMe();
-  const { members } = useMembers(channelId);
-  const [query, setQuery] = useState<MentionQuery | null>(null);
-  const [selected, setSelected] = useState(0);
-  const users = !enabled || query === null ? [] : suggestionsFor(members.map(({ user }) => user).filter(({ id }) => id !== me?.id), query.query);
-  return {
-    users, query, selected: Math.min(selected, Math.max(0, users.length - 1)), setSelected,
-    look(text: string, caret: number) {
-      setQuery(mentionAt(text, caret));
-      setSelected(0);
-    },
-    close: () => setQuery(null),
-  };
-}
-
-/** Files that are on their way: their rows may be out of sight. */
-function useUploads(handle: Channel): readonly ChatMessage[] {
-  return useCellValue(handle.timeline, ({ messages }) => messages.filter(({ status }) => status === 'uploading'), sameList);
-}
-
 export const MessageInput = forwardRef<MessageInputHandle, MessageInputProps>(function MessageInput({ classNames, ...props }, ref) {
   return <ClassNames value={classNames ?? noClasses}><Inner key={props.channelId} {...props} classNames={classNames} control={ref} /></ClassNames>;
 });
@@ -156,10 +108,10 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   const strings = useStrings();
   const view = useChannel(channelId);
   const { channel, handle } = view;
-  const uploads = useUploads(handle);
+  const extras = useExtras();
   // The server learns of a file's name when the file is there.
   const [names] = useState(() => new Map<string, string>());
-  const { sendMessage, sendAttachment, discard } = useMessageSender(channelId);
+  const { sendMessage, sendAttachment } = useMessageSender(channelId);
   const { editMessage, can } = useMessageActions(channelId);
   const { onInput, onStop } = useTyping(channelId);
   const { blocked } = useBlocked();
@@ -169,14 +121,17 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   const composer = useComposerField();
   const [text, setText] = useKeptDraft(channelId, draftKey);
   const [editText, setEditText] = useState('');
-  const [named, setNamed] = useState(() => mentionDraft(null));
-  const [editNamed, setEditNamed] = useState(named);
+  /** Whom the text names, and that of a message that is edited. */
+  const [named] = useState(() => new Map<ChatMessage | null, MentionDraft>());
+  /** Where the caret was when something was written; null: nothing is offered. */
+  const [writtenAt, setWrittenAt] = useState<number | null>(null);
+  const [offered, setOffered] = useState<string | undefined>();
+  const offer = useRef<OfferHandle>(null);
   const [problem, setProblem] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const caret = useRef<number | null>(null);
   const listId = useId();
-  const suggest = useMentions(channelId, mentions);
 
   const value = edit.message === null ? text : editText;
   const write = edit.message === null ? setText : setEditText;
@@ -193,7 +148,6 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   if (edited !== lastEdited) {
     setLastEdited(edited);
     setEditText(edited?.content ?? '');
-    setEditNamed(mentionDraft(edited));
     setProblem('');
   }
   useEffect(() => {
@@ -218,18 +172,19 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
     setProblem(strings.notSent(reasonOf(strings, error.code)));
     if (field.current?.value === '') setText(words);
   };
+  const saveEdit = (message: ChatMessage, words: string): void => withExtras(({ mentionDraft }) => {
+    edit.cancel();
+    if (words !== message.content) editMessage(message.id, words, (named.get(message) ?? mentionDraft(message)).of(words)).catch(failed);
+    named.delete(message);
+  }, failed);
   const submit = (): void => {
     const words = value.trim();
     if (words === '' || tooLong || off) return;
     setProblem('');
-    suggest.close();
-    if (edited !== null) {
-      edit.cancel();
-      if (words !== edited.content) editMessage(edited.id, words, editNamed.of(words)).catch(failed);
-      return;
-    }
-    const mentions = named.of(words);
-    setNamed(mentionDraft(null));
+    setWrittenAt(null);
+    if (edited !== null) return saveEdit(edited, words);
+    const mentions = named.get(null)?.of(words);
+    named.delete(null);
     setText('');
     onStop();
     sendMessage({ text: words, ...(mentions === undefined ? {} : { mentions }) }).catch(refused(words));
@@ -243,34 +198,23 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
       }
     }
   };
-  const pick = (user: UserRef): void => {
-    if (suggest.query === null || user.external_id === null) return;
-    const next = withMention(value, suggest.query, user.name);
-    (edited === null ? named : editNamed).choose(user.name, user.external_id);
+  const pick: AboveProps['onPick'] = (next, name, user) => {
+    const draft = named.get(edited) ?? extras?.mentionDraft(edited);
+    draft?.choose(name, user);
+    if (draft !== undefined) named.set(edited, draft);
     caret.current = next.caret;
     write(next.text);
-    suggest.close();
+    setWrittenAt(null);
   };
 
   const onChange = (event: ChangeEvent<HTMLTextAreaElement>): void => {
     const next = event.target.value;
     write(next);
     setProblem('');
-    suggest.look(next, event.target.selectionStart);
+    setWrittenAt(event.target.selectionStart);
     if (edited !== null) return;
     if (next === '') onStop();
     else onInput();
-  };
-  const inSuggestions = (event: KeyboardEvent): boolean => {
-    const { users, selected } = suggest;
-    if (users.length === 0) return false;
-    const user = users[selected];
-    if (event.key === 'ArrowDown') suggest.setSelected((selected + 1) % users.length);
-    else if (event.key === 'ArrowUp') suggest.setSelected((selected - 1 + users.length) % users.length);
-    else if ((event.key === 'Enter' || event.key === 'Tab') && user !== undefined) pick(user);
-    else if (event.key === 'Escape') suggest.close();
-    else return false;
-    return true;
   };
   const cancelOne = (): boolean => {
     if (reply.message !== null) reply.cancel();
@@ -287,7 +231,7 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     // The key belongs to the input method: it chooses a word.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-    let done = inSuggestions(event);
+    let done = offer.current?.takes(event.key) === true;
     if (!done && event.key === 'Escape') done = cancelOne();
     if (!done && event.key === 'ArrowUp') done = editLast();
     if (!done && event.key === 'Enter' && !event.shiftKey && entersSend(sendOnEnter)) {
@@ -302,27 +246,19 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
     sendFiles(given.files);
   };
   const onBlur = useNewest(() => {
-    suggest.close();
+    setWrittenAt(null);
     if (edited === null) onStop();
   });
 
   if (why !== null) return <div {...rootOf('input', look)} data-off=""><p data-car-part="obstacle" role="status">{why}</p></div>;
   const [Textarea, Send, Attach] = [slots.Textarea ?? Field, slots.SendButton ?? SendButton, slots.AttachButton ?? AttachButton];
-  const [List, ReplyChip, EditChip, UploadChip] = [slots.MentionList ?? Suggestions, slots.ReplyChip ?? Chip, slots.EditChip ?? Chip, slots.UploadChip ?? Chip];
-  const open = suggest.users.length > 0;
   const label = channel === null ? strings.placeholder : strings.writeTo(titleOf(channel, strings));
   return (
     <div {...rootOf('input', look)} onDragOver={(event) => takesFiles && event.preventDefault()} onDrop={(event) => filesOf(event.dataTransfer, event)}>
-      {open && <List id={listId} users={suggest.users} selected={suggest.selected} onPick={pick} />}
-      {reply.message !== null && (
-        <ReplyChip title={strings.replyingTo(reply.message.own ? strings.you : nameOf(reply.message.user, strings))} text={summaryOf(reply.message, strings)}
-          cancelLabel={strings.cancelReply} onCancel={reply.cancel} />
+      {extras !== null && (
+        <extras.Above channelId={channelId} handle={handle} slots={slots} names={names} offer={offer} listId={listId} text={value}
+          caret={mentions ? writtenAt : null} onPick={pick} onOffer={setOffered} onClose={() => setWrittenAt(null)} />
       )}
-      {edited !== null && <EditChip title={strings.editing} text={edited.content} cancelLabel={strings.cancelEdit} onCancel={edit.cancel} />}
-      {uploads.map((message) => (
-        <UploadChip key={message.key} message={message} title={names.get(message.key) ?? strings.attachment} text={strings.uploading(percentOf(message))}
-          cancelLabel={strings.cancel} onCancel={() => discard(message.key)} />
-      ))}
       {(problem !== '' || tooLong) && <p data-car-part="problem" role="alert">{tooLong ? strings.tooLong(maxLength) : problem}</p>}
       <div data-car-part="input-row">
         {takesFiles && (
@@ -336,7 +272,7 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
           </>
         )}
         <Textarea fieldRef={field} value={value} placeholder={placeholder ?? strings.placeholder} aria-label={label} disabled={disabled} enterKeyHint={entersSend(sendOnEnter) ? 'send' : 'enter'}
-          aria-autocomplete={mentions ? 'list' : undefined} aria-controls={open ? listId : undefined} aria-activedescendant={open ? `${listId}-${suggest.selected}` : undefined}
+          aria-autocomplete={mentions ? 'list' : undefined} aria-controls={offered && listId} aria-activedescendant={offered}
           aria-invalid={tooLong || undefined} onChange={onChange} onKeyDown={onKeyDown} onBlur={onBlur} onPaste={(event) => filesOf(event.clipboardData, event)} />
         <Send label={edited === null ? strings.send : strings.save} disabled={off || tooLong || value.trim() === ''} onClick={submit} />
       </div>

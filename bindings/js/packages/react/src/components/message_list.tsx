@@ -1,17 +1,18 @@
 // The messages of a channel.
 
-import { forwardRef, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import { forwardRef, useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
 import type { ChatMessage, Id, Mention } from '@cariosan/client';
 import { useNewest } from '../cells.ts';
 import { useComposerField } from '../drafts.tsx';
 import { useSharedMarks } from '../hooks/marks.ts';
 import { useMessageActions, useMessageSender } from '../hooks/writing.ts';
+import { useExtras, withExtras } from '../later.ts';
 import { useStrings } from '../provider.tsx';
 import { touches, useTimeline, type TimelineProps } from '../list/timeline.ts';
 import { useScroller } from '../list/virtual.ts';
 import { ListView, type ListViewHandle } from './list_view.tsx';
-import { MessageMenu } from './message_menu.tsx';
-import { List, useSlot, type ListContext, type MessageSlots } from './message_parts.tsx';
+import type { MenuAt } from './message_menu.tsx';
+import { EmptyPart, FailedPart, JumpPart, List, LoadingPart, type ListContext, type MessageSlots } from './message_parts.tsx';
 import { ClassNames, noClasses, rootOf, titleOf, type LookProps } from './parts.tsx';
 import { Speaker } from './speaker.tsx';
 
@@ -34,59 +35,24 @@ export interface MessageListHandle {
 const REACTIONS: readonly string[] = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 const noSlots: MessageSlots = {};
 
-interface MenuAt {
-  readonly key: string;
-  readonly top: number;
-  readonly above: boolean;
-}
-
-/** Where the menu of a row opens: below it, or above if there is more room. */
-function placeOf(root: HTMLElement | null, key: string): MenuAt | null {
-  const row = [...(root?.querySelectorAll<HTMLElement>('[data-key]') ?? [])].find((one) => one.dataset['key'] === key);
-  if (root === null || row === undefined) return null;
-  const [list, box] = [root.getBoundingClientRect(), row.getBoundingClientRect()];
-  const above = box.bottom - list.top > list.height / 2;
-  return { key, above, top: Math.max(8, Math.min(list.height - 8, (above ? box.top : box.bottom) - list.top)) };
-}
-
-export const MessageList = forwardRef<MessageListHandle, MessageListProps>(function MessageList({ slots = noSlots, classNames, ...props }, ref) {
-  const { channelId, reactions = REACTIONS, onMention, onAttachment } = props;
-  const actions = useMessageActions(channelId);
-  const { retry, discard } = useMessageSender(channelId);
-  const list = useRef<ListControls>(null);
-  const jumpTo = useCallback((id: Id) => void list.current?.jumpTo(id), []);
-  const openMenu = useCallback((message: ChatMessage) => list.current?.openMenu(message), []);
-  useImperativeHandle(ref, () => ({
-    jumpTo: (id) => list.current?.jumpTo(id) ?? Promise.resolve(false),
-    toEnd: () => list.current?.toEnd(),
-  }), []);
-  const context = useMemo<ListContext>(() => ({ actions, slots, reactions, retry, discard, jumpTo, openMenu, onMention, onAttachment }),
-    [actions, slots, reactions, retry, discard, jumpTo, openMenu, onMention, onAttachment]);
-  return (
-    <ClassNames value={classNames ?? noClasses}>
-      <List.Provider value={context}><Inner {...props} key={channelId} controls={list} classNames={classNames} /></List.Provider>
-    </ClassNames>
-  );
+export const MessageList = forwardRef<MessageListHandle, MessageListProps>(function MessageList(props, ref) {
+  return <ClassNames value={props.classNames ?? noClasses}><Inner {...props} key={props.channelId} control={ref} /></ClassNames>;
 });
 
-interface ListControls extends MessageListHandle {
-  openMenu(message: ChatMessage): void;
-}
-
-interface InnerProps extends Omit<MessageListProps, 'slots'> {
-  readonly controls: Ref<ListControls>;
-}
-
-function Inner({ controls, renderMessage, ...props }: InnerProps): ReactNode {
+function Inner({ control, renderMessage, slots = noSlots, reactions = REACTIONS, onMention, onAttachment, ...props }: MessageListProps & { readonly control: Ref<MessageListHandle> }): ReactNode {
   const strings = useStrings();
   const { channel, handle, known, view, window, inner, atEnd, missed, jumpTo: goTo, toEnd } = useTimeline<ListViewHandle>(props);
   const marks = useSharedMarks(props.channelId);
+  const actions = useMessageActions(props.channelId);
+  const { retry, discard } = useMessageSender(props.channelId);
   const field = useComposerField();
-  const [Empty, Loading, Failed, JumpToLatest] = [useSlot('Empty'), useSlot('Loading'), useSlot('Failed'), useSlot('JumpToLatest')];
+  const [Empty, Loading] = [slots.Empty ?? EmptyPart, slots.Loading ?? LoadingPart];
+  const [Failed, JumpToLatest] = [slots.Failed ?? FailedPart, slots.JumpToLatest ?? JumpPart];
   const root = useRef<HTMLDivElement>(null);
   const { scroller, isThere, attach } = useScroller<HTMLDivElement>();
   const [menu, setMenu] = useState<MenuAt | null>(null);
   const [notice, setNotice] = useState('');
+  const extras = useExtras();
 
   const { messages, hasNewer, loadingMore, error } = view;
   const jumpTo = useNewest(async (id: Id) => {
@@ -94,8 +60,10 @@ function Inner({ controls, renderMessage, ...props }: InnerProps): ReactNode {
     setNotice(there ? '' : strings.hiddenQuote);
     return there;
   });
-  const openMenu = useNewest(({ key }: ChatMessage) => setMenu(menu?.key === key ? null : placeOf(root.current, key)));
-  useImperativeHandle(controls, () => ({ jumpTo, toEnd, openMenu }), [jumpTo, toEnd, openMenu]);
+  const openMenu = useNewest(({ key }: ChatMessage) => withExtras(({ placeOf }) => setMenu(menu?.key === key ? null : placeOf(root.current, key))));
+  useImperativeHandle(control, () => ({ jumpTo, toEnd }), [jumpTo, toEnd]);
+  const context = useMemo<ListContext>(() => ({ actions, slots, reactions, retry, discard, jumpTo, openMenu, onMention, onAttachment }),
+    [actions, slots, reactions, retry, discard, jumpTo, openMenu, onMention, onAttachment]);
   const closeMenu = useNewest((how: 'done' | 'escape' | 'draft') => {
     setMenu(null);
     if (how === 'draft') field.current?.focus();
@@ -112,21 +80,23 @@ function Inner({ controls, renderMessage, ...props }: InnerProps): ReactNode {
   const empty = messages.length === 0;
   const name = channel === null ? strings.messages : strings.messagesOf(titleOf(channel, strings));
   return (
-    <div ref={root} {...rootOf('list', props)} data-stale={view.stale || undefined}>
-      <div ref={attach} data-car-part="scroller" role="log" aria-live="off" aria-label={name} aria-busy={view.loading || undefined} tabIndex={empty ? 0 : undefined} {...touches}>
-        {!empty && (isThere || !rest.virtualize) && (
-          <ListView {...rest} key={key} scroller={scroller} marks={marks} named={channel?.type !== 'direct'} handle={inner} onNotice={setNotice} renderMessage={renderMessage} />
-        )}
-        {empty && known !== 'gone' && view.loading && <Loading />}
-        {empty && view.status === 'ready' && <Empty />}
-        {known === 'gone' && <Failed text={strings.gone} onRetry={null} />}
-        {known !== 'gone' && error !== null && <Failed text={strings.loadFailed} onRetry={view.loadMore} />}
+    <List.Provider value={context}>
+      <div ref={root} {...rootOf('list', props)} data-stale={view.stale || undefined}>
+        <div ref={attach} data-car-part="scroller" role="log" aria-live="off" aria-label={name} aria-busy={view.loading || undefined} tabIndex={empty ? 0 : undefined} {...touches}>
+          {!empty && (isThere || !rest.virtualize) && (
+            <ListView {...rest} key={key} scroller={scroller} marks={marks} named={channel?.type !== 'direct'} handle={inner} onNotice={setNotice} renderMessage={renderMessage} />
+          )}
+          {empty && known !== 'gone' && view.loading && <Loading />}
+          {empty && view.status === 'ready' && <Empty />}
+          {known === 'gone' && <Failed text={strings.gone} onRetry={null} />}
+          {known !== 'gone' && error !== null && <Failed text={strings.loadFailed} onRetry={view.loadMore} />}
+        </div>
+        {loadingMore && <div data-car-part="loading-older"><span>{strings.loadingOlder}</span></div>}
+        {!empty && (!atEnd || hasNewer) && <JumpToLatest count={missed} onClick={toEnd} />}
+        {extras !== null && menu !== null && chosen !== undefined && <extras.MessageMenu message={chosen} top={menu.top} above={menu.above} onClose={closeMenu} />}
+        <div data-car-part="notice" role="status" data-shown={notice !== '' || undefined}>{notice}</div>
+        <Speaker handle={handle} />
       </div>
-      {loadingMore && <div data-car-part="loading-older"><span>{strings.loadingOlder}</span></div>}
-      {!empty && (!atEnd || hasNewer) && <JumpToLatest count={missed} onClick={toEnd} />}
-      {menu !== null && chosen !== undefined && <MessageMenu message={chosen} top={menu.top} above={menu.above} onClose={closeMenu} />}
-      <div data-car-part="notice" role="status" data-shown={notice !== '' || undefined}>{notice}</div>
-      <Speaker handle={handle} />
-    </div>
+    </List.Provider>
   );
 }

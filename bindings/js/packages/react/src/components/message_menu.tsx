@@ -7,6 +7,21 @@ import { useStrings } from '../provider.tsx';
 import { summaryOf, useList } from './message_parts.tsx';
 import { usePart } from './parts.tsx';
 
+export interface MenuAt {
+  readonly key: string;
+  readonly top: number;
+  readonly above: boolean;
+}
+
+/** Where the menu of a row opens: below it, or above if there is more room. */
+export function placeOf(root: HTMLElement | null, key: string): MenuAt | null {
+  const row = [...(root?.querySelectorAll<HTMLElement>('[data-key]') ?? [])].find((one) => one.dataset['key'] === key);
+  if (root === null || row === undefined) return null;
+  const [list, box] = [root.getBoundingClientRect(), row.getBoundingClientRect()];
+  const above = box.bottom - list.top > list.height / 2;
+  return { key, above, top: Math.max(8, Math.min(list.height - 8, (above ? box.top : box.bottom) - list.top)) };
+}
+
 interface Item {
   readonly name: string;
   readonly label: string;

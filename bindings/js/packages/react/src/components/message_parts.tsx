@@ -1,13 +1,13 @@
 // The parts of a message. Each can be replaced by a slot of `MessageList`.
 
-import { createContext, useContext, type ComponentType, type ReactNode } from 'react';
+import { createContext, useContext, type ReactNode } from 'react';
 import type { ChatMessage, Id, Mention, Quote } from '@cariosan/client';
 import type { ActionsView } from '../hooks/writing.ts';
 import type { ReceiptMark } from '../hooks/marks.ts';
 import { useChat, useStrings } from '../provider.tsx';
 import { reasonOf } from '../strings.ts';
 import { dayOf, sizeOf, timeOf } from './format.ts';
-import { Avatar, Icon, nameOf, ReceiptIcon, usePart, type AvatarProps, type ReceiptIconProps, type Slots } from './parts.tsx';
+import { Icon, nameOf, ReceiptIcon, usePart, type AvatarProps, type ReceiptIconProps, type Slots } from './parts.tsx';
 import { RichText } from './rich_text.tsx';
 
 export interface MessageProps {
@@ -65,7 +65,7 @@ export interface ListContext {
   readonly reactions: readonly string[];
   readonly retry: (key: string) => void;
   readonly discard: (key: string) => void;
-  readonly jumpTo: (id: Id) => void;
+  readonly jumpTo: (id: Id) => unknown;
   readonly onMention: ((mention: Mention) => void) | undefined;
   readonly onAttachment: ((message: ChatMessage) => void) | undefined;
   readonly openMenu: (message: ChatMessage) => void;
@@ -76,11 +76,6 @@ export function useList(): ListContext {
   const list = useContext(List);
   if (list === null) throw new Error('the parts of a message stand in a MessageList');
   return list;
-}
-
-/** The component of a slot: the app's, or ours. */
-export function useSlot<Name extends keyof MessageSlotProps>(name: Name): ComponentType<MessageSlotProps[Name]> {
-  return (useList().slots[name] ?? defaults[name]) as ComponentType<MessageSlotProps[Name]>;
 }
 
 /** A message in one line. */
@@ -156,11 +151,6 @@ function ReactionsPart({ message, tabIndex }: ReactionsProps): ReactNode {
   );
 }
 
-function TombstonePart(): ReactNode {
-  const part = usePart();
-  return <p {...part('tombstone')}>{useStrings().unsent}</p>;
-}
-
 /** What stands under a message that is not sent yet: how far its file is, or why it failed. */
 function PendingPart({ message }: MessageProps): ReactNode {
   const part = usePart();
@@ -188,8 +178,9 @@ function PendingPart({ message }: MessageProps): ReactNode {
 function BubblePart({ message, mark, quote, footId, tabIndex }: BubbleProps): ReactNode {
   const part = usePart();
   const { strings, locale } = useChat();
-  const { jumpTo, onMention } = useList();
-  const [Quoted, Attachment, Receipt, Tombstone] = [useSlot('Quote'), useSlot('Attachment'), useSlot('Receipt'), useSlot('Tombstone')];
+  const { jumpTo, onMention, slots } = useList();
+  const [Quoted, Attachment] = [slots.Quote ?? QuotePart, slots.Attachment ?? AttachmentPart];
+  const [Receipt, Tombstone] = [slots.Receipt ?? ReceiptIcon, slots.Tombstone ?? TombstonePart];
   return (
     <div {...part('bubble')}>
       {message.deleted_at !== null ? <Tombstone message={message} /> : (
@@ -210,8 +201,9 @@ function BubblePart({ message, mark, quote, footId, tabIndex }: BubbleProps): Re
   );
 }
 
-function MessagePart(props: BubbleProps): ReactNode {
-  const [Bubble, Reactions, Pending] = [useSlot('Bubble'), useSlot('Reactions'), useSlot('Pending')];
+export function MessagePart(props: BubbleProps): ReactNode {
+  const { slots } = useList();
+  const [Bubble, Reactions, Pending] = [slots.Bubble ?? BubblePart, slots.Reactions ?? ReactionsPart, slots.Pending ?? PendingPart];
   const { message, tabIndex } = props;
   return (
     <>
@@ -222,45 +214,40 @@ function MessagePart(props: BubbleProps): ReactNode {
   );
 }
 
-function DayLinePart({ at }: DayLineProps): ReactNode {
+/** Words in the middle of the list. */
+function Line({ name, role, children }: { readonly name: string; readonly role?: 'status'; readonly children: ReactNode }): ReactNode {
   const part = usePart();
+  return <div {...part(name)} role={role}><span>{children}</span></div>;
+}
+
+export function DayLinePart({ at }: DayLineProps): ReactNode {
   const { strings, locale } = useChat();
-  return <div {...part('day')}><span>{dayOf(at, locale, strings)}</span></div>;
+  return <Line name="day">{dayOf(at, locale, strings)}</Line>;
 }
 
-function UnreadLinePart(): ReactNode {
+export const UnreadLinePart = (): ReactNode => <Line name="unread">{useStrings().unreadLine}</Line>;
+export const LoadingPart = (): ReactNode => <Line name="loading" role="status">{useStrings().loading}</Line>;
+
+function Paragraph({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
   const part = usePart();
-  return <div {...part('unread')}><span>{useStrings().unreadLine}</span></div>;
+  return <p {...part(name)}>{children}</p>;
 }
 
-function JumpPart({ count, onClick }: JumpProps): ReactNode {
+export const TombstonePart = (): ReactNode => <Paragraph name="tombstone">{useStrings().unsent}</Paragraph>;
+export const EmptyPart = (): ReactNode => <Paragraph name="empty">{useStrings().noMessages}</Paragraph>;
+
+export function JumpPart({ count, onClick }: JumpProps): ReactNode {
   const part = usePart();
   const strings = useStrings();
   const words = count > 0 ? strings.newMessages(count) : strings.toNewest;
   return <button type="button" {...part('jump')} onClick={onClick} aria-label={words}>{count > 0 && <span>{words}</span>}<Icon name="down" /></button>;
 }
 
-function EmptyPart(): ReactNode {
-  const part = usePart();
-  return <p {...part('empty')}>{useStrings().noMessages}</p>;
-}
-
-function LoadingPart(): ReactNode {
-  const part = usePart();
-  return <div {...part('loading')} role="status"><span>{useStrings().loading}</span></div>;
-}
-
-function FailedPart({ text, onRetry }: FailedProps): ReactNode {
+export function FailedPart({ text, onRetry }: FailedProps): ReactNode {
   const part = usePart();
   const strings = useStrings();
   return <div {...part('list-failed')} role="alert"><span>{text}</span>{onRetry !== null && <button type="button" onClick={onRetry}>{strings.tryAgain}</button>}</div>;
 }
-
-const defaults: { readonly [Name in keyof MessageSlotProps]: unknown } = {
-  Message: MessagePart, Bubble: BubblePart, Avatar, Quote: QuotePart, Reactions: ReactionsPart, Attachment: AttachmentPart, Receipt: ReceiptIcon,
-  DayLine: DayLinePart, UnreadLine: UnreadLinePart, Tombstone: TombstonePart, Pending: PendingPart, JumpToLatest: JumpPart, Empty: EmptyPart,
-  Loading: LoadingPart, Failed: FailedPart,
-};
 
 /** Whose message it is, for those who listen and for those who look. */
 export const authorOf = (message: ChatMessage, strings: Parameters<typeof nameOf>[1]): string => (message.own ? strings.you : nameOf(message.user, strings));

@@ -4,8 +4,8 @@ import { memo, useId, type KeyboardEvent, type ReactNode } from 'react';
 import type { ChatMessage, Quote } from '@cariosan/client';
 import type { ReceiptMark } from '../hooks/marks.ts';
 import { useStrings } from '../provider.tsx';
-import { authorOf, summaryOf, useList, useSlot } from './message_parts.tsx';
-import { Icon, nameOf, usePart } from './parts.tsx';
+import { authorOf, MessagePart, summaryOf, useList } from './message_parts.tsx';
+import { Avatar, Icon, nameOf, usePart } from './parts.tsx';
 
 export interface MessageRowProps {
   readonly message: ChatMessage;
@@ -27,8 +27,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
   const { message, first, last, mark, quote, active, position, named, onKey, onFocus, renderMessage } = props;
   const part = usePart();
   const strings = useStrings();
-  const { openMenu } = useList();
-  const [Message, Avatar] = [useSlot('Message'), useSlot('Avatar')];
+  const { openMenu, slots } = useList();
+  const [Message, Picture] = [slots.Message ?? MessagePart, slots.Avatar ?? Avatar];
   const tabIndex = active ? 0 : -1;
   const footId = useId();
   const name = authorOf(message, strings);
@@ -39,7 +39,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
       data-own={message.own || undefined} data-first={first || undefined} data-last={last || undefined} data-status={message.status}
       data-saving={message.saving ?? undefined} data-key={message.key} data-deleted={message.deleted_at !== null || undefined}
       onKeyDown={(event) => onKey(event, message)} onFocus={() => onFocus(message.key)}>
-      {named && !message.own && <span data-car-part="avatar-place">{last && <Avatar id={message.user.id} name={nameOf(message.user, strings)} url={message.user.avatar_url} />}</span>}
+      {named && !message.own && <span data-car-part="avatar-place">{last && <Picture id={message.user.id} name={nameOf(message.user, strings)} url={message.user.avatar_url} />}</span>}
       <div data-car-part="content">
         {named && first && !message.own && <span {...part('author')}>{name}</span>}
         {renderMessage === undefined ? <Message message={message} mark={mark} quote={quote} footId={footId} tabIndex={tabIndex} /> : renderMessage(message)}

@@ -28,20 +28,14 @@ function statusOf(timeline: TimelineSnapshot['status'], known: boolean): Channel
   return timeline === 'failed' ? 'failed' : 'loading';
 }
 
-function useInfo(ref: string): ChannelSnapshot | null {
-  const { client, initialData } = useChat();
-  const info = useCell(client.channel(ref).info);
-  const gone = useCellValue(client.channel(ref).timeline, ({ status }) => status === 'gone');
-  if (info !== null || gone) return info;
-  const given = initialData?.channels.find(({ id, externalId }) => ref === id || ref === externalId);
-  return given ?? null;
-}
+const isNamed = ({ id, externalId }: ChannelSnapshot, ref: string): boolean => id === ref || externalId === ref;
 
 export function useChannel(ref: string): ChannelView {
+  const { initialData } = useChat();
   const handle = useRetained(ref);
-  const channel = useInfo(ref);
-  const state = useCellValue(handle.timeline, ({ status }) => status);
-  const error = useCellValue(handle.timeline, (timeline) => timeline.error);
+  const info = useCell(handle.info);
+  const [state, error] = useCellValue(handle.timeline, (timeline) => [timeline.status, timeline.error] as const, sameList);
+  const channel = info ?? (state === 'gone' ? null : initialData?.channels.find((one) => isNamed(one, ref)) ?? null);
   return { channel, handle, status: statusOf(state, channel !== null), error };
 }
 
@@ -73,7 +67,7 @@ export function useMessages(ref: string, { around }: { readonly around?: Id | un
   const live = useCell(handle.timeline);
   const [failure, setFailure] = useState<CariosanError | null>(null);
   const given = initialData?.channel;
-  const fits = given != null && (given.info.id === ref || given.info.externalId === ref);
+  const fits = given != null && isNamed(given.info, ref);
   // Until the client has its own, what the server rendered with stays where it is.
   const timeline = fits && live.messages.length === 0 && (live.status === 'idle' || live.status === 'loading') ? given.timeline : live;
 
@@ -84,9 +78,11 @@ export function useMessages(ref: string, { around }: { readonly around?: Id | un
   const ready = live.status === 'ready';
   // What could not be loaded at all is asked for as on the first day: by retaining.
   const loadMore = useNewest(() => page(() => (ready ? handle.loadOlder() : Promise.resolve(handle.retain()()))));
-  const loadNewer = useCallback(() => page(() => handle.loadNewer()), [handle, page]);
-  const jumpTo = useCallback((id: Id) => handle.openAround(id), [handle]);
-  const backToLive = useCallback(() => handle.backToLive(), [handle]);
+  const rest = useMemo(() => ({
+    loadNewer: () => page(() => handle.loadNewer()),
+    jumpTo: (id: Id) => handle.openAround(id),
+    backToLive: () => handle.backToLive(),
+  }), [handle, page]);
 
   useEffect(() => {
     if (ready && around !== undefined) page(() => handle.openAround(around));
@@ -97,7 +93,7 @@ export function useMessages(ref: string, { around }: { readonly around?: Id | un
     messages, stale, status, focusId, error: timeline.error ?? failure,
     loading: status === 'idle' || status === 'loading', loadingMore: live.loadingOlder,
     hasMore: ready && !live.reachedStart, hasNewer: ready && live.window === 'around',
-    loadMore, loadNewer, jumpTo, backToLive,
+    loadMore, ...rest,
   };
 }
 

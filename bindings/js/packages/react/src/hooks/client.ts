@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Cariosan, ChannelSnapshot, ConnectionState, Id, OutboxSnapshot } from '@cariosan/client';
-import { constant, listed, sameList, useCell, useCellValue, useNewest } from '../cells.ts';
+import { constant, listed, sameList, useCell, useNewest } from '../cells.ts';
 import { useChat, useCariosan } from '../provider.tsx';
 import { select, type Cell } from '@cariosan/client';
 
@@ -77,7 +77,8 @@ export function useChannels({ filter }: { readonly filter?: (channel: ChannelSna
   const loadMore = useNewest(() => {
     if (loading) return;
     setLoading(true);
-    client.loadMoreChannels().catch(() => {}).then(() => setLoading(false), () => {});
+    const done = (): void => setLoading(false);
+    client.loadMoreChannels().then(done, done);
   });
   return { channels, loading: loading || (stale && shown.length === 0), stale, hasMore: !complete && !stale, loadMore };
 }
@@ -101,9 +102,8 @@ export interface BlockedView {
 export function useBlocked(): BlockedView {
   const client = useCariosan();
   const blocked = useCell(client.blocked);
-  const block = useCallback((user: string) => client.blockUser(user), [client]);
-  const unblock = useCallback((user: string) => client.unblockUser(user), [client]);
-  return { blocked, block, unblock };
+  const change = useMemo(() => ({ block: (user: string) => client.blockUser(user), unblock: (user: string) => client.unblockUser(user) }), [client]);
+  return { blocked, ...change };
 }
 
 const nobody = constant(null);
@@ -128,5 +128,5 @@ export function useMe() {
 
 /** What the workspace allows; null until the server has said. */
 export function useWorkspaceSettings() {
-  return useCellValue(useCariosan().settings, (settings) => settings);
+  return useCell(useCariosan().settings);
 }

@@ -1,6 +1,7 @@
 // Hooks about what was read.
 
 import { useEffect, useState } from 'react';
+import type { ReceiptsSnapshot } from '@cariosan/client';
 import { useCell, useCellValue } from '../cells.ts';
 import { useCariosan } from '../provider.tsx';
 
@@ -38,16 +39,15 @@ export function markOf(seq: number, { read, delivered }: SharedMarks): ReceiptMa
   return seq <= delivered ? 'delivered' : 'sent';
 }
 
+const marksOf = ({ known, readByAll, deliveredToAll }: ReceiptsSnapshot): SharedMarks =>
+  (known ? { read: readByAll, delivered: deliveredToAll } : { read: 0, delivered: 0 });
+
 /** How far everyone else has got. A list asks once, and gives each row its mark. */
 export function useSharedMarks(ref: string): SharedMarks {
-  const handle = useCariosan().channel(ref);
-  return useCellValue(handle.receipts, ({ known, readByAll, deliveredToAll }) => ({ read: known ? readByAll : 0, delivered: known ? deliveredToAll : 0 }),
-    (a, b) => a.read === b.read && a.delivered === b.delivered);
+  return useCellValue(useCariosan().channel(ref).receipts, marksOf, (a, b) => a.read === b.read && a.delivered === b.delivered);
 }
 
 /** Whether all the others have got, or read, the user's message with this `seq`. */
 export function useReceiptMark(ref: string, seq: number): ReceiptMark {
-  const handle = useCariosan().channel(ref);
-  return useCellValue(handle.receipts, ({ known, readByAll, deliveredToAll }) =>
-    (known ? markOf(seq, { read: readByAll, delivered: deliveredToAll }) : 'sent'));
+  return useCellValue(useCariosan().channel(ref).receipts, (receipts) => markOf(seq, marksOf(receipts)));
 }

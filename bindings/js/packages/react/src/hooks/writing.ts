@@ -1,7 +1,7 @@
 // Hooks that change something: sending, and what can be done with a message.
 
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { CariosanError, ChatMessage, Id, Message, SendInput, UploadHandle, UploadSource } from '@cariosan/client';
+import { useEffect, useMemo, useState } from 'react';
+import type { Cariosan, CariosanError, Channel, ChatMessage, Id, Message, SendInput, UploadHandle, UploadSource } from '@cariosan/client';
 import { useCellValue, useNewest } from '../cells.ts';
 import { useReplyDraft } from '../drafts.tsx';
 import { asError } from '../errors.ts';
@@ -37,9 +37,11 @@ export function useMessageSender(ref: string): SenderView {
     return sent;
   });
   const sendAttachment = useNewest((file: UploadSource, input: SendInput = {}) => handle.sendAttachment(file, asReply(input)));
-  const retry = useCallback((key: string) => handle.retry(key), [handle]);
-  const discard = useCallback((key: string) => void handle.discard(key).catch(() => {}), [handle]);
-  return { sendMessage, sendAttachment, retry, discard, error };
+  const rest = useMemo(() => ({
+    retry: (key: string) => handle.retry(key),
+    discard: (key: string) => void handle.discard(key).catch(() => {}),
+  }), [handle]);
+  return { sendMessage, sendAttachment, ...rest, error };
 }
 
 /** What was written in vain: null, or the end of the mute, '' if it has none. */
@@ -83,32 +85,35 @@ export interface ActionsView {
   readonly can: (message: ChatMessage, action: MessageAction) => boolean;
 }
 
-export function useMessageActions(ref: string): ActionsView {
-  const client = useCariosan();
-  const handle = client.channel(ref);
+function actionsOf(client: Cariosan, handle: Channel): ActionsView {
   // A rejection is for those who wait; nobody is troubled by one that nobody waits for.
   const quiet = <T>(promise: Promise<T>): Promise<T> => {
     promise.catch(() => {});
     return promise;
   };
-  const addReaction = useNewest((id: Id, emoji: string) => quiet(handle.addReaction(id, emoji)));
-  const removeReaction = useNewest((id: Id, emoji: string) => quiet(handle.removeReaction(id, emoji)));
-  const toggleReaction = useNewest((message: ChatMessage, emoji: string) => {
-    const mine = message.reactions.some((one) => one.emoji === emoji && one.reacted_by_me === true);
-    return mine ? removeReaction(message.id, emoji) : addReaction(message.id, emoji);
-  });
-  const editMessage = useNewest((id: Id, text: string, mentions?: SendInput['mentions']) => quiet(handle.editMessage(id, text, mentions)));
-  const deleteMessage = useNewest((id: Id) => quiet(handle.deleteMessage(id)));
+  return {
+    addReaction: (id, emoji) => quiet(handle.addReaction(id, emoji)),
+    removeReaction: (id, emoji) => quiet(handle.removeReaction(id, emoji)),
+    toggleReaction({ id, reactions }, emoji) {
+      const mine = reactions.some((one) => one.emoji === emoji && one.reacted_by_me === true);
+      return quiet(mine ? handle.removeReaction(id, emoji) : handle.addReaction(id, emoji));
+    },
+    editMessage: (id, text, mentions) => quiet(handle.editMessage(id, text, mentions)),
+    deleteMessage: (id) => quiet(handle.deleteMessage(id)),
+    can({ deleted_at: deleted, type, own, status, created_at: at }, action) {
+      if (deleted !== null || type === 'system') return false;
+      const { role, readOnly, frozen, type: kind } = handle.info.get() ?? {};
+      if (action === 'delete') return own || (status === 'sent' && role === 'admin' && kind === 'group');
+      if (status !== 'sent' || readOnly === true) return false;
+      if (action !== 'edit') return frozen !== true || role === 'admin' || action === 'react';
+      const limit = client.settings.get()?.editWindowSeconds ?? null;
+      return own && (limit === null || Date.now() - Date.parse(at) < limit * 1_000);
+    },
+  };
+}
 
-  const can = useNewest((message: ChatMessage, action: MessageAction) => {
-    if (message.deleted_at !== null || message.type === 'system') return false;
-    const info = handle.info.get();
-    if (action === 'delete') return message.own || (message.status === 'sent' && info?.role === 'admin' && info.type === 'group');
-    if (message.status !== 'sent' || info?.readOnly === true) return false;
-    if (action !== 'edit') return info?.frozen !== true || info.role === 'admin' || action === 'react';
-    const limit = client.settings.get()?.editWindowSeconds ?? null;
-    return message.own && (limit === null || Date.now() - Date.parse(message.created_at) < limit * 1_000);
-  });
-  return useMemo(() => ({ addReaction, removeReaction, toggleReaction, editMessage, deleteMessage, can }),
-    [addReaction, removeReaction, toggleReaction, editMessage, deleteMessage, can]);
+export function useMessageActions(ref: string): ActionsView {
+  const client = useCariosan();
+  const handle = client.channel(ref);
+  return useMemo(() => actionsOf(client, handle), [client, handle]);
 }

@@ -56,7 +56,7 @@ export const en: Strings = {
   reply: 'Reply',
   react: 'React',
   reactWith: (emoji) => `React with ${emoji}`,
-  reaction: (emoji, n, mine) => (mine ? (n === 1 ? `${emoji}, only you` : `${emoji}, ${count(n, 'person', 'people')}, you too`) : `${emoji}, ${count(n, 'person', 'people')}`),
+  reaction: (emoji, n, mine) => `${emoji}, ${mine && n === 1 ? 'only you' : `${count(n, 'person', 'people')}${mine ? ', you too' : ''}`}`,
   moreFor: (text) => `Options for: ${text}`,
   copy: 'Copy text',
   edit: 'Edit',
@@ -78,10 +78,7 @@ export const en: Strings = {
   peerGone: 'This account was deleted. Nothing more can be sent.',
   frozenNote: 'Nobody can write in this conversation at the moment.',
   mutedNote: 'You have been muted, so you cannot write here.',
-  typing(names, others) {
-    if (others > 0 || names.length > 2) return 'Several people are typing';
-    return names.length === 2 ? `${names[0]} and ${names[1]} are typing` : `${names[0]} is typing`;
-  },
+  typing: (names, others) => (others > 0 || names.length > 2 ? 'Several people are typing' : `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} typing`),
   online: 'online',
   offline: 'offline',
   lastSeen: (when) => `last seen ${when}`,

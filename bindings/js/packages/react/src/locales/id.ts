@@ -53,7 +53,7 @@ export const id: Strings = {
   reply: 'Balas',
   react: 'Beri reaksi',
   reactWith: (emoji) => `Beri reaksi ${emoji}`,
-  reaction: (emoji, n, mine) => (mine ? (n === 1 ? `${emoji}, hanya Anda` : `${emoji}, ${n} orang termasuk Anda`) : `${emoji}, ${n} orang`),
+  reaction: (emoji, n, mine) => `${emoji}, ${mine && n === 1 ? 'hanya Anda' : `${n} orang${mine ? ' termasuk Anda' : ''}`}`,
   moreFor: (text) => `Pilihan untuk: ${text}`,
   copy: 'Salin teks',
   edit: 'Edit',
@@ -75,10 +75,7 @@ export const id: Strings = {
   peerGone: 'Akun ini telah dihapus. Pesan tidak dapat dikirim lagi.',
   frozenNote: 'Saat ini tidak ada yang bisa menulis di percakapan ini.',
   mutedNote: 'Anda dibisukan, jadi tidak bisa menulis di sini.',
-  typing(names, others) {
-    if (others > 0 || names.length > 2) return 'Beberapa orang sedang mengetik';
-    return names.length === 2 ? `${names[0]} dan ${names[1]} sedang mengetik` : `${names[0]} sedang mengetik`;
-  },
+  typing: (names, others) => `${others > 0 || names.length > 2 ? 'Beberapa orang' : names.join(' dan ')} sedang mengetik`,
   online: 'daring',
   offline: 'luring',
   lastSeen: (when) => `terakhir dilihat ${when}`,

@@ -1,0 +1,7 @@
+// All that is loaded later, together: it shares much, and somebody who needs one of these soon needs another.
+
+export { Above } from './above.tsx';
+export { pressed } from './keys.ts';
+export { MessageMenu, placeOf } from './message_menu.tsx';
+export { Members, Reactions, Search } from './panels.tsx';
+export { mentionDraft } from '../mentions.ts';
