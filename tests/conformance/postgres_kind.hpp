@@ -36,7 +36,7 @@ class Postgres final : public StorageKind {
     Postgres();
     Result<std::unique_ptr<Storage>> open(OpenOptions options) override;
     bool persistent() const override { return true; }
-    std::string path(const std::string& name) const override { return folder_.path(name); }
+    std::string path(const std::string& name) const override { return folder_ / name; }
     Result<std::unique_ptr<Storage>> open_backup(const std::string& path) override;
 
     const PooledDatabase& database() const { return *database_; }

@@ -33,8 +33,8 @@ std::string output_of(const std::string& command) {
 /// As root, the servers run as another user, who has to get in.
 class OpenFolder {
   public:
-    OpenFolder() { REQUIRE(::chmod(folder_.path("").c_str(), 0777) == 0); }
-    std::string path(const std::string& name) const { return folder_.path(name); }
+    OpenFolder() { REQUIRE(::chmod((folder_ / "").c_str(), 0777) == 0); }
+    std::string operator/(const std::string& name) const { return folder_ / name; }
 
   private:
     TemporaryFolder folder_;
@@ -47,16 +47,16 @@ class PrivateServer final : public StorageKind {
     ~PrivateServer() override { stop("immediate"); }
 
     void start() {
-        url_ = output_of(script() + "start " + folder_.path("pg"));
+        url_ = output_of(script() + "start " + (folder_ / "pg"));
         REQUIRE_FALSE(url_.empty());
     }
-    void stop(const std::string& how) const { output_of(script() + "stop " + folder_.path("pg") + " " + how); }
+    void stop(const std::string& how) const { output_of(script() + "stop " + (folder_ / "pg") + " " + how); }
 
     Result<std::unique_ptr<Storage>> open(OpenOptions) override {
         return open_postgres({.connection = database_on(url_, "postgres"), .use_own_time = true});
     }
     bool persistent() const override { return true; }
-    std::string path(const std::string& name) const override { return folder_.path(name); }
+    std::string path(const std::string& name) const override { return folder_ / name; }
     Result<std::unique_ptr<Storage>> open_backup(const std::string&) override { return Error(); }
 
   private:
@@ -152,15 +152,15 @@ TEST_CASE("PgBouncer in transaction mode may stand in between") {
     const PooledDatabase database(*PostgresDatabase::server());
     const OpenFolder folder;
     {
-        std::ofstream file(folder.path("bouncer.ini"));
+        std::ofstream file(folder / "bouncer.ini");
         // Fewer connections than the storage has: no two of its transactions can count on the same one.
         file << "[databases]\nchat = " << database.connection() << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = "
-             << folder.path("") << "\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\npidfile = "
-             << folder.path("pid") << "\nlogfile = " << folder.path("log") << "\n";
+             << (folder / "") << "\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 2\npidfile = "
+             << (folder / "pid") << "\nlogfile = " << (folder / "log") << "\n";
     }
     const std::string user = ::getuid() == 0 ? "-u postgres " : "";
-    output_of("PATH=$PATH:/usr/sbin pgbouncer -q -d " + user + folder.path("bouncer.ini"));
-    const std::string through = "host='" + folder.path("") + "' port=6432 dbname=chat user=anybody";
+    output_of("PATH=$PATH:/usr/sbin pgbouncer -q -d " + user + (folder / "bouncer.ini"));
+    const std::string through = "host='" + (folder / "") + "' port=6432 dbname=chat user=anybody";
     // It puts itself into the background before it listens.
     for (int i = 0; i < 5000 && PQping(through.c_str()) != PQPING_OK; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -193,7 +193,7 @@ TEST_CASE("PgBouncer in transaction mode may stand in between") {
         CHECK(storage->probe().ok());
         CHECK_FALSE(must(storage->rotate_epoch()).empty());
     }
-    std::ifstream pid(folder.path("pid"));
+    std::ifstream pid(folder / "pid");
     int number = 0;
     pid >> number;
     REQUIRE(number > 0);

@@ -141,20 +141,20 @@ TEST_CASE("sqlite: only the owner of the files may read them") {
 TEST_CASE("sqlite: a database that cannot be opened says why") {
     TemporaryFolder folder;
     CHECK(open_sqlite({.path = ""}).error().code == ErrorCode::misuse);
-    const auto nowhere = open_sqlite({.path = folder.path("no/such/folder.db")});
+    const auto nowhere = open_sqlite({.path = folder / "no/such/folder.db"});
     REQUIRE_FALSE(nowhere.ok());
     CHECK(nowhere.error().code == ErrorCode::unavailable);
     CHECK(nowhere.error().message.find("no/such/folder.db") != std::string::npos);
-    CHECK(open_sqlite({.path = folder.path("")}).error().code == ErrorCode::unavailable);
-    write_file(folder.path("text.db"), std::string(5000, 'x'));
-    CHECK(open_sqlite({.path = folder.path("text.db")}).error().code == ErrorCode::misuse);
-    with_sqlite(folder.path("other.db"), "CREATE TABLE t (a)");
-    const std::string before = read_file(folder.path("other.db"));
-    const auto foreign = open_sqlite({.path = folder.path("other.db")});
+    CHECK(open_sqlite({.path = folder / ""}).error().code == ErrorCode::unavailable);
+    write_file(folder / "text.db", std::string(5000, 'x'));
+    CHECK(open_sqlite({.path = folder / "text.db"}).error().code == ErrorCode::misuse);
+    with_sqlite(folder / "other.db", "CREATE TABLE t (a)");
+    const std::string before = read_file(folder / "other.db");
+    const auto foreign = open_sqlite({.path = folder / "other.db"});
     REQUIRE_FALSE(foreign.ok());
     CHECK(foreign.error().code == ErrorCode::misuse);
     CHECK(foreign.error().message.find("another program") != std::string::npos);
-    CHECK(read_file(folder.path("other.db")) == before);
+    CHECK(read_file(folder / "other.db") == before);
 }
 
 TEST_CASE("sqlite: a database of a newer version is refused and not touched") {
@@ -173,8 +173,8 @@ TEST_CASE("sqlite: a database of a newer version is refused and not touched") {
 
 TEST_CASE("sqlite: an empty file becomes a database") {
     TemporaryFolder folder;
-    write_file(folder.path("empty.db"), "");
-    CHECK(open_sqlite({.path = folder.path("empty.db")}).ok());
+    write_file(folder / "empty.db", "");
+    CHECK(open_sqlite({.path = folder / "empty.db"}).ok());
 }
 
 TEST_CASE("sqlite: the mark is written every second while there are commits") {
@@ -326,14 +326,14 @@ TEST_CASE("sqlite: a damaged backup is not restored") {
 
 TEST_CASE("sqlite: a memory database leaves no file") {
     TemporaryFolder folder;
-    REQUIRE(setenv("TMPDIR", folder.path("").c_str(), 1) == 0);
+    REQUIRE(setenv("TMPDIR", (folder / "").c_str(), 1) == 0);
     {
         const auto storage = must(open_sqlite({.path = ":memory:"}));
         const auto other = must(open_sqlite({.path = ":memory:"}));
         CHECK(storage->epoch() != other->epoch());
     }
     unsetenv("TMPDIR");
-    CHECK(fs::is_empty(folder.path("")));
+    CHECK(fs::is_empty(folder / ""));
     CHECK_FALSE(fs::exists(":memory:"));
 }
 

@@ -68,7 +68,7 @@ std::function<int(DiskCall, std::int64_t)> counting(std::int64_t& writes, std::i
 TEST_CASE("sqlite: a commit is one write to the log and one sync, and others see it") {
     FaultyDisk disk;
     const TemporaryFolder folder;
-    TextTable texts(folder.path("texts.db"));
+    TextTable texts(folder / "texts.db");
     std::int64_t writes = 0;
     std::int64_t syncs = 0;
     texts.add(1);  // the log now has its header
@@ -87,7 +87,7 @@ TEST_CASE("sqlite: a commit is one write to the log and one sync, and others see
 TEST_CASE("sqlite: with a VFS other than SQLite's own for Unix, each page is written separately") {
     FaultyDisk disk("encrypting");
     const TemporaryFolder folder;
-    TextTable texts(folder.path("texts.db"));
+    TextTable texts(folder / "texts.db");
     std::int64_t writes = 0;
     std::int64_t syncs = 0;
     disk.arm(counting(writes, syncs));
@@ -100,7 +100,7 @@ TEST_CASE("sqlite: with a VFS other than SQLite's own for Unix, each page is wri
 TEST_CASE("sqlite: a transaction larger than the cache of its connection reads back what it wrote") {
     FaultyDisk disk;
     const TemporaryFolder folder;
-    TextTable texts(folder.path("texts.db"));
+    TextTable texts(folder / "texts.db");
     // Pages go to the log before the end of the transaction, are read back from it, and are written again.
     CHECK(texts.run("PRAGMA cache_size = 10; PRAGMA cache_spill = 10"));
     CHECK(texts.run("BEGIN"));
@@ -130,7 +130,7 @@ TEST_CASE("sqlite: a transaction larger than the cache of its connection reads b
 TEST_CASE("sqlite: what was rolled back never overwrites what others commit in its place") {
     FaultyDisk disk;
     const TemporaryFolder folder;
-    TextTable texts(folder.path("texts.db"));
+    TextTable texts(folder / "texts.db");
     CHECK(texts.run("PRAGMA cache_size = 5; PRAGMA cache_spill = 5; BEGIN"));
     CHECK(texts.add(20));
     CHECK(texts.run("ROLLBACK"));
@@ -148,7 +148,7 @@ TEST_CASE("sqlite: if any write of the log fails, once or from then on, what was
             std::int64_t most = 0;
             for (std::int64_t failing = 1, fired = 1; fired > 0; ++failing) {
                 const TemporaryFolder folder;
-                TextTable texts(folder.path("texts.db"));
+                TextTable texts(folder / "texts.db");
                 texts.run("PRAGMA cache_size = 5; PRAGMA cache_spill = 5; PRAGMA temp_store = MEMORY");
                 std::int64_t writes = 0;
                 disk.arm([&](DiskCall call, std::int64_t) {

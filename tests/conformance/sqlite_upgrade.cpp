@@ -177,7 +177,7 @@ TEST_CASE("sqlite: a database of any earlier version, with data in every table, 
     for (std::size_t version = 1; version < present_version(); ++version) {
         CAPTURE(version);
         const TemporaryFolder folder;
-        const std::string path = folder.path("chat.db");
+        const std::string path = folder / "chat.db";
         write_version(path, version);
         if (version + 1 == present_version()) CHECK(empty_tables(path) == std::vector<std::string>());
         const auto storage = must(open_sqlite({.path = path}));
@@ -199,7 +199,7 @@ TEST_CASE("sqlite: a database of any earlier version, with data in every table, 
 
 TEST_CASE("sqlite: a database of the first version is upgraded and reads correctly") {
     const TemporaryFolder folder;
-    const std::string path = folder.path("chat.db");
+    const std::string path = folder / "chat.db";
     write_version(path, 1);
     for (int opened = 0; opened < 2; ++opened) {
         const auto storage = must(open_sqlite({.path = path}));
@@ -236,7 +236,7 @@ TEST_CASE("sqlite: a database of the first version is upgraded and reads correct
 
 TEST_CASE("sqlite: an old database with an old search index is upgraded, and everything in it is found") {
     const TemporaryFolder folder;
-    const std::string path = folder.path("chat.db");
+    const std::string path = folder / "chat.db";
     write_version(path, 1);
     run_sql_in(path, kTextsOfOldIndex);
     run_sql_in(path + "-search", kOldIndex);
@@ -251,7 +251,7 @@ TEST_CASE("sqlite: an old database with an old search index is upgraded, and eve
 
 TEST_CASE("sqlite: in a database of the tenth version, counts, emoji and devices work as in later ones") {
     const TemporaryFolder folder;
-    const std::string path = folder.path("chat.db");
+    const std::string path = folder / "chat.db";
     write_version(path, kTenthVersion);
     const auto storage = must(open_sqlite({.path = path}));
     const auto reader = must(storage->open_reader());

@@ -1,7 +1,5 @@
 #include "conformance/storage_kind.hpp"
 
-#include <stdlib.h>
-
 #include <cariosan/adapters/sqlite.hpp>
 #include <filesystem>
 #include <system_error>
@@ -9,18 +7,8 @@
 
 namespace cariosan::test {
 
-TemporaryFolder::TemporaryFolder() {
-    folder_ = (std::filesystem::temp_directory_path() / "cariosan-test-XXXXXX").string();
-    REQUIRE(mkdtemp(folder_.data()) != nullptr);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
-
 Result<std::unique_ptr<Storage>> SqliteFile::open(OpenOptions options) {
-    return open_sqlite({.path = folder_.path("chat.db"),
+    return open_sqlite({.path = folder_ / "chat.db",
                         .clock = std::move(options.clock),
                         .fail_step = std::move(options.fail_step),
                         .search = options.search,
@@ -33,7 +21,7 @@ Result<std::unique_ptr<Storage>> SqliteFile::open_backup(const std::string& path
 
 std::uintmax_t SqliteFile::log_bytes() const {
     std::error_code missing;
-    const auto bytes = std::filesystem::file_size(folder_.path("chat.db-wal"), missing);
+    const auto bytes = std::filesystem::file_size(folder_ / "chat.db-wal", missing);
     return missing ? 0 : bytes;
 }
 

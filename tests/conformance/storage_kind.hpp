@@ -11,6 +11,8 @@
 #include <memory>
 #include <string>
 
+#include "support/temporary_folder.hpp"
+
 namespace cariosan::test {
 
 /// What a test can request in addition to the contract.
@@ -51,24 +53,11 @@ class StorageKind {
     static constexpr unsigned kMostSeeds = 6;
 };
 
-/// A folder for temporary files.
-class TemporaryFolder {
-  public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    std::string path(const std::string& name) const { return folder_ + "/" + name; }
-
-  private:
-    std::string folder_;
-};
-
 class SqliteFile final : public StorageKind {
   public:
     Result<std::unique_ptr<Storage>> open(OpenOptions options) override;
     bool persistent() const override { return true; }
-    std::string path(const std::string& name) const override { return folder_.path(name); }
+    std::string path(const std::string& name) const override { return folder_ / name; }
     Result<std::unique_ptr<Storage>> open_backup(const std::string& path) override;
     std::uintmax_t log_bytes() const override;
 
@@ -80,7 +69,7 @@ class SqliteMemory final : public StorageKind {
   public:
     Result<std::unique_ptr<Storage>> open(OpenOptions options) override;
     bool persistent() const override { return false; }
-    std::string path(const std::string& name) const override { return folder_.path(name); }
+    std::string path(const std::string& name) const override { return folder_ / name; }
     Result<std::unique_ptr<Storage>> open_backup(const std::string& path) override;
 
   private:

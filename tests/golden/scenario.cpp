@@ -34,8 +34,9 @@ void replace_all(std::string& in, const std::string& from, const std::string& to
     }
 }
 
-GatewayWorld::Options options_of(const json::value& file) {
+GatewayWorld::Options options_of(const json::value& file, OpenEmptyStorage open_storage) {
     GatewayWorld::Options options;
+    options.open_storage = std::move(open_storage);
     const std::int64_t large = number_at(file, "large_channel");
     if (large >= 0) options.limits.large_channel = large;
     const std::int64_t search_steps = number_at(file, "search_steps");
@@ -104,8 +105,8 @@ std::string Names::resolve(std::string text) const {
     return text;
 }
 
-Scenario::Scenario(json::value file)
-    : file_(std::move(file)), world_(options_of(file_)), names_(world_.engine().epoch()) {
+Scenario::Scenario(json::value file, OpenEmptyStorage open_storage)
+    : file_(std::move(file)), world_(options_of(file_, std::move(open_storage))), names_(world_.engine().epoch()) {
     if (text_at(file_, "world") == "empty") return;
     world_.make_user("alice", "Alice");
     world_.make_user("bob", "Budi");

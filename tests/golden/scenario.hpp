@@ -36,7 +36,8 @@ class Names {
 /// A golden file being replayed; see README.md in this folder.
 class Scenario {
   public:
-    explicit Scenario(boost::json::value file);
+    /// `open_storage`: null: SQLite in memory.
+    explicit Scenario(boost::json::value file, OpenEmptyStorage open_storage = {});
 
     /// Runs all steps, and returns the file as it should be if what happened is right.
     boost::json::value replay();

@@ -60,7 +60,8 @@ GatewayWorld::GatewayWorld(Options options)
     } else {
         // In memory, writers would wait for a read that is held back.
         if (options.held_count) folder_ = std::make_unique<TemporaryFolder>();
-        auto storage = open_sqlite({.path = folder_ ? *folder_ / "data.db" : ":memory:", .clock = clock_});
+        auto storage = options.open_storage ? options.open_storage(clock_)
+                                            : open_sqlite({.path = folder_ ? *folder_ / "data.db" : ":memory:", .clock = clock_});
         REQUIRE(storage);
         storage_ = std::make_shared<SharedStorage::Shared>(std::move(*storage));
     }

@@ -53,8 +53,12 @@ struct Reply {
     std::string code() const;  ///< of an error
 };
 
+/// Opens an empty storage.
+using OpenEmptyStorage = std::function<Result<std::unique_ptr<Storage>>(const std::shared_ptr<Clock>& clock)>;
+
 struct GatewayWorldOptions {
     GatewayOptions gateway{};
+    OpenEmptyStorage open_storage{};  ///< null: SQLite in memory
     Limits limits{};
     Rates rates{.enabled = false};
     std::size_t max_queued_commands = 10'000;
@@ -69,7 +73,7 @@ struct GatewayWorldOptions {
     LogLevel log_level = LogLevel::debug;
 };
 
-/// An engine on SQLite in memory, its gateway, and one lane that runs on the test's thread.
+/// An engine, its gateway, and one lane that runs on the test's thread.
 class GatewayWorld {
   public:
     using Options = GatewayWorldOptions;
