@@ -67,7 +67,9 @@ TEST_CASE("golden files equal what happens") {
         if (differs(path)) continue;
         CAPTURE(path.filename().string());
         const json::value file = read(path);
-        const json::value happened = test::Scenario(file, storage_of_scenario()).replay();
+        // Kept until the scenario has ended: it holds the database.
+        const test::OpenEmptyStorage open_storage = storage_of_scenario();
+        const json::value happened = test::Scenario(file, open_storage).replay();
         if (record) std::ofstream(path, std::ios::binary) << test::pretty(happened);
         const json::array& expected = file.at("steps").as_array();
         const json::array& steps = happened.at("steps").as_array();
