@@ -11,11 +11,11 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "conformance/searching.hpp"
 #include "conformance/world.hpp"
+#include "support/becomes_true.hpp"
 
 namespace cariosan::test {
 
@@ -62,31 +62,21 @@ struct IndexedFile {
         });
         return found ? found->found.size() : 0;
     }
-    /// Whether an index appears within ten seconds.
     bool eventually_searchable() {
-        for (int i = 0; i < 1000; ++i) {
-            const auto found = world.read([&](Reader& reader) {
-                return search(reader, world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
-            });
-            if (found.ok()) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
+        return becomes_true([&] {
+            return world
+                .read([&](Reader& reader) {
+                    return search(reader, world.workspace, user, {.terms = {{"word", false}}, .channel = {}});
+                })
+                .ok();
+        });
     }
     bool eventually(const std::string& word, std::size_t times) {
-        for (int i = 0; i < 1000; ++i) {
-            if (count(word) == times) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
+        return becomes_true([&] { return count(word) == times; });
     }
-    /// Whether all text that was removed leaves the index within ten seconds.
+    /// Whether all text that was removed leaves the index.
     bool eventually_clean() {
-        for (int i = 0; i < 1000; ++i) {
-            if (count_in(index, "SELECT unclean FROM state") == 0) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
+        return becomes_true([&] { return count_in(index, "SELECT unclean FROM state") == 0; });
     }
     /// As an edit does, in one transaction.
     void change(const std::string& from, const std::string& to) {
@@ -97,13 +87,8 @@ struct IndexedFile {
     void reopen(std::chrono::milliseconds cleaning = std::chrono::milliseconds(100)) {
         world.reopen({.search = true, .search_cleaning = cleaning});
     }
-    /// Whether the text leaves the index's files within ten seconds.
     bool leaves_files(const std::string& text) {
-        for (int i = 0; i < 1000; ++i) {
-            if (!file_holds(index, text) && !file_holds(index + "-wal", text)) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
+        return becomes_true([&] { return !file_holds(index, text) && !file_holds(index + "-wal", text); });
     }
     /// Many messages in few commits.
     void send_many(ChannelId channel, UserId author, int count, const std::function<std::string(int)>& text) {

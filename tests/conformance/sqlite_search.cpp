@@ -5,6 +5,7 @@
 
 #include "conformance/indexed_file.hpp"
 #include "conformance/searching.hpp"
+#include "support/becomes_true.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -45,11 +46,10 @@ TEST_CASE("sqlite search: a changed text is found only by its new words, and its
     CHECK(file.eventually("after", 1));
     CHECK(file.count("before") == 0);
     CHECK(file.count("between") == 0);
-    for (int i = 0; i < 500 && count_in(file.database, "SELECT count(*) FROM search_jobs") > 0; ++i) {
+    CHECK(becomes_true([&] {
         must(file.world.storage().maintain());
-        std::this_thread::sleep_for(milliseconds(10));
-    }
-    CHECK(count_in(file.database, "SELECT count(*) FROM search_jobs") == 0);
+        return count_in(file.database, "SELECT count(*) FROM search_jobs") == 0;
+    }));
     file.change("after", "");
     file.world.send(file.group, file.user, "wakes it again");
     CHECK(file.eventually("after", 0));

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "conformance/indexed_file.hpp"
+#include "support/becomes_true.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -30,11 +31,7 @@ bool is_indexed(const std::string& path, const std::string& word) {
 }
 
 bool becomes_indexed(const std::string& path, const std::string& word) {
-    for (int i = 0; i < 1000; ++i) {
-        if (is_indexed(path, word)) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
+    return becomes_true([&] { return is_indexed(path, word); });
 }
 
 }  // namespace

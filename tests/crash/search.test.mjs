@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forEachAtOnce, seededRandom } from '../integration/data.mjs';
+import { eventually, forEachAtOnce, seededRandom } from '../integration/data.mjs';
 import { TestServer } from '../integration/server.mjs';
 
 const SEED = Number(process.env.CARIOSAN_TEST_SEED ?? 20260131);
@@ -26,11 +26,7 @@ async function found(user, query) {
 }
 
 async function untilFound(user, query) {
-  for (let i = 0; i < 600; ++i) {
-    if ((await found(user, query))?.length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`${query} is not found`);
+  await eventually(async () => (await found(user, query))?.length > 0, `${query} is found`);
 }
 
 /// Sends, edits and unsends concurrently, and kills the server meanwhile. An unanswered request may or may not have taken

@@ -32,7 +32,7 @@ async function shopOf(t, names = ['alice', 'budi', 'citra']) {
 
 const say = (rest, channel, content, more = {}) =>
   rest.expect(201, 'POST', `/v1/channels/${channel}/messages`, { content, ...more });
-const closed = (client) => within(once(client, 'closed'), 'the end of a connection', 5_000).then(([code]) => code);
+const closed = (client) => within(once(client, 'closed'), 'the end of a connection').then(([code]) => code);
 
 const lines = (text) => text.trimEnd().split('\n').map((line) => JSON.parse(line));
 

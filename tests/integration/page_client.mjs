@@ -1,6 +1,5 @@
 // The chat client of the demo page (examples/server/page) in Node, for its tests: two users of one channel.
 
-import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import WebSocket from 'ws';
+import { eventually } from './data.mjs';
 import { TestServer } from './server.mjs';
 
 globalThis.crypto ??= webcrypto;
@@ -29,12 +29,9 @@ export const { isAccepted, Upload } = await import(pathToFileURL(join(folder, 'u
 
 /// The first result of `read` that is not false, null or undefined.
 export async function until(read, what) {
-  for (let i = 0; i < 300; ++i) {
-    const value = await read();
-    if (value) return value;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail(`never came: ${what}`);
+  let value;
+  await eventually(async () => (value = await read()), what);
+  return value;
 }
 
 /// A started client of one user, with the channel `external` loaded.

@@ -3,19 +3,21 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
+import { eventually } from './data.mjs';
 import { notOnPostgres } from './database.mjs';
 import { assertError } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
 /// The results of a search once there are any: the index is up to a second behind.
-async function eventually(user, query) {
-  for (let i = 0; i < 200; ++i) {
+async function found(user, query) {
+  let results = [];
+  await eventually(async () => {
     const answer = await user.get(`/v1/search?q=${encodeURIComponent(query)}`);
-    if (answer.status === 200 && answer.body.results.length > 0) return answer.body.results;
     assert.ok([200, 503].includes(answer.status), answer.text);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`nothing found for ${query}`);
+    results = answer.status === 200 ? answer.body.results : [];
+    return results.length > 0;
+  }, `something is found for ${query}`);
+  return results;
 }
 
 test('search', async (t) => {
@@ -30,7 +32,7 @@ test('search', async (t) => {
   const one = await say(alice, 'order_1', 'Pesanan sudah dikirim kemarin, nomor resi ABC');
   const two = await say(citra, 'order_2', 'Pesanan belum datang');
   await say(citra, 'order_2', '我的订单 tanda');
-  await eventually(citra, 'tanda');
+  await found(citra, 'tanda');
 
   await t.test('users find what is in their channels', async () => {
     const ids = async (user, path) =>
@@ -66,13 +68,13 @@ test('search', async (t) => {
   await t.test('an edit is found only by its new words, an unsent message by none', async () => {
     const message = await say(alice, 'order_1', 'semangka merah');
     const path = `/v1/channels/order_1/messages/${message.id}`;
-    await eventually(budi, 'semangka');
+    await found(budi, 'semangka');
     await alice.expect(200, 'PATCH', path, { content: 'pepaya merah' });
-    const [hit] = await eventually(budi, 'pepaya');
+    const [hit] = await found(budi, 'pepaya');
     assert.equal(hit.message.id, message.id);
     assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=semangka')).results, []);
     await budi.expect(200, 'PUT', `${path}/reactions/${encodeURIComponent('👍')}`);
-    const [liked] = await eventually(budi, 'pepaya');
+    const [liked] = await found(budi, 'pepaya');
     assert.deepEqual(liked.message.reactions, [{ emoji: '👍', count: 1, reacted_by_me: true }]);
     await alice.expect(200, 'DELETE', path);
     assert.deepEqual((await budi.expect(200, 'GET', '/v1/search?q=pepaya')).results, []);
@@ -88,19 +90,19 @@ test('search', async (t) => {
       ['done 👍🏽', '👍', '👍🏽'],
     ]) {
       await say(alice, 'order_1', content);
-      const [hit] = await eventually(budi, query);
+      const [hit] = await found(budi, query);
       const [start, length] = hit.highlights[0];
       assert.equal([...hit.snippet].slice(start, start + length).join(''), marked);
     }
   });
 
   await t.test('an index deleted under the running server is rebuilt', { skip: notOnPostgres }, async () => {
-    const [before] = await eventually(budi, 'елка');
+    const [before] = await found(budi, 'елка');
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${server.database}-search${suffix}`);
-    const [after] = await eventually(budi, 'елка');
+    const [after] = await found(budi, 'елка');
     assert.equal(after.message.id, before.message.id);
     await say(alice, 'order_1', 'setelah itu');
-    await eventually(budi, 'setelah');
+    await found(budi, 'setelah');
     assert.ok(existsSync(`${server.database}-search`));
   });
 

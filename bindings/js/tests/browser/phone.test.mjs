@@ -72,12 +72,12 @@ for (const [what, query] of [['', ''], [', with a screen reader', '&reader']]) {
     const alice = await here.person('alice', { query, viewport: { width: 390, height: 640 } });
     await signIn(alice, 'alice', 'en');
     await openChannel(alice, name);
-    await expect.poll(() => isInSight(alice, 'Message 60.'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isInSight(alice, 'Message 60.')).toBe(true);
     await here.shop.say(id, 'budi', 'One more');
-    await expect.poll(() => isInSight(alice, 'One more'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isInSight(alice, 'One more')).toBe(true);
     await tap(alice, '🔍');
     await alice.locator('input').fill('batik');
     await tap(alice, 'Solo');
-    await expect.poll(() => isInSight(alice, 'Solo'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isInSight(alice, 'Solo')).toBe(true);
   });
 }

@@ -6,7 +6,7 @@ import { inspect } from '../../src/testing.ts';
 import { program } from '../support/real_server.ts';
 import { realClients, until, type RealClients } from '../support/real_clients.ts';
 
-describe.skipIf(program === undefined)('against the real server', { timeout: 60_000 }, () => {
+describe.skipIf(program === undefined)('against the real server', () => {
   let real: RealClients;
   beforeAll(async () => { real = await realClients(); }, 60_000);
   afterEach(() => real.closeAll());

@@ -21,7 +21,7 @@ function blockable() {
   return { state, webSocket: made };
 }
 
-describe.skipIf(program === undefined)('polling the real server', { timeout: 60_000 }, () => {
+describe.skipIf(program === undefined)('polling the real server', () => {
   let real: RealClients;
   beforeAll(async () => {
     real = await realClients();

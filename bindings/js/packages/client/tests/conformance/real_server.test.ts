@@ -15,7 +15,7 @@ function plain(message: Message | ChatMessage): Partial<Message> {
   return { id, rev, content, reactions, edited_at, deleted_at, ...(seq === null ? {} : { seq }), ...(quoted_message ? { quoted_message } : {}) };
 }
 
-describe.skipIf(program === undefined)('against the real server', { timeout: 60_000 }, () => {
+describe.skipIf(program === undefined)('against the real server', () => {
   let real: RealClients;
   beforeAll(async () => { real = await realClients(); }, 60_000);
   afterEach(() => real.closeAll());

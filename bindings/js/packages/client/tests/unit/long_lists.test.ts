@@ -24,7 +24,7 @@ function filled(messages: readonly Message[]): Windows {
   return window;
 }
 
-test.each([['below its bound', 2 * MANY], ['at its bound', MANY]])('a message finds its place in a long list %s without a look at all others', { timeout: 60_000 }, (_, most) => {
+test.each([['below its bound', 2 * MANY], ['at its bound', MANY]])('a message finds its place in a long list %s without a look at all others', (_, most) => {
   const reads = { count: 0 };
   const window = filled(Array.from({ length: MANY }, (_each, at) => counting(at + 1, reads)));
   expect(window.live()).toHaveLength(MANY);
@@ -41,7 +41,7 @@ test.each([['below its bound', 2 * MANY], ['at its bound', MANY]])('a message fi
   expect(window.size).toBe(live.length);
 });
 
-test('only the rows of what has changed are made, wherever in the list that is', { timeout: 60_000 }, () => {
+test('only the rows of what has changed are made, wherever in the list that is', () => {
   let drawn = 0;
   const drawing = { version: 0, draw: (each: Message) => { drawn += 1; return { message: each, saving: null }; } };
   const known = users();
