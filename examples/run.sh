@@ -52,7 +52,7 @@ install_packages "${packages_build[@]}" "${packages_server[@]}"
 # Builds only the server and what it links, compiling several files as one, which takes a third of the time. An existing build
 # folder keeps its other options.
 echo "Building the server: about two minutes on two cores, once ..." >&2
-if ! log="$(cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 2>&1)"; then
+if ! log="$(cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=48 2>&1)"; then
     echo "$log" >&2
     fail "the configuration failed"
 fi

@@ -29,16 +29,25 @@ for name, port in ports.items():
     builder.get_ring().save(folder + '/' + name + '.ring.gz')
 `;
 
+// In memory, older kernels have no extended attributes.
+const PLACES = [tmpdir(), '/tmp', '/var/tmp'];
 const MARK = 'import os, sys; os.setxattr(sys.argv[1], "user.cariosan", b"1")';
 
 /// Why Swift cannot run here; nothing if it can. It stores file metadata in extended attributes.
 export function whyNoSwift() {
   const missing = STORES.concat('proxy').find((name) => spawnSync('which', [`swift-${name}-server`]).status !== 0);
   if (missing) return `swift-${missing}-server is not installed`;
-  const folder = mkdtempSync(join(tmpdir(), 'cariosan-swift-'));
-  const marked = spawnSync('/usr/bin/python3', ['-c', MARK, folder]).status === 0;
-  rmSync(folder, { recursive: true });
-  return marked ? null : `there are no extended attributes in ${tmpdir()}`;
+  return place() ? null : `there are no extended attributes in ${PLACES.join(' or ')}`;
+}
+
+/// The first place that has them; nothing if there is none.
+function place() {
+  return PLACES.find((each) => {
+    const folder = mkdtempSync(join(each, 'cariosan-swift-'));
+    const marked = spawnSync('/usr/bin/python3', ['-c', MARK, folder]).status === 0;
+    rmSync(folder, { recursive: true });
+    return marked;
+  });
 }
 
 function common(folder, port) {
@@ -95,7 +104,7 @@ export class Swift {
   }
 
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'cariosan-swift-'));
+    this.folder = mkdtempSync(join(place(), 'cariosan-swift-'));
     mkdirSync(join(this.folder, 'disk'));
   }
 

@@ -10,10 +10,10 @@ using test::Stage;
 namespace {
 
 /// A channel with ten messages.
-struct History : Stage {
+struct TenMessages : Stage {
     std::vector<Message> messages;
 
-    History() {
+    TenMessages() {
         for (int i = 1; i <= 10; ++i) messages.push_back(world.add_message(orders, alice, std::to_string(i)));
     }
 
@@ -56,7 +56,7 @@ ListMessages around(std::string position, std::int64_t limit) {
 }  // namespace
 
 TEST_CASE("history starts with the newest message") {
-    History history;
+    TenMessages history;
     CHECK(history.page(command(3)) == "10 9 8 +");
     CHECK(history.page(command(10)) == "10 9 8 7 6 5 4 3 2 1 ");
     CHECK(history.page(command(100)) == "10 9 8 7 6 5 4 3 2 1 ");
@@ -67,7 +67,7 @@ TEST_CASE("history starts with the newest message") {
 }
 
 TEST_CASE("history continues before a position") {
-    History history;
+    TenMessages history;
     CHECK(history.page(before("seq:4", 2)) == "3 2 +");
     CHECK(history.page(before(history.id(4), 3)) == "3 2 1 ");
     CHECK(history.page(before("seq:1", 3)).empty());
@@ -75,7 +75,7 @@ TEST_CASE("history continues before a position") {
 }
 
 TEST_CASE("the page after a position is the one next to it") {
-    History history;
+    TenMessages history;
     CHECK(history.page(after("seq:4", 2)) == "6 5 +");
     CHECK(history.page(after(history.id(8), 2)) == "10 9 ");
     CHECK(history.page(after("seq:10", 2)).empty());
@@ -84,7 +84,7 @@ TEST_CASE("the page after a position is the one next to it") {
 }
 
 TEST_CASE("the page around a position has messages on both sides") {
-    History history;
+    TenMessages history;
     CHECK(history.page(around("seq:5", 4)) == "7 6 5 4 +");
     CHECK(history.page(around(history.id(5), 5)) == "7 6 5 4 3 +");
     CHECK(history.page(around("seq:10", 4)) == "10 9 8 7 +");
@@ -96,7 +96,7 @@ TEST_CASE("the page around a position has messages on both sides") {
 }
 
 TEST_CASE("an invalid position is refused") {
-    History history;
+    TenMessages history;
     for (const char* position : {"", "5", "seq:", "seq:-1", "seq:+1", "seq:1x", "seq: 1",
                                  "seq:9223372036854775808", "SEQ:1", "0190"}) {
         for (const auto& [field, made] :
@@ -113,7 +113,7 @@ TEST_CASE("an invalid position is refused") {
 }
 
 TEST_CASE("a message of another channel is not a valid position") {
-    History history;
+    TenMessages history;
     const Message elsewhere = history.world.add_message(history.pair, history.alice, "secret");
     ListMessages made = before(elsewhere.id.to_string(), 5);
     made.channel = "orders";
@@ -121,7 +121,7 @@ TEST_CASE("a message of another channel is not a valid position") {
 }
 
 TEST_CASE("a request has one position and 1 to 100 messages") {
-    History history;
+    TenMessages history;
     ListMessages two = before("seq:5", 5);
     two.channel = "orders";
     two.after = "seq:1";
@@ -134,7 +134,7 @@ TEST_CASE("a request has one position and 1 to 100 messages") {
 }
 
 TEST_CASE("a page of history ends at 128 KiB, and continues from there in both directions") {
-    History history;
+    TenMessages history;
     // 48 KiB each, as JSON.
     for (Message& message : history.world.row(history.orders).messages) message.content.assign(8192, '\x01');
     CHECK(history.page(command(10)) == "10 9 +");
@@ -149,7 +149,7 @@ TEST_CASE("a page of history ends at 128 KiB, and continues from there in both d
 }
 
 TEST_CASE("a page of history looks through a bounded stretch, and says where that ended if it was hidden") {
-    History history;
+    TenMessages history;
     for (int i = 11; i <= 30; ++i) history.messages.push_back(history.world.add_message(history.orders, history.citra, "x"));
     history.messages.push_back(history.world.add_message(history.orders, history.alice, "newest"));
     history.world.blocks[history.budi.id] = {.rev = 1, .users = {history.citra.id}};

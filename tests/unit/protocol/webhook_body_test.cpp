@@ -44,7 +44,7 @@ outbox::WebhookSubject subject_of(WebhookEvent event) {
     return subject;
 }
 
-Message message_of() {
+Message message_of_alice() {
     Message message;
     message.id = id_of<MessageId>("04");
     message.channel_id = id_of<ChannelId>("03");
@@ -82,7 +82,7 @@ constexpr std::string_view kGoneMessage =
 
 TEST_CASE("the body of message.created is the message as others see it") {
     auto subject = subject_of(WebhookEvent::message_created);
-    subject.message = message_of();
+    subject.message = message_of_alice();
     check(subject, R"({"message":{"id":"@04","channel_id":"@03","channel_external_id":"order_1","seq":9,"rev":17,)"
                    R"("user":{"id":"@05","external_id":"alice","name":"Alice","avatar_url":null,"updated_at":"1970-01-01T00:00:00.000Z"},"type":"text",)"
                    R"("content":"Halo","attachment_url":null,"metadata":{},"reactions":[],)"
@@ -93,7 +93,7 @@ TEST_CASE("the body of message.created is the message as others see it") {
 
 TEST_CASE("the body of message.updated is the text, or says that the message is gone") {
     auto subject = subject_of(WebhookEvent::message_updated);
-    subject.message = message_of();
+    subject.message = message_of_alice();
     subject.message->edited_at = Timestamp{2000};
     check(subject, R"({"message":{"id":"@04","channel_id":"@03","channel_external_id":"order_1","content":"Halo",)"
                    R"("edited_at":"1970-01-01T00:00:02.000Z"}})");
@@ -105,7 +105,7 @@ TEST_CASE("the body of message.updated is the text, or says that the message is 
 
 TEST_CASE("the body of message.deleted says what and when, even without its row") {
     auto subject = subject_of(WebhookEvent::message_deleted);
-    subject.message = message_of();
+    subject.message = message_of_alice();
     subject.message->deleted_at = Timestamp{5000};
     check(subject, kGoneMessage);
     subject.message.reset();
