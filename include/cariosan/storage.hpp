@@ -14,6 +14,7 @@
 #include <cariosan/storage_moderation.hpp>
 #include <cariosan/storage_paging.hpp>
 #include <cariosan/storage_users.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,9 +30,10 @@ struct MovedChannels {
         ChannelId channel{};
         std::int64_t rev = 0;  ///< of the channel, as read
     };
-    std::uint64_t mark = 0;  ///< where the next call continues; 0: only one engine writes to this storage, and it needs no calls
+    static constexpr std::chrono::minutes kKept{60};  ///< how long a storage of several engines remembers what moved
+    std::string mark{};  ///< for the next call; empty: only one engine writes to this storage, and it needs no calls
     std::vector<Each> channels{};
-    bool more = false;  ///< ask again at once
+    bool all = false;  ///< too many moved to be listed: any channel may have; `channels` is empty
 };
 
 /// One reading connection: used by one thread at a time. Between `begin` and `end` everything is read from one snapshot;
@@ -57,12 +59,11 @@ class Reader {
     virtual ModerationReader& moderation() = 0;
     virtual PushReader& push() = 0;
 
-    /// The channels whose `rev` moved in transactions that the snapshot of the call which returned `since` did not see, and maybe a
-    /// few more, each once. At most `limit`, those of the oldest transactions; then there are `more`, and the mark continues with
-    /// them. With `since` 0, only the mark. An engine on a bus asks about once a second: so it finds what another one committed and
-    /// never published. Only for storages shared by several engines, which keep the moves of the last hour: whoever asked longer ago
-    /// must take all channels as moved.
-    virtual Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) {
+    /// The channels whose `rev` moved in transactions that the snapshot of the call which returned `since` did not see, each once. If
+    /// transactions moved more than `limit`, counting repetitions, then `all`. With `since` empty, only the mark. An engine on a bus
+    /// asks about once a second: so it finds what another one committed and never published. Only for storages shared by several
+    /// engines. Whoever asked last longer than `MovedChannels::kKept` ago must take all channels as moved.
+    virtual Result<MovedChannels> moved_channels(const std::string& since, std::size_t limit) {
         static_cast<void>(since), static_cast<void>(limit);
         return MovedChannels{};
     }

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,19 +12,11 @@
 namespace cariosan::test {
 namespace {
 
-MovedChannels moved_since(World& world, std::uint64_t mark, std::size_t limit = 100) {
+MovedChannels moved_since(World& world, const std::string& mark, std::size_t limit = 100) {
     return world.read([&](Reader& reader) { return must(reader.moved_channels(mark, limit)); });
 }
 
-/// A mark after which nothing has moved. One waits for the transactions of all databases of the server, so those of tests that run
-/// meanwhile count too.
-std::uint64_t settled_mark(World& world) {
-    MovedChannels moved = moved_since(world, 0);
-    do {
-        moved = moved_since(world, moved.mark);
-    } while (!moved.channels.empty());
-    return moved.mark;
-}
+std::string mark_now(World& world) { return moved_since(world, "").mark; }
 
 bool names(const MovedChannels& moved, ChannelId channel) {
     return std::ranges::any_of(moved.channels, [&](const MovedChannels::Each& each) { return each.channel == channel; });
@@ -39,18 +31,19 @@ TEST_CASE("postgres: what moved since a mark is found, with its revision") {
     const ChannelId quiet = world.add_group(users);
     const ChannelId busy = world.add_group(users);
 
-    CHECK(moved_since(world, 0).mark != 0);
-    CHECK(moved_since(world, 0).channels.empty());
-    const std::uint64_t begun = settled_mark(world);
+    CHECK_FALSE(mark_now(world).empty());
+    CHECK(moved_since(world, "").channels.empty());
+    const std::string begun = mark_now(world);
+    CHECK(moved_since(world, begun).channels.empty());
     const std::int64_t rev = world.send(busy, users[0]).rev;
     const MovedChannels moved = moved_since(world, begun);
     CHECK_FALSE(names(moved, quiet));
     REQUIRE(names(moved, busy));
     CHECK(moved.channels.back().rev == rev);
-    CHECK_FALSE(names(moved_since(world, settled_mark(world)), busy));
+    CHECK(moved_since(world, moved.mark).channels.empty());
 }
 
-TEST_CASE("postgres: a mark waits for transactions that are still running") {
+TEST_CASE("postgres: what a transaction moved is found when it has ended, and nothing twice meanwhile") {
     if (!Postgres::available()) return;
     auto kind = std::make_unique<Postgres>();
     SqlSession other(kind->database().connection());
@@ -58,7 +51,7 @@ TEST_CASE("postgres: a mark waits for transactions that are still running") {
     const auto users = world.add_users(2);
     const ChannelId slow = world.add_group(users);
     const ChannelId busy = world.add_group(users);
-    const std::uint64_t begun = settled_mark(world);
+    const std::string begun = mark_now(world);
 
     other.run("BEGIN");
     other.run("UPDATE channels SET rev = rev + 1 WHERE uuid = '" + slow.uuid.to_string() + "'");
@@ -67,27 +60,32 @@ TEST_CASE("postgres: a mark waits for transactions that are still running") {
     const MovedChannels meanwhile = moved_since(world, begun);
     CHECK(names(meanwhile, busy));
     CHECK_FALSE(names(meanwhile, slow));
+    const MovedChannels again = moved_since(world, meanwhile.mark);
+    CHECK(again.channels.empty());
     other.run("COMMIT");
     CHECK(names(moved_since(world, meanwhile.mark), slow));
+    const MovedChannels last = moved_since(world, again.mark);
+    REQUIRE(last.channels.size() == 1);
+    CHECK(names(last, slow));
+    CHECK(moved_since(world, last.mark).channels.empty());
 }
 
-TEST_CASE("postgres: more moved channels than are asked for come in several answers") {
+TEST_CASE("postgres: more moved channels than are asked for are not listed") {
     if (!Postgres::available()) return;
     World world(std::make_unique<Postgres>());
     const auto users = world.add_users(2);
-    std::vector<ChannelId> channels;
-    for (int i = 0; i < 5; ++i) channels.push_back(world.add_group(users));
-    std::uint64_t mark = settled_mark(world);
+    const std::vector<ChannelId> channels{world.add_group(users), world.add_group(users)};
+    const std::string begun = mark_now(world);
     for (const ChannelId channel : channels) world.send(channel, users[0]);
-    std::set<ChannelId> found;
-    while (true) {
-        const MovedChannels moved = moved_since(world, mark, 2);
-        CHECK(moved.channels.size() <= 2);
-        for (const auto& each : moved.channels) found.insert(each.channel);
-        mark = moved.mark;
-        if (moved.channels.empty()) break;
-    }
-    CHECK(found == std::set<ChannelId>(channels.begin(), channels.end()));
+    const MovedChannels listed = moved_since(world, begun, 2);
+    CHECK_FALSE(listed.all);
+    CHECK(listed.channels.size() == 2);
+    const MovedChannels too_many = moved_since(world, begun, 1);
+    CHECK(too_many.all);
+    CHECK(too_many.channels.empty());
+    const MovedChannels later = moved_since(world, too_many.mark, 1);
+    CHECK_FALSE(later.all);
+    CHECK(later.channels.empty());
 }
 
 }  // namespace cariosan::test

@@ -30,7 +30,7 @@ class ForwardingReader : public Reader {
     OutboxReader& outbox() override { return inner_->outbox(); }
     ModerationReader& moderation() override { return inner_->moderation(); }
     PushReader& push() override { return inner_->push(); }
-    Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) override {
+    Result<MovedChannels> moved_channels(const std::string& since, std::size_t limit) override {
         return inner_->moved_channels(since, limit);
     }
 

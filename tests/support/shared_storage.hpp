@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cariosan/storage.hpp>
 #include <cstddef>
-#include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,7 +23,9 @@ class SharedStorage : public ForwardingStorage {
         explicit Shared(std::unique_ptr<Storage> opened) : storage(std::move(opened)) {}
         const std::shared_ptr<Storage> storage;
         std::mutex writing;
-        std::vector<MovedChannels::Each> moved;  ///< by messages, in order; with `writing` held
+        // With `writing` held.
+        std::vector<MovedChannels::Each> moved;  ///< by messages, in order
+        std::size_t most_listed = std::numeric_limits<std::size_t>::max();  ///< if more moved, they are not listed
     };
 
     explicit SharedStorage(std::shared_ptr<Shared> shared)
@@ -61,19 +63,19 @@ class SharedStorage : public ForwardingStorage {
     }
 
   private:
-    /// A mark is how many channels had moved, plus one.
+    /// A mark is how many channels had moved.
     class MovedReader final : public ForwardingReader {
       public:
         MovedReader(std::unique_ptr<Reader> inner, std::shared_ptr<Shared> shared)
             : ForwardingReader(std::move(inner)), shared_(std::move(shared)) {}
-        Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) override {
+        Result<MovedChannels> moved_channels(const std::string& since, std::size_t limit) override {
             const std::lock_guard lock(shared_->writing);
             const auto& all = shared_->moved;
-            MovedChannels moved{.mark = all.size() + 1};
-            if (since == 0) return moved;
-            const std::size_t last = std::min(all.size(), since - 1 + limit);
-            moved.channels.assign(all.begin() + static_cast<std::ptrdiff_t>(since - 1), all.begin() + static_cast<std::ptrdiff_t>(last));
-            moved.mark = last + 1;
+            MovedChannels moved{.mark = std::to_string(all.size())};
+            if (since.empty()) return moved;
+            const std::size_t seen = std::stoul(since);
+            moved.all = all.size() - seen > std::min(limit, shared_->most_listed);
+            if (!moved.all) moved.channels.assign(all.begin() + static_cast<std::ptrdiff_t>(seen), all.end());
             return moved;
         }
 

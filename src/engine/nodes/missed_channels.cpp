@@ -5,7 +5,7 @@
 namespace cariosan::engine {
 namespace {
 
-Result<MovedChannels> read_moved(const Result<Reader*>& reader, std::uint64_t since) {
+Result<MovedChannels> read_moved(const Result<Reader*>& reader, const std::string& since) {
     if (!reader) return reader.error();
     return (*reader)->moved_channels(since, MissedChannels::kMostAtOnce);
 }
@@ -25,7 +25,7 @@ void MissedChannels::ask() {
         // After a failure, the next question begins where this one did.
         if (auto moved = read_moved(reader, since)) {
             mark_ = moved->mark;
-            is_needed_ = mark_ != 0;
+            is_needed_ = !mark_.empty();
             dispatcher_.with_hub([this, asked, moved = *std::move(moved)](realtime::Hub& hub) { learn(hub, moved, asked); });
         }
         is_asking_ = false;
@@ -33,11 +33,10 @@ void MissedChannels::ask() {
 }
 
 void MissedChannels::learn(realtime::Hub& hub, MovedChannels moved, std::chrono::milliseconds asked) {
-    if (answered_.count() != 0 && asked - answered_ > kForgotten) hub.lost({.all = true});
+    if (moved.all || (answered_.count() != 0 && asked - answered_ > kForgotten)) hub.lost({.all = true});
     answered_ = asked;
     counters_.channels_missed += hub.compare(last_);
     last_ = std::move(moved.channels);
-    if (moved.more) next_ = {};
 }
 
 }  // namespace cariosan::engine

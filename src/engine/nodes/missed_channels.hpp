@@ -3,8 +3,9 @@
 #include <atomic>
 #include <cariosan/storage.hpp>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "engine/engine_counters.hpp"
@@ -22,9 +23,10 @@ class MissedChannels {
   public:
     static constexpr std::chrono::milliseconds kInterval{1'000};
     static constexpr std::chrono::milliseconds kIntervalAway{500};
-    static constexpr std::size_t kMostAtOnce = 10'000;
-    /// Storage keeps moves for an hour. Whoever could not ask for this long compares everything instead.
-    static constexpr std::chrono::milliseconds kForgotten = std::chrono::minutes(30);
+    /// If more moved, everything is compared.
+    static constexpr std::size_t kMostAtOnce = 50'000;
+    /// Whoever could not ask for this long compares everything as well.
+    static constexpr std::chrono::milliseconds kForgotten = MovedChannels::kKept / 2;
 
     using Read = std::function<void(InternalRead)>;
 
@@ -48,7 +50,7 @@ class MissedChannels {
     std::atomic<bool> is_asking_{false};
     // By the reader while it is asking, otherwise by the dispatcher.
     bool is_needed_ = true;
-    std::uint64_t mark_ = 0;
+    std::string mark_;
     std::chrono::milliseconds answered_{0};  ///< when the last question was asked that was answered
     std::vector<MovedChannels::Each> last_;  ///< moved by the time of the last question
 };

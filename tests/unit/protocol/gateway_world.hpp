@@ -84,6 +84,7 @@ class GatewayWorld {
     Gateway& gateway() { return *gateway_; }
     Lane& lane() { return *lane_; }
     ManualClock& clock() const { return *clock_; }
+    SharedStorage::Shared& storage() { return *storage_; }
     const WorkspaceCredentials& workspace() const { return workspace_; }
 
     Reply request(HttpRequest request);

@@ -139,8 +139,8 @@ bool purge_old_records(Connection& connection, Timestamp now) {
 bool purge_old_moves(Connection& connection, Timestamp) {
     Statement drop(connection,
                    "DELETE FROM moves WHERE ctid IN (SELECT o.ctid FROM (SELECT ctid, at FROM moves ORDER BY xid LIMIT $1) o"
-                   " WHERE o.at < now() - interval '1 hour')");
-    return drop.change(kPurgeRows) > 0;
+                   " WHERE o.at < now() - make_interval(secs => $2::bigint))");
+    return drop.change(kPurgeRows, std::chrono::seconds(MovedChannels::kKept).count()) > 0;
 }
 
 }  // namespace cariosan::postgres

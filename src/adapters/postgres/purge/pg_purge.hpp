@@ -18,7 +18,7 @@ bool purge_deleted(Connection& connection);
 // Return false if there was nothing.
 bool purge_ended_silences(Connection& connection, Timestamp now);
 bool purge_old_records(Connection& connection, Timestamp now);
-/// Moves older than an hour, by the clock of the database.
+/// Moves older than `MovedChannels::kKept`, by the clock of the database.
 bool purge_old_moves(Connection& connection, Timestamp now);
 /// Deliveries that are too old, and secrets of webhooks that have expired.
 bool purge_old_deliveries(Connection& connection, Timestamp now);

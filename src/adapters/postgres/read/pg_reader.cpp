@@ -49,7 +49,7 @@ class PgReader final : public Reader {
     OutboxReader& outbox() override { return outbox_; }
     ModerationReader& moderation() override { return moderation_; }
     PushReader& push() override { return push_; }
-    Result<MovedChannels> moved_channels(std::uint64_t since, std::size_t limit) override;
+    Result<MovedChannels> moved_channels(const std::string& since, std::size_t limit) override;
 
   private:
     Result<Done> take_snapshot();
@@ -74,14 +74,15 @@ class PgReader final : public Reader {
     SqlOutbox<OutboxQueries> outbox_{snapshot_};
     SqlModeration<ModerationQueries> moderation_{snapshot_};
     SqlPush<PushQueries> push_{snapshot_};
-    /// Everything before the oldest transaction that was still running is in the snapshot, or never happened. One row at least.
+    Statement find_mark_{connection_, "SELECT pg_current_snapshot()::text"};
+    /// What a snapshot did not see: the transactions that were running, and all that began later. One row at least.
     Statement moved_{
         connection_,
-        "WITH taken AS MATERIALIZED (SELECT m.xid::text::bigint AS xid, t.id FROM moves m CROSS JOIN LATERAL unnest(m.channels) t(id)"
-        " WHERE m.xid >= ($1::bigint)::text::xid8 ORDER BY m.xid LIMIT $2)"
-        " SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, s.number, s.last, c.uuid, c.rev"
-        " FROM (SELECT count(*) AS number, coalesce(max(xid), 0) AS last FROM taken) s"
-        " LEFT JOIN (SELECT DISTINCT id FROM taken) d ON true"
+        "WITH taken AS MATERIALIZED (SELECT t.id FROM (SELECT channels FROM moves WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)"
+        " UNION ALL SELECT channels FROM moves WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))) m"
+        " CROSS JOIN LATERAL unnest(m.channels) t(id) LIMIT $2)"
+        " SELECT pg_current_snapshot()::text, s.number, c.uuid, c.rev FROM (SELECT count(*) AS number FROM taken) s"
+        " LEFT JOIN (SELECT DISTINCT id FROM taken) d ON s.number < $2"
         " LEFT JOIN LATERAL (SELECT uuid, rev FROM channels WHERE id = d.id LIMIT 1) c ON true"};
 };
 
@@ -112,16 +113,18 @@ Result<Done> PgReader::begin() {
     return taken;
 }
 
-Result<MovedChannels> PgReader::moved_channels(std::uint64_t since, std::size_t limit) {
+Result<MovedChannels> PgReader::moved_channels(const std::string& since, std::size_t limit) {
     MovedChannels moved;
-    Rows rows = moved_.query(since, since != 0 ? limit : 0);
+    if (since.empty()) {
+        Rows rows = find_mark_.query();
+        if (rows.next()) moved.mark = rows.text();
+        return snapshot_.checked(std::move(moved));
+    }
+    const std::int64_t too_many = static_cast<std::int64_t>(limit) + 1;
+    Rows rows = moved_.query(since, too_many);
     while (rows.next()) {
-        const std::int64_t oldest_running = rows.integer();
-        moved.more = rows.integer() == static_cast<std::int64_t>(limit);
-        const std::int64_t last = rows.integer();
-        // One transaction moves fewer channels than the limit, so the next call gets further, or does so once the oldest transaction
-        // of the server has ended.
-        moved.mark = static_cast<std::uint64_t>(moved.more ? std::min(oldest_running, last) : oldest_running);
+        moved.mark = rows.text();
+        moved.all = rows.integer() == too_many;
         if (rows.skip_null()) continue;
         const auto channel = rows.id<ChannelId>();
         moved.channels.push_back({channel, rows.integer()});
