@@ -47,9 +47,9 @@ std::vector<std::string> all_of(std::vector<std::string> left, const std::vector
     return left;
 }
 
-struct Uploading : Stage {
+struct UploadingText : Stage {
     test::FakeAttachments store;
-    Uploading() { attachments = &store; }
+    UploadingText() { attachments = &store; }
 };
 
 std::vector<Field> fields() {
@@ -186,7 +186,7 @@ TEST_CASE("every text from outside is checked according to its use") {
         for (const Suspicious& each : suspicious()) {
             CAPTURE(field.name);
             CAPTURE(each.what);
-            Uploading stage;
+            UploadingText stage;
             const bool refused = std::ranges::find(field.refused, each.what) != field.refused.end();
             CHECK(field.use(stage, each.text).ok() == !refused);
             CHECK(field.use(stage, "Budi \xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D\xE2\x80\x8F \xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB").ok());
@@ -199,7 +199,7 @@ TEST_CASE("a field with a narrow format accepts nothing else") {
         for (const Suspicious& each : suspicious()) {
             CAPTURE(field.name);
             CAPTURE(each.what);
-            Uploading stage;
+            UploadingText stage;
             CHECK_FALSE(field.use(stage, each.text).ok());
         }
     }
@@ -223,7 +223,7 @@ const std::vector<std::string> kBlankTexts = {"", " ", "\xE3\x85\xA4", "\xE2\xA0
 TEST_CASE("an optional text that shows nothing is stored as absent") {
     for (const std::string& blank : kBlankTexts) {
         CAPTURE(blank);
-        Uploading stage;
+        UploadingText stage;
         const auto admin = stage.as(stage.alice);
         const std::string file = test::FakeAttachments::folder(stage.shop) + "a";
         const Message message = stage.world.add_message(stage.orders, stage.alice, "x");
