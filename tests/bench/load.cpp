@@ -24,7 +24,6 @@
 namespace {
 
 using cariosan::bench::client_frame;
-using cariosan::bench::cpu_of;
 using cariosan::bench::die;
 using cariosan::bench::Options;
 
@@ -44,8 +43,10 @@ class Load {
         if (const std::string path = options_.text("tokens", ""); !path.empty()) tokens = cariosan::bench::lines_of(path);
         const auto wanted = static_cast<std::size_t>(options_.number(
             "connections", static_cast<std::int64_t>(std::max<std::size_t>(tokens.size(), 1))));
+        const std::vector<std::int64_t> ports = options_.numbers("port", "8080");
         for (std::size_t i = 0; i < wanted; ++i) {
-            connections_.push_back({connect(tokens.empty() ? "" : tokens[i % tokens.size()]), {}});
+            const auto port = static_cast<std::uint16_t>(ports[i % ports.size()]);
+            connections_.push_back({connect(port, tokens.empty() ? "" : tokens[i % tokens.size()]), {}});
             epoll_event event{};
             event.events = EPOLLIN | EPOLLET;
             event.data.u64 = i;
@@ -61,21 +62,21 @@ class Load {
         rate_ = options_.number("rate", 0);
         run_until(warmup);
         completions_.clear();
-        const std::int64_t pid = options_.number("pid", 0);
-        const std::int64_t cpu_before = cpu_of(pid);
+        const std::vector<std::int64_t> pids = options_.numbers("pid", "");
+        const std::int64_t cpu_before = cpu_of(pids);
         const std::int64_t delivered_before = delivered_;
         const Time start = std::chrono::steady_clock::now();
         run_until(warmup + broadcasts);
         const double seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         const auto delivered = static_cast<double>(delivered_ - delivered_before);
-        const auto cpu = static_cast<double>(cpu_of(pid) - cpu_before);
+        const auto cpu = static_cast<double>(cpu_of(pids) - cpu_before);
         std::sort(completions_.begin(), completions_.end());
         std::printf(
             "{\"connections\":%zu,\"in_flight\":%lld,\"broadcasts\":%lld,\"delivered\":%.0f,\"seconds\":%.3f,"
             "\"deliveries_per_second\":%.0f,\"cpu_ns_per_delivery\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
             connections_.size(), static_cast<long long>(in_flight_), static_cast<long long>(broadcasts),
-            delivered, seconds, delivered / seconds, pid == 0 ? 0 : cpu / delivered, percentile(50),
+            delivered, seconds, delivered / seconds, cpu / delivered, percentile(50),
             percentile(99));
     }
 
@@ -97,10 +98,16 @@ class Load {
     }
 
   private:
-    int connect(const std::string& token) const {
+    static std::int64_t cpu_of(const std::vector<std::int64_t>& pids) {
+        std::int64_t total = 0;
+        for (const std::int64_t pid : pids) total += cariosan::bench::cpu_of(pid);
+        return total;
+    }
+
+    int connect(std::uint16_t port, const std::string& token) const {
         sockaddr_in address{};
         address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(options_.number("port", 8080)));
+        address.sin_port = htons(port);
         if (::inet_pton(AF_INET, options_.text("host", "127.0.0.1").c_str(), &address.sin_addr) != 1)
             die("bad host");
         const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -38,6 +39,13 @@ struct Options {
     }
     std::int64_t number(const std::string& name, std::int64_t otherwise) const {
         return std::stoll(text(name, std::to_string(otherwise)));
+    }
+    /// Separated by commas.
+    std::vector<std::int64_t> numbers(const std::string& name, std::string otherwise) const {
+        std::vector<std::int64_t> all;
+        std::istringstream list(text(name, std::move(otherwise)));
+        for (std::string each; std::getline(list, each, ',');) all.push_back(std::stoll(each));
+        return all;
     }
 };
 

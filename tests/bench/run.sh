@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis]
+usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis] [nodes]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
@@ -15,7 +15,7 @@ TEXT
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis)
+((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis nodes)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
@@ -48,6 +48,7 @@ for part in "${parts[@]}"; do
             "$programs/redis_hop" "$url"
             cmake/services.sh redis remove "$data/redis"
             ;;
+        nodes) node tests/bench/nodes_bench.mjs "$programs" ;;
         hostile) node tests/bench/hostile.mjs "$programs" ;;
         memory)
             # Each connection needs a socket here and one in the server.

@@ -5,7 +5,7 @@
 import { spawn, execFileSync } from 'node:child_process';
 import { once, setMaxListeners } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { performance } from 'node:perf_hooks';
@@ -16,74 +16,21 @@ if (!build) {
   process.exit(2);
 }
 process.env.CARIOSAN_SERVER ??= join(build, '../../examples/server/cariosan-server');
+const { BROADCAST, figuresOf, linesIn, makeLargeGroup, makeUsers, median, pin, ROUNDS, SENTENCE, withServer } = await import('./bench_server.mjs');
 const { TestServer } = await import('../integration/server.mjs');
 const { forEachAtOnce } = await import('../integration/data.mjs');
 const { Rest } = await import('../integration/rest.mjs');
 
 const does = (part) => wanted.length === 0 || wanted.includes(part);
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const ROUNDS = Number(process.env.CARIOSAN_BENCH_ROUNDS ?? 5);
-
-async function withServer(env, work) {
-  // As many connections from this machine as the load needs.
-  const server = new TestServer({ CARIOS_TRUSTED_PROXIES: '127.0.0.0/8', ...env });
-  await server.start();
-  try {
-    await work(server);
-  } finally {
-    await server.stop();
-    rmSync(server.folder, { recursive: true, force: true });
-  }
-}
-
-/// The server on one core and the load on the other, as when the limit is measured.
-function pin(pid, core) {
-  execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
-}
-
-const load = (options) => figuresOf('load', options);
-
-/// Runs a load generator and returns the line of figures that it prints.
-async function figuresOf(program, options) {
-  const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  const child = spawn('taskset', ['-c', '1', join(build, program), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.on('data', (chunk) => (text += chunk));
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error('the load generator failed');
-  return JSON.parse(text);
-}
-
-async function makeUsers(workspace, count, firstName) {
-  const names = Array.from({ length: count }, (_, i) => `${firstName}${i}`);
-  const tokens = [];
-  await forEachAtOnce(names, 32, async (name, i) => {
-    await workspace.createUser(name);
-    tokens[i ?? names.indexOf(name)] = await workspace.token(name);
-  });
-  return { names, tokens };
-}
-
-/// Writes these lines to a file beside the server's database.
-function linesIn(server, name, lines) {
-  const path = join(server.folder, name);
-  writeFileSync(path, lines.join('\n') + '\n');
-  return path;
-}
+const load = (options) => figuresOf(build, 'load', options);
 
 async function fanout() {
   await withServer({ CARIOS_THREADS: '1' }, async (server) => {
     const workspace = await server.createWorkspace('Bench');
-    const { names, tokens } = await makeUsers(workspace, 1000, 'member_');
-    await workspace.createGroup('all', names.slice(0, 100));
-    for (let i = 100; i < names.length; i += 100) {
-      await workspace.rest.expect(200, 'POST', '/v1/channels/all/members', { external_ids: names.slice(i, i + 100) });
-    }
+    const tokens = await makeLargeGroup(workspace);
     const file = linesIn(server, 'tokens', tokens);
     pin(server.pid, 0);
-    const content = 'Halo kak, pesanannya sudah saya kirim lewat kurir pagi ini ya. Mohon ditunggu!';
-    const message = JSON.stringify({ type: 'message.send', id: '{n}', data: { channel: 'all', content } });
-    const sample = await sampleFrame(server, workspace, content);
+    const sample = await sampleFrame(server, workspace, SENTENCE);
     const bare = spawn('taskset', ['-c', '0', join(build, 'bare_fanout'), String(sample)], { stdio: ['pipe', 'pipe', 'inherit'] });
     const [line] = await once(createInterface({ input: bare.stdout }), 'line');
     const barePort = Number(/(\d+)/.exec(line)[1]);
@@ -95,7 +42,7 @@ async function fanout() {
         const broadcasts = inFlight === 1 ? 500 : 2000;
         const common = { broadcasts, 'in-flight': inFlight, warmup: 50 };
         limit.push((await load({ ...common, port: barePort, connections: 1000, pid: bare.pid })).cpu_ns_per_delivery);
-        const result = await load({ ...common, port: server.port, tokens: file, senders: 50, pid: server.pid, message, count: '{"type":"message.created"' });
+        const result = await load({ ...common, port: server.port, tokens: file, pid: server.pid, ...BROADCAST });
         ours.push(result.cpu_ns_per_delivery);
         latencies.push(result.p99_us);
       }
@@ -133,11 +80,11 @@ async function acks() {
     const common = { port: server.port, pid: server.pid, tokens: linesIn(server, 'tokens', tokens), channels: linesIn(server, 'channels', channels) };
     pin(server.pid, 0);
     const rounds = [];
-    for (let round = 0; round < ROUNDS; ++round) rounds.push(await figuresOf('acked_sends', common));
+    for (let round = 0; round < ROUNDS; ++round) rounds.push(await figuresOf(build, 'acked_sends', common));
     const of = (name) => median(rounds.map((figures) => figures[name]));
     console.log(`acknowledged sends, ${pairs} senders   ${of('cpu_us_per_send')} us of server CPU per send   ${of('sends_per_second')}/s   p50 ${of('p50_us')} us   p99 ${of('p99_us')} us   (median of ${ROUNDS}: ${rounds.map((figures) => figures.cpu_us_per_send).join(', ')} us)`);
     const traced = 3_000;
-    const calls = await systemCalls(server.pid, traced, () => figuresOf('acked_sends', { ...common, warmup: 0, sends: traced }));
+    const calls = await systemCalls(server.pid, traced, () => figuresOf(build, 'acked_sends', { ...common, warmup: 0, sends: traced }));
     if (calls.length > 0) console.log(`  system calls per send, while strace slows them down   ${calls.map(({ name, calls }) => `${name} ${calls.toFixed(2)}`).join(', ')}`);
   });
 }
