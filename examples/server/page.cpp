@@ -50,11 +50,11 @@ std::string version_of(std::string_view content, Crypto& crypto) {
 
 /// Whether the header accepts `gzip`, without a weight of zero (RFC 9110, 12.5.3).
 bool accepts_gzip(const HttpRequest& request) {
-    static constexpr std::string_view kName = "gzip";
+    static constexpr std::string_view kGzip = "gzip";
     const std::string_view header = request.header("Accept-Encoding").value_or("");
-    const auto at = header.find(kName);
+    const auto at = header.find(kGzip);
     if (at == std::string_view::npos) return false;
-    std::string_view weight = header.substr(at + kName.size());
+    std::string_view weight = header.substr(at + kGzip.size());
     weight = weight.substr(0, weight.find(','));
     return weight.find_first_of("123456789") != std::string_view::npos || weight.find('=') == std::string_view::npos;
 }
