@@ -10,12 +10,12 @@ namespace {
 
 using Outcome = DeliveryResult::Outcome;
 
-constexpr WebhookEvents kAll = WebhookEvents::of_bits(0xffff);
+constexpr WebhookEvents kAllEvents = WebhookEvents::of_bits(0xffff);
 constexpr std::int64_t kEver = 4'000'000'000'000;
 
 /// A workspace with one webhook, and a worker that leases it.
 struct WebhookWorld {
-    explicit WebhookWorld(std::unique_ptr<StorageKind> kind, WebhookEvents events = kAll)
+    explicit WebhookWorld(std::unique_ptr<StorageKind> kind, WebhookEvents events = kAllEvents)
         : world(std::move(kind)), users(world.add_users(2)), group(world.add_group(users)) {
         webhook = object<WebhookCredentials>(world.run(world.webhook(events))).id;
     }
@@ -73,7 +73,7 @@ STORAGE_TEST("an event is stored once per webhook that subscribes to it, with th
     World& world = hooked.world;
     const WebhookId few = object<WebhookCredentials>(world.run(world.webhook({WebhookEvent::message_mentioned}))).id;
     const WorkspaceId elsewhere = world.add_workspace();
-    const WebhookId foreign = object<WebhookCredentials>(world.run(world.webhook(kAll, elsewhere))).id;
+    const WebhookId foreign = object<WebhookCredentials>(world.run(world.webhook(kAllEvents, elsewhere))).id;
     mutation::SendMessage send = world.message(hooked.group, hooked.users[0]);
     send.mentions = {{hooked.users[1], "", ""}};
     const Committed done = world.run(send);

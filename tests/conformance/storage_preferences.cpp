@@ -42,7 +42,7 @@ struct Keeper {
     ChannelId group;
 };
 
-using Channels = std::vector<ChannelId>;
+using ChannelIds = std::vector<ChannelId>;
 
 }  // namespace
 
@@ -78,8 +78,8 @@ STORAGE_TEST("a channel is archived until a message arrives, whoever sends it") 
         CHECK(scene.listed(true).empty());
         scene.world.run(archive);
         CHECK(scene.kept().archived);
-        CHECK(scene.listed(true) == Channels{scene.group});
-        CHECK(scene.listed(false) == Channels{other});
+        CHECK(scene.listed(true) == ChannelIds{scene.group});
+        CHECK(scene.listed(false) == ChannelIds{other});
         scene.world.run(scene.world.reading(scene.group, scene.users[1]));
         CHECK(scene.kept().archived);
         scene.world.send(scene.group, author);
@@ -95,7 +95,7 @@ STORAGE_TEST("a muted channel stays archived, and unmuting leaves it archived un
     scene.world.run(wish);
     scene.world.send(scene.group, scene.users[0]);
     CHECK(scene.kept().archived);
-    CHECK(scene.listed(true) == Channels{scene.group});
+    CHECK(scene.listed(true) == ChannelIds{scene.group});
     auto unmute = scene.wish(scene.group);
     unmute.muted = false;
     scene.world.run(unmute);
