@@ -37,7 +37,7 @@ endfunction()
 # A doctest program test_<name>; its cases are the ctest tests "<name>.<case>". tests/support/main.cpp has the main
 # function. If one of its libraries is not part of the build, the test is omitted with a message. Label tsan: also runs in
 # the ThreadSanitizer build. SERVICES are started before it where they are installed; elsewhere its cases say that they are
-# skipped. TIMEOUT (default 300) only ends a test that hangs.
+# skipped. TIMEOUT (default 1200) only ends a test that hangs.
 function(cariosan_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK;LABELS;SERVICES")
     if(NOT arg_SOURCES)
@@ -49,7 +49,7 @@ function(cariosan_test name)
         return()
     endif()
     if(NOT arg_TIMEOUT)
-        set(arg_TIMEOUT 300)
+        set(arg_TIMEOUT 1200)
     endif()
     set(target test_${name})
     add_executable(${target} ${arg_SOURCES})
@@ -107,7 +107,7 @@ function(cariosan_fuzz name)
     target_include_directories(replay_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
     target_link_libraries(replay_${name} PRIVATE ${arg_LINK})
     add_test(NAME "fuzz.${name}" COMMAND replay_${name} "${corpus}")
-    set_tests_properties("fuzz.${name}" PROPERTIES LABELS fuzz TIMEOUT 300)
+    set_tests_properties("fuzz.${name}" PROPERTIES LABELS fuzz TIMEOUT 1200)
     if(CARIOSAN_FUZZ)
         add_executable(fuzz_${name} ${arg_SOURCES})
         cariosan_own_target(fuzz_${name})

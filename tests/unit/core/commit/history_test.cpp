@@ -9,7 +9,11 @@
 namespace cariosan::test {
 
 TEST_CASE("random histories are decided like the model, however they are split into batches") {
+#if defined(CARIOSAN_SANITIZED)
+    constexpr unsigned kHistories = 1'000;  // each takes ten times as long
+#else
     constexpr unsigned kHistories = 10'000;
+#endif
     constexpr std::size_t kMutations = 24;
     std::size_t mutations = 0;
     std::size_t refused = 0;
