@@ -45,6 +45,8 @@ void Subscriber::change(std::span<const BusTopic> topics, bool is_wanted) {
             wanted_.erase(topic);
         }
     }
+    // The link is up a moment before `connected` asks for all topics: one that changes in between would be subscribed twice.
+    if (!is_subscribing_) return;
     std::string commands;
     subscribe_to(is_wanted ? "SUBSCRIBE" : "UNSUBSCRIBE", topics, commands);
     if (link_.unsent() + commands.size() > kMostUnsent) return link_.restart("it takes subscriptions too slowly");
@@ -57,6 +59,12 @@ void Subscriber::connected() {
     CommandText{"SUBSCRIBE", names_.losses()}.append_to(commands);
     subscribe_to("SUBSCRIBE", std::vector<BusTopic>(wanted_.begin(), wanted_.end()), commands);
     link_.send(commands);
+    is_subscribing_ = true;
+}
+
+void Subscriber::disconnected() {
+    const std::lock_guard lock(mutex_);
+    is_subscribing_ = false;
 }
 
 void Subscriber::received(Reply reply) {

@@ -40,7 +40,7 @@ class Subscriber final : private LinkUser {
     void received(Reply reply) override;
     void received_all() override;
     void quiet() override;
-    void disconnected() override {}
+    void disconnected() override;
     bool is_settled() const override { return true; }
 
     const BusNames& names_;
@@ -49,6 +49,7 @@ class Subscriber final : private LinkUser {
 
     std::mutex mutex_;
     std::unordered_set<BusTopic> wanted_;
+    bool is_subscribing_ = false;  ///< `connected` has asked for all that is wanted
 
     // Only on the link's thread: what goes to the listener next.
     std::vector<BusBytes> messages_;
