@@ -105,7 +105,7 @@ fi
 # in any case with --alone. Clang compiles the sanitizers' checks in half of GCC's time, and ensures that both compilers
 # accept the code.
 united=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=48)
-sanitized=(-DCMAKE_BUILD_TYPE=Debug
+sanitized=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
     -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld
     -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld "${united[@]}")
 
@@ -119,16 +119,13 @@ set_up() {
             ;;
         alone) options=(-DCMAKE_BUILD_TYPE=Release) ;;
         asan)
-            options=("${sanitized[@]}" "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
-                -DCARIOSAN_SANITIZE=address,undefined)
+            options=("${sanitized[@]}" -DCARIOSAN_SANITIZE=address,undefined)
             environment=("ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
                 "UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}")
             ;;
         tsan)
             target=cariosan_tests_tsan selection=(--label-regex '^tsan$')
-            # These tests take a minute, and optimising takes several.
-            options=("${sanitized[@]}" "-DCMAKE_C_FLAGS_DEBUG=-O0 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g1"
-                -DCARIOSAN_SANITIZE=thread)
+            options=("${sanitized[@]}" -DCARIOSAN_SANITIZE=thread)
             environment=("TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}")
             # ThreadSanitizer needs certain address ranges; some kernels put libraries there at random.
             if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
