@@ -52,6 +52,8 @@ class Load {
             event.data.u64 = i;
             ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_.back().descriptor, &event);
         }
+        // Before that a server may not know yet which channels the connection gets.
+        while (!tokens.empty() && ready_ < static_cast<std::int64_t>(wanted)) poll(-1);
     }
 
     /// Sends `broadcasts` texts with `in-flight` of them in progress, and reports.
@@ -203,7 +205,9 @@ class Load {
     std::string_view take_frames(std::string_view bytes) {
         return cariosan::bench::take_frames(bytes, [&](std::uint8_t first, std::string_view payload) {
             if (first == 0x88) die("the server sent a close frame: " + std::string(payload.substr(2)));
-            if (first == 0x81 && payload.starts_with(count_)) ++delivered_;
+            if (first != 0x81) return;
+            if (payload.starts_with(R"({"type":"connection.ready")")) ++ready_;
+            if (payload.starts_with(count_)) ++delivered_;
         });
     }
 
@@ -223,6 +227,7 @@ class Load {
     std::int64_t in_flight_ = 1;
     std::int64_t rate_ = 0;
     std::int64_t sent_ = 0;
+    std::int64_t ready_ = 0;
     std::int64_t delivered_ = 0;
     std::int64_t completed_ = 0;
     bool input_ended_ = false;
