@@ -15,16 +15,17 @@
  * others queue, and return CARIOSAN_UNAVAILABLE beyond a bound.
  *
  * Bounds. Tickets that were given and not yet answered by an item: the option "max_tickets". Bytes handed in by
- * cariosan_http and the session functions that poll has not yet taken: 64 MiB together, and for each session 256 texts
- * or 1 MiB. Events: 10,000 or 16 MiB per subscription; beyond, they are dropped and one "events.lost" reports it.
+ * cariosan_http, its parts and the session functions that poll has not yet taken: 64 MiB together, and for each session
+ * 256 texts or 1 MiB. Bodies that are not complete yet: 64 MiB together; beyond, the largest is answered 503. Events:
+ * 10,000 or 16 MiB per subscription; beyond, they are dropped and one "events.lost" reports it.
  * Session output: the backlog of section 5 of the protocol (1 MiB per session, 256 MiB together); beyond, the session is
  * closed with 4008. Log lines: 1,000; beyond, lines are dropped, and counted.
  *
  * Ownership. What a function returns through a pointer argument belongs to the caller: an engine is freed
  * by cariosan_engine_free, an item by cariosan_item_free, an error by cariosan_error_free, text by cariosan_free.
  * What an accessor returns lives as long as its object. Arguments are copied before the function
- * returns. Subscriptions and sessions are numbers: never 0, never used twice by one engine, nothing to free; an unknown
- * number is an error, not a crash.
+ * returns. Subscriptions, sessions and requests are numbers: never 0, never used twice by one engine, nothing to free;
+ * an unknown number is an error, not a crash.
  *
  * Strings are UTF-8 and end with NUL. Strings with arbitrary content also come with their length. A null pointer where
  * it is not allowed is CARIOSAN_MISUSE. Functions that free accept null, and accessors return 0, or an empty string,
@@ -229,7 +230,9 @@ enum {
     CARIOSAN_ITEM_LOG = 8,
     /* handle is the session: to be sent a protocol ping, after what was sent before; when the pong comes, the host calls
      * cariosan_session_alive. A client that was silent for 45 seconds gets one, and is closed after 90. */
-    CARIOSAN_ITEM_PING = 9
+    CARIOSAN_ITEM_PING = 9,
+    /* The head of cariosan_http_begin was accepted: ticket; handle is the request. The host passes its body on. */
+    CARIOSAN_ITEM_BODY = 10
 };
 
 /* 0 where an item has no such thing. */
@@ -254,7 +257,7 @@ CARIOSAN_API void cariosan_item_free(cariosan_item* item);
 #define CARIOSAN_SECURE UINT32_C(1)
 
 /* Answers a complete request with one item of kind CARIOSAN_ITEM_RESPONSE and this `ticket`; the host adds Content-Length,
- * Date and Connection.
+ * Date and Connection, and sends no body to a HEAD.
  *
  * `method` is upper case; `target` is path and query as sent. `headers` is 2 * header_count strings: name, value, name,
  * value …; null if header_count is 0. `body` may be null if body_length is 0. `remote_address` is the peer's, without port;
@@ -264,8 +267,30 @@ CARIOSAN_API cariosan_code cariosan_http(cariosan_engine* engine, const char* me
                                          size_t body_length, const char* remote_address, uint32_t flags,
                                          uint64_t ticket, cariosan_error** error);
 
+/* The same in parts, for a host that judges a request before it reads the body, which may be large, of someone unknown. The head
+ * alone comes to one item with this `ticket`: CARIOSAN_ITEM_RESPONSE, which is all, because the request is refused or needs no
+ * body; or CARIOSAN_ITEM_BODY, and once the body is complete CARIOSAN_ITEM_RESPONSE with the same ticket, which stays taken until
+ * then. A request whose body never comes stays open: how long one may take is the host's to watch. */
+CARIOSAN_API cariosan_code cariosan_http_begin(cariosan_engine* engine, const char* method, const char* target,
+                                               const char* const* headers, size_t header_count,
+                                               const char* remote_address, uint32_t flags, uint64_t ticket,
+                                               cariosan_error** error);
+
+/* The next part of the body; `last`: 1 if none follows, else 0; `data` may be null if `length` is 0. A body over the limit
+ * "request_body_bytes" is answered 413 at once. CARIOSAN_UNAVAILABLE if too much waits: the host stops reading, polls, and
+ * tries again. CARIOSAN_NOT_FOUND if there is no such request, or no longer: it is answered, or will be without the rest of the
+ * body, which is of no use. */
+CARIOSAN_API cariosan_code cariosan_http_body(cariosan_engine* engine, uint64_t request, const void* data, size_t length,
+                                              int32_t last, cariosan_error** error);
+
+/* The rest of the body will not come: the client is gone, or too slow. The request is answered 408, for a client that may still
+ * be there. After the last part: nobody waits for the answer any more; a request that waits for news (POST /v1/me/sync) is
+ * answered with what is known. CARIOSAN_NOT_FOUND as above. */
+CARIOSAN_API cariosan_code cariosan_http_give_up(cariosan_engine* engine, uint64_t request, cariosan_error** error);
+
 /* Judges an upgrade request, GET /v1/ws, whose WebSocket headers the host has checked. Comes to one item with this `ticket`:
- * CARIOSAN_ITEM_ADMITTED, and the session is open and its output follows; or CARIOSAN_ITEM_REFUSED. */
+ * CARIOSAN_ITEM_ADMITTED, and the session is open and its output follows; or CARIOSAN_ITEM_REFUSED. Any other target is refused
+ * with what a GET without the upgrade is answered. */
 CARIOSAN_API cariosan_code cariosan_session_open(cariosan_engine* engine, const char* target,
                                                  const char* const* headers, size_t header_count,
                                                  const char* remote_address, uint32_t flags, uint64_t ticket,

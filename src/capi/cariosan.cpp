@@ -197,6 +197,28 @@ cariosan_code cariosan_http(cariosan_engine* engine, const char* method, const c
     });
 }
 
+cariosan_code cariosan_http_begin(cariosan_engine* engine, const char* method, const char* target,
+                                  const char* const* headers, size_t header_count, const char* remote_address,
+                                  uint32_t flags, uint64_t ticket, cariosan_error** error) {
+    return with_host(engine, {method, target}, error, [&](Host& host) {
+        const RequestView view{method, target, headers, header_count, nullptr, 0, remote_address, flags};
+        return submit_request(host, CARIOSAN_ITEM_RESPONSE, view, ticket, &Host::begin);
+    });
+}
+
+cariosan_code cariosan_http_body(cariosan_engine* engine, uint64_t request, const void* data, size_t length,
+                                 int32_t last, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) -> Result<Done> {
+        if (data == nullptr && length != 0) return null_argument();
+        if (last != 0 && last != 1) return Error(ErrorCode::misuse, "last must be 0 or 1");
+        return host.mount().body(request, {static_cast<const char*>(data), length}, last == 1);
+    });
+}
+
+cariosan_code cariosan_http_give_up(cariosan_engine* engine, uint64_t request, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.mount().give_up(request); });
+}
+
 cariosan_code cariosan_session_open(cariosan_engine* engine, const char* target, const char* const* headers,
                                     size_t header_count, const char* remote_address, uint32_t flags,
                                     uint64_t ticket, cariosan_error** error) {

@@ -257,7 +257,7 @@ std::optional<Error> Host::over_limit(std::size_t head_bytes, std::size_t head_f
                          "fields");
     }
     if (std::cmp_greater(body_bytes, limits_.request_body_bytes)) {
-        return too_large(ErrorCode::payload_too_large, "the body of the request is too large", limits_.request_body_bytes, "bytes");
+        return body_too_large(limits_);
     }
     return std::nullopt;
 }
@@ -265,6 +265,11 @@ std::optional<Error> Host::over_limit(std::size_t head_bytes, std::size_t head_f
 Result<Done> Host::http(HttpRequest request, std::uint64_t number) {
     CARIOSAN_TRY(TicketRef ticket, outputs_.take_ticket(number));
     return mount_->http(std::move(request), std::move(ticket));
+}
+
+Result<Done> Host::begin(HttpRequest head, std::uint64_t number) {
+    CARIOSAN_TRY(TicketRef ticket, outputs_.take_ticket(number));
+    return mount_->begin(std::move(head), std::move(ticket));
 }
 
 Result<Done> Host::open_session(HttpRequest request, std::uint64_t number) {

@@ -53,6 +53,7 @@ class Host {
     std::optional<Error> over_limit(std::size_t head_bytes, std::size_t head_fields,
                                     std::size_t body_bytes) const;
     Result<Done> http(HttpRequest request, std::uint64_t ticket);
+    Result<Done> begin(HttpRequest head, std::uint64_t ticket);
     Result<Done> open_session(HttpRequest request, std::uint64_t ticket);
     /// Answers a request that was never copied. `kind`: a response or a refusal.
     Result<Done> refuse(std::int32_t kind, const Error& error, std::uint64_t ticket);

@@ -7,14 +7,9 @@ namespace cariosan::capi {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::string_view kSocketPath = "/v1/ws";
 constexpr std::uint16_t kGoingAway = 1001;
 constexpr std::uint16_t kTooBig = 1009;
-
-std::size_t size_of(const HttpRequest& request) {
-    std::size_t size = request.method.size() + request.target.size() + request.body.size();
-    for (const HttpHeader& header : request.headers) size += header.name.size() + header.value.size();
-    return size;
-}
 
 Error full(const std::string& what, std::size_t most, const char* unit) {
     return Error(ErrorCode::unavailable, what + ": at most " + std::to_string(most) + " " + unit);
@@ -58,16 +53,6 @@ Result<Done> Mount::push(Input input, std::size_t bytes) {
 void Mount::refuse() {
     const std::lock_guard lock(input_mutex_);
     refusing_ = true;
-}
-
-Result<Done> Mount::http(HttpRequest request, TicketRef ticket) {
-    const std::size_t bytes = size_of(request);
-    return push(HttpInput{std::move(request), std::move(ticket)}, bytes);
-}
-
-Result<Done> Mount::open_session(HttpRequest request, TicketRef ticket) {
-    const std::size_t bytes = size_of(request);
-    return push(OpenInput{std::move(request), std::move(ticket)}, bytes);
 }
 
 Result<MountedConnectionRef> Mount::find(std::uint64_t number) const {
@@ -163,32 +148,10 @@ void Mount::take_inputs() {
     for (Input& input : taken) std::visit([this](auto& each) { perform(each); }, input);
 }
 
-void Mount::perform(HttpInput& input) {
-    ++unanswered_;
-    auto respond = [this, ticket = std::move(input.ticket)](HttpResponse response) {
-        --unanswered_;
-        outputs_.push(
-            ReadyOutput{response_item(CARIOSAN_ITEM_RESPONSE, ticket->number(), std::move(response)), ticket});
-    };
-    gateway_.handle(*lane_, std::move(input.request), [this, respond](HttpResponse response) {
-        if (!response.next_part) return respond(std::move(response));
-        join_parts(std::make_shared<HttpResponse>(std::move(response)), respond);
-    });
-}
-
-/// An item is a complete response. A host that wants large exports in parts calls `user.export` page by page.
-void Mount::join_parts(const std::shared_ptr<HttpResponse>& response,
-                       const std::function<void(HttpResponse)>& respond) {
-    response->next_part([this, response, respond](BodyPart part) {
-        if (!part) return respond(gateway_.refuse(part.error()));
-        if (!*part) return respond(std::move(*response));
-        response->body += **part;
-        join_parts(response, respond);
-    });
-}
-
 void Mount::perform(OpenInput& input) {
     ++unanswered_;
+    const std::string_view target = input.request.target;
+    if (target.substr(0, target.find('?')) != kSocketPath) return refuse_upgrade(input);
     gateway_.admit(*lane_, input.request, [this, ticket = std::move(input.ticket)](UpgradeOutcome outcome) {
         --unanswered_;
         if (outcome.admission) {
@@ -198,6 +161,16 @@ void Mount::perform(OpenInput& input) {
                 response_item(CARIOSAN_ITEM_REFUSED, ticket->number(), std::move(outcome.refusal)), ticket});
         }
     });
+}
+
+/// Any other path is answered as without the upgrade.
+void Mount::refuse_upgrade(OpenInput& input) {
+    auto answer = [this, ticket = std::move(input.ticket)](HttpResponse response) {
+        --unanswered_;
+        outputs_.push(ReadyOutput{response_item(CARIOSAN_ITEM_REFUSED, ticket->number(), std::move(response)), ticket});
+    };
+    gateway_.handle(*lane_, std::move(input.request),
+                    [this, answer](HttpResponse response) { respond_to(std::move(response), answer); });
 }
 
 /// Opens sessions after the gateway's call has returned, because `Lane::run` must not be in progress.
@@ -254,11 +227,12 @@ void Mount::ended(const MountedConnectionRef& session) {
 void Mount::finish() {
     take_inputs();
     lane_->stop_waiting();
+    const Error closing(ErrorCode::unavailable, "the server is going away");
     // A request may take several steps, but the closed engine answers each of them at once.
     constexpr int kSteps = 16;
     for (int step = 0; step < kSteps && unanswered_ > 0; ++step) lane_->run();
+    refuse_incomplete(closing);
     for (auto& [admission, ticket] : std::exchange(admitted_, {})) {
-        const Error closing(ErrorCode::unavailable, "the server is going away");
         outputs_.push(ReadyOutput{
             response_item(CARIOSAN_ITEM_REFUSED, ticket->number(), gateway_.refuse(closing)), ticket});
     }

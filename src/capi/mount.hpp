@@ -17,8 +17,12 @@
 
 #include "capi/items/outputs.hpp"
 #include "capi/mounted_connection.hpp"
+#include "capi/mounted_request.hpp"
 
 namespace cariosan::capi {
+
+/// The error of a body over the limit.
+Error body_too_large(const Limits& limits);
 
 /// The protocol behind a host's own server: one lane of the gateway, which runs on the polling thread.
 ///
@@ -40,6 +44,9 @@ class Mount {
     // From any thread. `unavailable` if too much is waiting, or after `refuse`.
 
     Result<Done> http(HttpRequest request, TicketRef ticket);
+    Result<Done> begin(HttpRequest head, TicketRef ticket);
+    Result<Done> body(std::uint64_t number, std::string_view part, bool last);
+    Result<Done> give_up(std::uint64_t number);
     Result<Done> open_session(HttpRequest request, TicketRef ticket);
     Result<Done> receive(std::uint64_t number, std::string_view text);
     Result<Done> alive(std::uint64_t number);
@@ -66,6 +73,21 @@ class Mount {
         HttpRequest request;
         TicketRef ticket;
     };
+    struct BeginInput {
+        HttpRequest head;
+        TicketRef ticket;
+    };
+    struct BodyInput {
+        MountedRequestRef request;
+        std::string part;
+        bool last = false;
+    };
+    struct RefuseInput {
+        MountedRequestRef request;
+    };
+    struct GiveUpInput {
+        MountedRequestRef request;
+    };
     struct OpenInput {
         HttpRequest request;
         TicketRef ticket;
@@ -88,8 +110,8 @@ class Mount {
     struct ClosedInput {
         MountedConnectionRef session;
     };
-    using Input =
-        std::variant<HttpInput, OpenInput, TextInput, CloseInput, AliveInput, WritableInput, ClosedInput>;
+    using Input = std::variant<HttpInput, BeginInput, BodyInput, RefuseInput, GiveUpInput, OpenInput, TextInput, CloseInput,
+                               AliveInput, WritableInput, ClosedInput>;
 
     Mount(Gateway& gateway, Outputs& outputs, const Limits& limits, std::function<void()> wake);
 
@@ -101,10 +123,25 @@ class Mount {
     void open_admitted();
     void end(MountedConnection& session);
 
-    void perform(HttpInput& input);
+    void respond_to(HttpResponse response, const std::function<void(HttpResponse)>& respond);
     void join_parts(const std::shared_ptr<HttpResponse>& response,
                     const std::function<void(HttpResponse)>& respond);
+    void respond(const TicketRef& ticket, HttpResponse response);
+
+    Result<MountedRequestRef> find_request(std::uint64_t number) const;
+    void await_body(const MountedRequestRef& request, std::unique_ptr<PendingRequest> pending);
+    void finish(const MountedRequestRef& request);
+    void answer(const MountedRequestRef& request, HttpResponse response);
+    void refuse(const MountedRequestRef& request, const Error& error, std::optional<int> status = {});
+    void refuse_incomplete(const Error& error);
+
+    void perform(HttpInput& input);
+    void perform(BeginInput& input);
+    void perform(BodyInput& input);
+    void perform(RefuseInput& input);
+    void perform(GiveUpInput& input);
     void perform(OpenInput& input);
+    void refuse_upgrade(OpenInput& input);
     void perform(TextInput& input);
     void perform(CloseInput& input);
     void perform(AliveInput& input);
@@ -124,6 +161,10 @@ class Mount {
     mutable std::mutex sessions_mutex_;
     std::unordered_map<std::uint64_t, MountedConnectionRef> sessions_;
     std::uint64_t last_session_ = 0;
+
+    mutable std::mutex requests_mutex_;
+    std::unordered_map<std::uint64_t, MountedRequestRef> requests_;
+    std::uint64_t last_request_ = 0;
 
     // Used only on the polling thread.
     std::unique_ptr<Lane> lane_;

@@ -105,6 +105,10 @@ static void test_null_arguments(cariosan_engine* engine) {
           error);
     FAILS(cariosan_http(engine, "GET", "/", NULL, 0, NULL, 5, NULL, 0, 1, &error), CARIOSAN_MISUSE, error);
     FAILS(cariosan_http(engine, "GET", "/", NULL, 0, NULL, 0, NULL, 2, 1, &error), CARIOSAN_MISUSE, error);
+    FAILS(cariosan_http_begin(engine, "GET", NULL, NULL, 0, NULL, 0, 1, &error), CARIOSAN_MISUSE, error);
+    FAILS(cariosan_http_begin(engine, "GET", "/", half_a_header, 1, NULL, 0, 1, &error), CARIOSAN_MISUSE, error);
+    FAILS(cariosan_http_body(engine, 1, NULL, 5, 1, &error), CARIOSAN_MISUSE, error);
+    FAILS(cariosan_http_body(engine, 1, "x", 1, 2, &error), CARIOSAN_MISUSE, error);
     FAILS(cariosan_session_open(engine, NULL, NULL, 0, NULL, 0, 1, &error), CARIOSAN_MISUSE, error);
     FAILS(cariosan_session_receive(engine, 1, NULL, 0, &error), CARIOSAN_MISUSE, error);
     /* Accessors accept a null item, and error pointers may be null. */
@@ -178,6 +182,8 @@ static void test_unknown_numbers(cariosan_engine* engine) {
     FAILS(cariosan_session_alive(engine, 0, &error), CARIOSAN_NOT_FOUND, error);
     FAILS(cariosan_session_backlog(engine, 1, 0, &error), CARIOSAN_NOT_FOUND, error);
     FAILS(cariosan_session_closed(engine, UINT64_MAX, &error), CARIOSAN_NOT_FOUND, error);
+    FAILS(cariosan_http_body(engine, 1, "x", 1, 1, &error), CARIOSAN_NOT_FOUND, error);
+    FAILS(cariosan_http_give_up(engine, 1, &error), CARIOSAN_NOT_FOUND, error);
 }
 
 static void test_tickets(void) {
@@ -211,6 +217,7 @@ static void test_after_close(cariosan_engine* engine, const world* made) {
     FAILS(cariosan_subscribe(engine, made->id.text, &subscription, &error), CARIOSAN_UNAVAILABLE, error);
     FAILS(cariosan_http(engine, "GET", "/healthz", NULL, 0, NULL, 0, NULL, 0, 1, &error),
           CARIOSAN_UNAVAILABLE, error);
+    FAILS(cariosan_http_begin(engine, "GET", "/healthz", NULL, 0, NULL, 0, 1, &error), CARIOSAN_UNAVAILABLE, error);
     FAILS(cariosan_session_open(engine, "/v1/ws", NULL, 0, NULL, 0, 1, &error), CARIOSAN_UNAVAILABLE, error);
     FAILS(cariosan_drain(engine, 0, &error), CARIOSAN_UNAVAILABLE, error);
     FAILS(cariosan_poll(engine, -1, &item, &error), CARIOSAN_UNAVAILABLE, error);

@@ -206,6 +206,24 @@ static void test_refused_session(cariosan_engine* engine) {
     expect_close(engine, session, 4401);
 }
 
+/* Elsewhere there are no sockets: such a request is answered like any other. */
+static void test_other_paths(cariosan_engine* engine, const char* token) {
+    text_value protocol;
+    const char* const headers[] = {"Sec-WebSocket-Protocol", protocol.text};
+    static const char* const targets[] = {"/v1/nowhere", "/healthz"};
+    static const int statuses[] = {404, 200};
+    size_t i;
+    TEXT(protocol, "cariosan.jwt.%s", token);
+    for (i = 0; i < 2; ++i) {
+        cariosan_error* error = NULL;
+        cariosan_item* item;
+        OK(cariosan_session_open(engine, targets[i], headers, 1, NULL, 0, 510, &error), error);
+        item = expect_item(engine, CARIOSAN_ITEM_REFUSED);
+        CHECK(cariosan_item_ticket(item) == 510 && cariosan_item_status(item) == statuses[i]);
+        cariosan_item_free(item);
+    }
+}
+
 static void test_text_too_big(cariosan_engine* engine, const char* token) {
     const size_t size = 65 * 1024;
     char* large = malloc(size);
@@ -288,6 +306,7 @@ int main(void) {
     test_http(engine, token.text);
     test_http_limits(engine, token.text);
     test_refused_session(engine);
+    test_other_paths(engine, token.text);
     test_session(engine, token.text);
     test_text_too_big(engine, token.text);
     test_full_session(engine, token.text);

@@ -41,6 +41,13 @@ ItemPtr admitted_item(std::uint64_t ticket, std::uint64_t session, std::string_v
     return item;
 }
 
+ItemPtr body_item(std::uint64_t ticket, std::uint64_t request) {
+    ItemPtr item = make_item(CARIOSAN_ITEM_BODY);
+    item->ticket = ticket;
+    item->handle = request;
+    return item;
+}
+
 ItemPtr data_item(std::int32_t kind, std::uint64_t handle, std::string data) {
     ItemPtr item = make_item(kind);
     item->handle = handle;

@@ -31,6 +31,7 @@ ItemPtr result_item(std::uint64_t ticket, Result<std::string> result);
 /// `kind`: a response or a refusal.
 ItemPtr response_item(std::int32_t kind, std::uint64_t ticket, HttpResponse response);
 ItemPtr admitted_item(std::uint64_t ticket, std::uint64_t session, std::string_view subprotocol);
+ItemPtr body_item(std::uint64_t ticket, std::uint64_t request);
 /// `kind`: an event of a subscription, or a text or ping of a session.
 ItemPtr data_item(std::int32_t kind, std::uint64_t handle, std::string data);
 ItemPtr close_item(std::uint64_t session, std::uint16_t code, std::string reason);
