@@ -28,7 +28,7 @@ namespace cariosan {
 struct MovedChannels {
     struct Each {
         ChannelId channel{};
-        std::int64_t rev = 0;  ///< of the channel, as read
+        std::int64_t rev = 0;  ///< of the channel, as read; the greatest number if nothing is left of it
     };
     static constexpr std::chrono::minutes kKept{60};  ///< how long a storage of several engines remembers what moved
     std::string mark{};  ///< for the next call; empty: only one engine writes to this storage, and it needs no calls

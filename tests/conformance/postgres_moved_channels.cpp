@@ -1,6 +1,7 @@
 // How a node finds the channels that others have changed, whatever was published about them.
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -68,6 +69,27 @@ TEST_CASE("postgres: what a transaction moved is found when it has ended, and no
     REQUIRE(last.channels.size() == 1);
     CHECK(names(last, slow));
     CHECK(moved_since(world, last.mark).channels.empty());
+}
+
+TEST_CASE("postgres: a channel whose rows are gone is found, too") {
+    if (!Postgres::available()) return;
+    World world(std::make_unique<Postgres>());
+    const auto users = world.add_users(2);
+    const ChannelId channel = world.add_group(users);
+    world.send(channel, users[0]);
+    const std::string begun = mark_now(world);
+
+    world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = channel, .at = world.tick()});
+    const std::string deleted = mark_now(world);
+    while (must(world.storage().maintain())) {
+    }
+    for (const std::string& mark : {begun, deleted}) {
+        const MovedChannels moved = moved_since(world, mark);
+        REQUIRE(moved.channels.size() == 1);
+        CHECK(names(moved, channel));
+        CHECK(moved.channels.back().rev == std::numeric_limits<std::int64_t>::max());
+        CHECK(moved_since(world, moved.mark).channels.empty());
+    }
 }
 
 TEST_CASE("postgres: more moved channels than are asked for are not listed") {

@@ -32,27 +32,27 @@ constexpr std::array<Rule, 4> kRules{{
     {"push_jobs", "due_at", "CASE WHEN owner IS NULL THEN due_at ELSE created_at END"},
 }};
 
-std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+std::string in_quotes(std::string_view name) { return fmt::format("\"{}\"", name); }
 
 std::string read_of_sqlite(const std::string& table, const std::string& column) {
     for (const Rule& rule : kRules) {
         if (rule.table == table && rule.column == column) return std::string(rule.in_sqlite);
     }
-    return quoted(column);
+    return in_quotes(column);
 }
 
 /// SQLite keeps a list of numbers as JSON.
 std::string read_of_postgres(const std::string& column, PgType type) {
-    return type == PgType::int8_array ? fmt::format("array_to_json({})::text", quoted(column)) : quoted(column);
+    return type == PgType::int8_array ? fmt::format("array_to_json({})::text", in_quotes(column)) : in_quotes(column);
 }
 
 bool has(const Table& table, std::string_view name) { return std::ranges::find(table.columns, name, &Column::name) != table.columns.end(); }
 
 std::string channel_of(const Table& table) {
-    if (table.name == "channels") return quoted("id");
-    if (has(table, "channel_id")) return quoted("channel_id");
+    if (table.name == "channels") return in_quotes("id");
+    if (has(table, "channel_id")) return in_quotes("channel_id");
     if (!has(table, "message_id")) return "0";
-    return fmt::format("coalesce((SELECT m.channel_id FROM messages m WHERE m.id = {}.message_id), 0)", quoted(table.name));
+    return fmt::format("coalesce((SELECT m.channel_id FROM messages m WHERE m.id = {}.message_id), 0)", in_quotes(table.name));
 }
 
 std::vector<Table> tables_of(sqlite::Connection& source) {
@@ -79,9 +79,9 @@ void read_columns(sqlite::Connection& source, Table& table) {
     }
     sqlite::Statement keys(source, "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk");
     auto key = keys.query(table.name);
-    while (key.next()) table.key += (table.key.empty() ? "" : ", ") + quoted(key.text());
+    while (key.next()) table.key += (table.key.empty() ? "" : ", ") + in_quotes(key.text());
     table.channel = channel_of(table);
-    sqlite::Statement count(source, {"SELECT count(*) FROM ", quoted(table.name)});
+    sqlite::Statement count(source, {"SELECT count(*) FROM ", in_quotes(table.name)});
     auto counted = count.query();
     if (counted.next()) table.rows = counted.integer();
 }
@@ -120,17 +120,17 @@ std::string joined(const std::vector<Column>& columns, Text text) {
 
 std::string Table::select_from_sqlite() const {
     return fmt::format("SELECT {}, {}{} FROM {} ORDER BY {} LIMIT -1 OFFSET ?1",
-                       joined(columns, [](const Column& column) { return column.in_sqlite; }), channel, searched(*this), quoted(name), key);
+                       joined(columns, [](const Column& column) { return column.in_sqlite; }), channel, searched(*this), in_quotes(name), key);
 }
 
 std::string Table::select_from_postgres() const {
     return fmt::format("SELECT {}, {} FROM {} ORDER BY {}", joined(columns, [](const Column& column) { return column.in_postgres; }),
-                       channel, quoted(name), key);
+                       channel, in_quotes(name), key);
 }
 
 std::string Table::copy_to_postgres() const {
-    return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", quoted(name),
-                       joined(columns, [](const Column& column) { return quoted(column.name); }));
+    return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", in_quotes(name),
+                       joined(columns, [](const Column& column) { return in_quotes(column.name); }));
 }
 
 Result<std::vector<Table>> find_tables(sqlite::Connection& source, postgres::Connection& target) {

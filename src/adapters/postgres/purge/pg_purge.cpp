@@ -78,7 +78,11 @@ void purge_channel(Connection& connection, std::int64_t channel) {
     constexpr std::array kRecords{
         "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records WHERE channel_id = $1 LIMIT $2)"};
     if (any_changed(connection, kRecords, channel)) return;
-    Statement(connection, "DELETE FROM channels WHERE id = $1").run(channel);
+    // A node that has not noticed the deletion finds no row any more.
+    Statement(connection,
+              "WITH gone AS (DELETE FROM channels WHERE id = $1 RETURNING uuid)"
+              " INSERT INTO moves (channels, removed) SELECT '{}', uuid FROM gone")
+        .run(channel);
 }
 
 constexpr std::array kPartsOfWorkspace{

@@ -1,6 +1,7 @@
 #include "adapters/postgres/read/pg_reader.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "adapters/postgres/pg_failures.hpp"
@@ -78,11 +79,12 @@ class PgReader final : public Reader {
     /// What a snapshot did not see: the transactions that were running, and all that began later. One row at least.
     Statement moved_{
         connection_,
-        "WITH taken AS MATERIALIZED (SELECT t.id FROM (SELECT channels FROM moves WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)"
-        " UNION ALL SELECT channels FROM moves WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))) m"
-        " CROSS JOIN LATERAL unnest(m.channels) t(id) LIMIT $2)"
-        " SELECT pg_current_snapshot()::text, s.number, c.uuid, c.rev FROM (SELECT count(*) AS number FROM taken) s"
-        " LEFT JOIN (SELECT DISTINCT id FROM taken) d ON s.number < $2"
+        "WITH taken AS MATERIALIZED (SELECT t.id, m.removed FROM (SELECT channels, removed FROM moves"
+        " WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot) UNION ALL SELECT channels, removed FROM moves"
+        " WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))) m"
+        " LEFT JOIN LATERAL unnest(m.channels) t(id) ON true LIMIT $2)"
+        " SELECT pg_current_snapshot()::text, s.number, coalesce(c.uuid, d.removed), coalesce(c.rev, $3)"
+        " FROM (SELECT count(*) AS number FROM taken) s LEFT JOIN (SELECT DISTINCT id, removed FROM taken) d ON s.number < $2"
         " LEFT JOIN LATERAL (SELECT uuid, rev FROM channels WHERE id = d.id LIMIT 1) c ON true"};
 };
 
@@ -121,7 +123,7 @@ Result<MovedChannels> PgReader::moved_channels(const std::string& since, std::si
         return snapshot_.checked(std::move(moved));
     }
     const std::int64_t too_many = static_cast<std::int64_t>(limit) + 1;
-    Rows rows = moved_.query(since, too_many);
+    Rows rows = moved_.query(since, too_many, std::numeric_limits<std::int64_t>::max());
     while (rows.next()) {
         moved.mark = rows.text();
         moved.all = rows.integer() == too_many;
