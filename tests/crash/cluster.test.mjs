@@ -36,7 +36,17 @@ test('three nodes, and everyone ends up with the same state', async (t) => {
     }
     return [...stored.keys()].filter((id) => !delivered.has(id));
   };
-  await eventually(() => missing().length === 0, 'the last webhooks', 120_000).catch(() => {});
+  // They may be far behind, but they must keep coming.
+  for (let before = -1; missing().length > 0 && before < receiver.deliveries.length;) {
+    before = receiver.deliveries.length;
+    await eventually(() => missing().length === 0, 'the last webhooks', 120_000).catch(() => {});
+  }
+  if (missing().length > 0) {
+    for (const what of ['pending, failed_attempts, failed_deliveries, enabled, disabled_reason, leased_until FROM webhooks',
+      'status, attempts, last_error, count(*), min(due), max(due) FROM deliveries GROUP BY 1, 2, 3']) {
+      t.diagnostic(cluster.sql(`SELECT ${what}`));
+    }
+  }
   found.push(...missing().map((id) => `no webhook said that message ${id} was created`));
   report.webhooks = receiver.deliveries.length;
   report.webhooks_repeated = [...delivered.values()].filter((count) => count > 1).length;

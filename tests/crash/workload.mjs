@@ -112,8 +112,9 @@ export class UserActor {
       const { connection } = client;
       const message = await client.sendMessage(entry.channel, entry.content, more);
       world.acknowledged(entry, message, message.duplicate);
-      // Only if nothing else could have overtaken it.
-      if (!message.duplicate && client.connection === connection && kind < 0.6) this.#inOrder(entry, connection);
+      // Only if nothing else could have overtaken it; a send that was refused for now goes behind those after it.
+      const once = !message.duplicate && !message.resent && client.connection === connection;
+      if (once && kind < 0.6) this.#inOrder(entry, connection);
     };
     const byRest = async () => {
       const answer = await world.call(

@@ -161,7 +161,7 @@ export class Client extends EventEmitter {
   sendMessage(channel, content, more = {}) {
     return new Promise((resolve, reject) => {
       const data = { channel, content, idempotency_key: randomUUID(), ...more };
-      const item = { data, id: null, resolve, reject };
+      const item = { data, id: null, resent: false, resolve, reject };
       this.pending.push(item);
       if (this.synced) this.#sendPending(item);
     });
@@ -263,9 +263,10 @@ export class Client extends EventEmitter {
     if (index < 0) return;
     const [item] = this.pending.splice(index, 1);
     if (type === 'ack') {
-      item.resolve({ ...data.message, duplicate: data.duplicate ?? false });
+      item.resolve({ ...data.message, duplicate: data.duplicate ?? false, resent: item.resent });
     } else if (data.retryable) {
       // It keeps its key, so it may be sent any number of times.
+      item.resent = true;
       this.pending.splice(index, 0, item);
       setTimeout(() => this.synced && this.pending.includes(item) && this.#sendPending(item), this.fastestRetry);
       return;
