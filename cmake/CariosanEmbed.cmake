@@ -46,6 +46,9 @@ function(cariosan_embed target header)
     # Compilers may warn about literals as long as these.
     set_source_files_properties("${folder}/${stem}.cpp" PROPERTIES COMPILE_OPTIONS -w)
     target_sources(${target} PRIVATE "${folder}/${stem}.cpp")
+    # For those who want the source and not the target.
+    add_custom_target(${target}_${stem} DEPENDS "${folder}/${stem}.cpp")
+    set_property(TARGET ${target} APPEND PROPERTY CARIOSAN_EMBEDDED ${target}_${stem})
     target_include_directories(${target} PRIVATE "${folder}" "${CARIOSAN_EMBED_DIR}")
 endfunction()
 

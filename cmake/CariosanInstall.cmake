@@ -81,7 +81,8 @@ foreach(name IN LISTS libraries)
 
     install(TARGETS cariosan_${name} EXPORT cariosan-${name}-targets
             ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${name}
-            LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${name} NAMELINK_COMPONENT ${name})
+            # What a program needs that was linked with libcariosan.so.
+            LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_COMPONENT ${name})
     install(EXPORT cariosan-${name}-targets NAMESPACE cariosan:: DESTINATION "${package_dir}" COMPONENT ${name})
 
     list(JOIN find_calls "\n" find_text)

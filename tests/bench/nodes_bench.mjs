@@ -27,19 +27,24 @@ async function compare(one, other) {
   const workspace = await one.createWorkspace('Bench');
   const file = linesIn(one, 'tokens', await makeLargeGroup(workspace));
   for (const node of [one, other]) pin(node.pid, 0);
-  for (const inFlight of [1, 16]) {
-    const figures = { 1: [], 2: [] };
-    for (let round = 0; round < ROUNDS; ++round) {
-      for (const nodes of [[one], [one, other]]) {
-        const common = { broadcasts: inFlight === 1 ? 200 : 1000, 'in-flight': inFlight, warmup: 50, tokens: file };
-        const [ports, pids] = ['port', 'pid'].map((what) => nodes.map((node) => node[what]).join(','));
-        figures[nodes.length].push(await figuresOf(build, 'load', { ...common, port: ports, pid: pids, ...BROADCAST }));
-      }
+  // The last: each of two nodes has as much in flight as the one.
+  for (const [alone, both] of [[1, 1], [16, 16], [16, 32]]) await compareLoads(file, [[[one], alone], [[one, other], both]]);
+}
+
+async function compareLoads(file, cases) {
+  const figures = cases.map(() => []);
+  for (let round = 0; round < ROUNDS; ++round) {
+    for (const [index, [nodes, inFlight]] of cases.entries()) {
+      const common = { broadcasts: inFlight === 1 ? 200 : 1000, 'in-flight': inFlight, warmup: 50, tokens: file };
+      const [ports, pids] = ['port', 'pid'].map((what) => nodes.map((node) => node[what]).join(','));
+      figures[index].push(await figuresOf(build, 'load', { ...common, port: ports, pid: pids, ...BROADCAST }));
     }
-    const of = (nodes, name) => median(figures[nodes].map((each) => each[name]));
-    const [alone, both] = [of(1, 'cpu_ns_per_delivery'), of(2, 'cpu_ns_per_delivery')];
-    console.log(`1,000 members, ${String(inFlight).padStart(2)} in flight   on one node ${alone} ns of the nodes' CPU per delivery, p99 ${of(1, 'p99_us')} us   on two ${both} ns, p99 ${of(2, 'p99_us')} us   ratio ${(both / alone).toFixed(2)}   (median of ${ROUNDS})`);
   }
+  const of = (index, name) => median(figures[index].map((each) => each[name]));
+  const shown = cases.map(([nodes, inFlight], index) =>
+    `${nodes.length} node${nodes.length > 1 ? 's' : ''}, ${String(inFlight).padStart(2)} in flight: ${of(index, 'cpu_ns_per_delivery')} ns of the nodes' CPU per delivery, p99 ${of(index, 'p99_us')} us`);
+  const ratio = of(1, 'cpu_ns_per_delivery') / of(0, 'cpu_ns_per_delivery');
+  console.log(`1,000 members   ${shown.join('   ')}   ratio ${ratio.toFixed(2)}   (median of ${ROUNDS})`);
 }
 
 try {

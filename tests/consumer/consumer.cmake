@@ -1,6 +1,6 @@
 # Builds one consumer from nothing and runs its programs in a folder of their own.
-#   cmake -DMODE=find_package|add_subdirectory|pkg_config -DWORK=... -DEXAMPLE=... -DPREFIX=... -DCARIOSAN=...
-#         -DCXX=... -DC=... -DLAUNCHER=... -DGENERATOR=... -P consumer.cmake
+#   cmake -DMODE=find_package|add_subdirectory|pkg_config|amalgamation|missing_component|packages|examples -DWORK=... -DEXAMPLE=... -DPREFIX=...
+#         -DJOINED=... -DBUILD=... -DCARIOSAN=... -DCXX=... -DC=... -DLAUNCHER=... -DGENERATOR=... -P consumer.cmake
 cmake_minimum_required(VERSION 3.24)
 
 function(run)
@@ -34,6 +34,81 @@ if(MODE STREQUAL "pkg_config")
     run("${C}" -std=c99 -pedantic-errors -Wall -Wextra -Werror -o "${WORK}/build/example_c" "${HERE}/c/main.c" ${flags}
         "-Wl,-rpath,${PREFIX}/${LIBDIR}")
     run("${WORK}/build/example_c")
+    return()
+endif()
+
+# One file with all optional parts, compiled as its first lines say.
+if(MODE STREQUAL "amalgamation")
+    pkg_config(flags fmt libutf8proc sqlite3 libcrypto libcurl libpq hiredis)
+    run(${LAUNCHER} "${CXX}" -std=c++20 -O0 -Wall -Wextra -Werror -DCARIOSAN_WITH_DELIVERY -DCARIOSAN_WITH_POSTGRES -DCARIOSAN_WITH_REDIS
+        -I "${JOINED}/include" ${flags} -c "${JOINED}/cariosan.cpp" -o "${WORK}/build/cariosan.o")
+    run("${CXX}" -std=c++20 -I "${JOINED}/include" -o "${WORK}/build/example" "${EXAMPLE}" "${WORK}/build/cariosan.o" ${flags}
+        -lboost_json -pthread)
+    run("${WORK}/build/example")
+    return()
+endif()
+
+# Says in plain words what is missing.
+if(MODE STREQUAL "missing_component")
+    file(WRITE "${WORK}/CMakeLists.txt" "cmake_minimum_required(VERSION 3.24)\nproject(consumer LANGUAGES CXX)\n"
+        "find_package(cariosan REQUIRED COMPONENTS engine mongodb)\n")
+    execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK}" -B "${WORK}/build" "-DCMAKE_PREFIX_PATH=${PREFIX}" "-DCMAKE_CXX_COMPILER=${CXX}"
+                    RESULT_VARIABLE result OUTPUT_QUIET ERROR_VARIABLE text)
+    string(REGEX REPLACE "[ \n]+" " " text "${text}")
+    if(result EQUAL 0 OR NOT text MATCHES "has no component mongodb. It has: core, engine, sqlite")
+        message(FATAL_ERROR "the missing component was not named (${result}): ${text}")
+    endif()
+    return()
+endif()
+
+# The Debian packages, unpacked into a folder: the server runs, and both libraries are found.
+if(MODE STREQUAL "packages")
+    find_program(dpkg_deb dpkg-deb)
+    find_program(dpkg_shlibdeps dpkg-shlibdeps)
+    if(NOT dpkg_deb OR NOT dpkg_shlibdeps)
+        message("skipped: no dpkg-deb and dpkg-shlibdeps to make packages with")
+        return()
+    endif()
+    file(REMOVE_RECURSE "${WORK}/packages" "${WORK}/root")
+    cmake_path(GET CMAKE_COMMAND PARENT_PATH programs)
+    run("${programs}/cpack" -G DEB --config "${BUILD}/CPackConfig.cmake" -B "${WORK}/packages")
+    file(GLOB packages "${WORK}/packages/*.deb")
+    foreach(name libcariosan0 libcariosan-dev cariosan-server)
+        set(package "${packages}")
+        list(FILTER package INCLUDE REGEX "/${name}_[0-9.]+-1_[a-z0-9]+\\.deb$")
+        if(NOT package)
+            message(FATAL_ERROR "no package ${name} among ${packages}")
+        endif()
+        run("${dpkg_deb}" -x "${package}" "${WORK}/root")
+        execute_process(COMMAND "${dpkg_deb}" -f "${package}" Depends OUTPUT_VARIABLE depends COMMAND_ERROR_IS_FATAL ANY)
+        if(NOT depends MATCHES "libsqlite3")
+            message(FATAL_ERROR "${name} depends on ${depends}, which has no SQLite")
+        endif()
+    endforeach()
+    run("${WORK}/root/usr/bin/cariosan-server" --version)
+    set(PREFIX "${WORK}/root/usr")
+    pkg_config(flags cariosan)
+    run("${C}" -std=c99 -pedantic-errors -o "${WORK}/build/example_c" "${HERE}/c/main.c" ${flags} "-Wl,-rpath,${PREFIX}/${LIBDIR}")
+    run("${WORK}/build/example_c")
+    pkg_config(flags cariosan-engine cariosan-sqlite cariosan-crypto)
+    run("${CXX}" -std=c++20 -o "${WORK}/build/example" "${EXAMPLE}" ${flags})
+    run("${WORK}/build/example")
+    return()
+endif()
+
+# The small examples, each copied out of the tree and built as its README says.
+if(MODE STREQUAL "examples")
+    foreach(name embed_minimal moderator custom_storage mount_in_other_http)
+        file(COPY "${CARIOSAN}/examples/${name}" DESTINATION "${WORK}/run")
+        file(READ "${WORK}/run/${name}/README.md" text)
+        string(REGEX MATCH "```cmake\n([^`]+)```" matched "${text}")
+        file(WRITE "${WORK}/run/${name}/CMakeLists.txt" "${CMAKE_MATCH_1}")
+        run("${CMAKE_COMMAND}" -S "${name}" -B "${WORK}/build/${name}" -G "${GENERATOR}" -DCMAKE_BUILD_TYPE=Debug
+            "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -Wall -Wextra -Werror" "-DCMAKE_CXX_COMPILER=${CXX}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
+            "-DCMAKE_PREFIX_PATH=${PREFIX}")
+        run("${CMAKE_COMMAND}" --build "${WORK}/build/${name}" --parallel 2)
+    endforeach()
+    run("${WORK}/build/embed_minimal/example" chat.db)
     return()
 endif()
 

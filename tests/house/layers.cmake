@@ -32,7 +32,7 @@ endforeach()
 # For each third-party header, the folders that may include it. fmt is for everything except public headers.
 set(third_party
     "^asio(\\.hpp|/)" "^llhttp\\.h$" "^openssl/" "^boost/json" "^sqlite3\\.h$" "^utf8proc\\.h$" "^CLI/"
-    "^curl/" "^libpq-fe\\.h$" "^hiredis/" "^zlib\\.h$" "^fmt/")
+    "^curl/" "^libpq-fe\\.h$" "^hiredis/" "^zlib\\.h$" "^fmt/" "^boost/(asio|beast)/")
 set(users_of_0 transport include/asio)
 set(users_of_1 transport)
 set(users_of_2 adapters/openssl transport)
@@ -47,6 +47,7 @@ set(users_of_8 adapters/postgres)
 set(users_of_9 adapters/redis)
 set(users_of_10 transport)
 set(users_of_11 core realtime engine outbox protocol transport capi server)
+set(users_of_12 mount)
 foreach(adapter IN LISTS adapters)
     list(APPEND users_of_11 adapters/${adapter})
 endforeach()
@@ -72,18 +73,18 @@ set(standard
 set(standard_c "^(assert|ctype|errno|float|inttypes|limits|math|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|time)\\.h$")
 set(system "^(sys/.+|netinet/.+|arpa/.+|linux/.+|net/.+|unistd|fcntl|poll|pthread|signal|sched|netdb|dirent|termios|dlfcn|getopt|pwd|grp|malloc)(\\.h)?$")
 
-set(top_level CMakeLists.txt include src examples bindings tests cmake LICENSE README.md)
+set(top_level CMakeLists.txt CMakePresets.json include src examples bindings tests cmake LICENSE README.md)
 
 set(violations "")
 macro(violation text)
     list(APPEND violations "${text}")
 endmacro()
 
-# check_angle(<file> <owner> <header>): owner is a folder as above, "include", "include/asio" or "server".
+# check_angle(<file> <owner> <header>): owner is a folder as above, "include", "include/asio", "server" or "mount".
 function(check_angle file owner header)
     if(header MATCHES "^cariosan/(adapters|asio)/")
         set(part ${CMAKE_MATCH_1})
-        if(NOT (owner STREQUAL "server"
+        if(NOT (owner MATCHES "^(server|mount)$"
                 OR (part STREQUAL "adapters" AND owner MATCHES "^(adapters/|capi$|include/adapters$)")
                 OR (part STREQUAL "asio" AND owner MATCHES "^(transport|include/asio)$")))
             violation("${file}: ${owner} may not include <${header}>")
@@ -129,7 +130,7 @@ function(check_quoted file owner header)
         violation("${file}: a public header includes \"${header}\" and not <cariosan/...>")
     elseif(header MATCHES "(^|/)\\.\\.?/")
         violation("${file}: \"${header}\" is relative to the file")
-    elseif(owner STREQUAL "server")
+    elseif(owner MATCHES "^(server|mount)$")
         if(EXISTS "${ROOT}/src/${header}")
             violation("${file}: the server uses public headers alone, not \"${header}\"")
         endif()
@@ -293,7 +294,15 @@ check_folder(include/cariosan/asio include/asio)
 file(GLOB headers "${ROOT}/include/cariosan/*.hpp" "${ROOT}/include/cariosan/*.h")
 check_files(include "${headers}")
 
-check_folder(examples server)
+# The example of a foreign server is the only one to include that.
+file(GLOB examples RELATIVE "${ROOT}/examples" "${ROOT}/examples/*")
+foreach(example IN LISTS examples)
+    if(example STREQUAL "mount_in_other_http")
+        check_folder(examples/${example} mount)
+    else()
+        check_folder(examples/${example} server)
+    endif()
+endforeach()
 
 file(GLOB entries RELATIVE "${ROOT}" "${ROOT}/*")
 foreach(entry IN LISTS entries)

@@ -1,0 +1,98 @@
+# Writes OUTPUT/cariosan.cpp, all sources of MANIFEST ("macro|path" lines) with the private headers they include, each once, and
+# copies the public headers to OUTPUT/include. What has a macro is compiled where that is defined.
+#
+# Includes in quotes are looked up beside the file, then in FOLDERS. Those in angle brackets (public headers, packages, the
+# standard library) stay. ROOT is the project, VERSION its version.
+cmake_minimum_required(VERSION 3.24)
+
+set(text "")
+set(current "")
+
+# Sets `result` to the path of a header that `file` includes.
+function(locate header file result)
+    cmake_path(GET file PARENT_PATH here)
+    foreach(folder IN ITEMS "${here}" LISTS FOLDERS)
+        if(EXISTS "${folder}/${header}")
+            file(REAL_PATH "${folder}/${header}" path)
+            set(${result} "${path}" PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+    message(FATAL_ERROR "${file} includes ${header}, which is not in ${FOLDERS}")
+endfunction()
+
+# Appends a file to `text`, its headers in place of the includes. What a part without a macro has included is there for every part;
+# what only an optional part has included is there again, under a guard, for the next one that needs it.
+function(append file)
+    file(READ "${file}" rest)
+    string(REPLACE "#pragma once\n" "" rest "${rest}")
+    cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${ROOT}" OUTPUT_VARIABLE shown)
+    cmake_path(GET file FILENAME short)
+    if(shown MATCHES "^\\.\\.")
+        set(shown "${short}")
+    endif()
+    set(guard "")
+    if(current AND NOT file MATCHES "\\.cpp$")
+        string(MAKE_C_IDENTIFIER "CARIOSAN_AMALGAMATED_${shown}" guard)
+        string(APPEND text "#ifndef ${guard}\n#define ${guard}\n")
+    endif()
+    string(APPEND text "// ${shown}\n")
+    string(FIND "${rest}" "#include \"" at)
+    while(NOT at EQUAL -1)
+        string(SUBSTRING "${rest}" 0 ${at} before)
+        string(APPEND text "${before}")
+        string(SUBSTRING "${rest}" ${at} -1 rest)
+        string(REGEX MATCH "^#include \"([^\"]+)\"[^\n]*\n" line "${rest}")
+        string(LENGTH "${line}" length)
+        string(SUBSTRING "${rest}" ${length} -1 rest)
+        locate("${CMAKE_MATCH_1}" "${file}" header)
+        get_property(included GLOBAL PROPERTY "included:${header}")
+        if(NOT "always" IN_LIST included AND NOT "${current}" IN_LIST included)
+            if(current)
+                set_property(GLOBAL APPEND PROPERTY "included:${header}" "${current}")
+            else()
+                set_property(GLOBAL APPEND PROPERTY "included:${header}" always)
+            endif()
+            append("${header}")
+        endif()
+        string(FIND "${rest}" "#include \"" at)
+    endwhile()
+    string(APPEND text "${rest}")
+    if(guard)
+        string(APPEND text "#endif  // ${guard}\n")
+    endif()
+    set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+string(APPEND text "// libcariosan ${VERSION}, all of it in one file. Made by cmake/amalgamate.cmake: change the sources, not this.\n"
+    "// SPDX-License-Identifier: Apache-2.0\n//\n"
+    "// Compile it as C++20 with the folder include/ on the include path, and link fmt, utf8proc, boost_json, sqlite3, crypto and\n"
+    "// the threads of the system. Optional: CARIOSAN_WITH_DELIVERY needs libcurl, CARIOSAN_WITH_POSTGRES libpq,\n"
+    "// CARIOSAN_WITH_REDIS hiredis.\n\n")
+
+file(STRINGS "${MANIFEST}" lines)
+foreach(line IN LISTS lines)
+    string(REGEX MATCH "^([^|]*)\\|(.*)$" matched "${line}")
+    set(macro "${CMAKE_MATCH_1}")
+    set(source "${CMAKE_MATCH_2}")
+    if(NOT macro STREQUAL current)
+        if(current)
+            string(APPEND text "#endif  // ${current}\n")
+        endif()
+        if(macro)
+            string(APPEND text "#ifdef ${macro}\n")
+        endif()
+        set(current "${macro}")
+    endif()
+    append("${source}")
+endforeach()
+if(current)
+    string(APPEND text "#endif  // ${current}\n")
+endif()
+
+file(WRITE "${OUTPUT}/cariosan.cpp.new" "${text}")
+file(COPY_FILE "${OUTPUT}/cariosan.cpp.new" "${OUTPUT}/cariosan.cpp" ONLY_IF_DIFFERENT)
+file(REMOVE "${OUTPUT}/cariosan.cpp.new")
+file(COPY "${ROOT}/include/cariosan" DESTINATION "${OUTPUT}/include" PATTERN "asio" EXCLUDE)
+string(LENGTH "${text}" bytes)
+message(STATUS "${OUTPUT}/cariosan.cpp: ${bytes} bytes")
