@@ -36,14 +36,13 @@ endif()
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "chat engine to embed - C library")
-set(CPACK_COMPONENT_GROUP_RUNTIME_DESCRIPTION "chat engine to embed - C library
+set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "chat engine to embed - C library
  A complete chat backend inside your process: channels, messages, presence, receipts, search and moderation on an embedded
  database, with JSON in and out.")
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libcariosan-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(CPACK_COMPONENT_GROUP_DEV_DESCRIPTION "chat engine to embed - headers and static libraries
+set(CPACK_DEBIAN_DEV_DESCRIPTION "chat engine to embed - headers and static libraries
  For C++ programs, which link the static libraries, and for programs in C or any other language, which link libcariosan.so.")
 set(dev_depends "")
 if(TARGET cariosan::c)
@@ -64,7 +63,7 @@ list(JOIN dev_depends ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_SERVER_PACKAGE_NAME cariosan-server)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SHLIBDEPS ON)
-set(CPACK_COMPONENT_GROUP_SERVER_DESCRIPTION "chat server over REST and WebSocket
+set(CPACK_DEBIAN_SERVER_DESCRIPTION "chat server over REST and WebSocket
  Serves chat to web and mobile apps from one process, on SQLite, or on PostgreSQL and Redis.")
 
 include(CPack)
