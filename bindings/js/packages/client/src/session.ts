@@ -8,17 +8,13 @@ import { connection } from './net/connection.ts';
 import type { Priority } from './net/pace.ts';
 import type { Rest } from './net/rest.ts';
 import { tokens } from './net/token.ts';
-import { applyAck } from './state/answers.ts';
-import { takeArrivals, type HeldChannel } from './state/channel.ts';
+import type { HeldChannel } from './state/channel.ts';
 import type { Following } from './following.ts';
 import type { SessionEvents, SessionOptions } from './session_host.ts';
 import { replica } from './state/replica.ts';
 import { users } from './state/users.ts';
-import { resume } from './sync/resume.ts';
-import { taking } from './sync/taking.ts';
 import { outbox } from './talk/outbox.ts';
-import type { Changes, ChannelItem, Id, Member, Message, User, UserRef } from './wire/types.ts';
-import { asLoose, type LooseData, type RawFrame } from './wire/frames.ts';
+import type { ChannelItem, Id, Member, Message, User, UserRef } from './wire/types.ts';
 
 /** `later`: for what is loaded while the first connection is made. */
 export function session(options: SessionOptions, events: SessionEvents, later: Parts) {
@@ -59,7 +55,8 @@ export function session(options: SessionOptions, events: SessionEvents, later: P
     const { following: make } = await import('./following.ts');
     const { apiUrl, fetch } = options;
     return make(self, {
-      rest: { apiUrl, fetch, tokens: token, environment, reconnect }, events, resuming, otherEpoch, before, settled, learn,
+      rest: { apiUrl, fetch, tokens: token, environment, reconnect }, events, learn,
+      get wasLive() { return wasLive; },
       wentLive() {
         const again = wasLive;
         wasLive = true;
@@ -77,21 +74,6 @@ export function session(options: SessionOptions, events: SessionEvents, later: P
     if (user !== undefined && known.put(user)) events.user(user.id);
   }
 
-  function otherEpoch(epoch: string): void {
-    if (!held.enter(epoch)) return;
-    reading.stop();
-    if (line.isOpen) resuming.start();
-  }
-
-  function settled(channel: HeldChannel, live: boolean): void {
-    for (const message of takeArrivals(channel)) events.arrived(channel, message, live);
-  }
-
-  function before(channel: HeldChannel, body: Changes): void {
-    if (wasLive && resuming.isRunning) following.now?.count(channel, body);
-    lists.learn(body.messages, body.members);
-  }
-
   const pause = (attempt: number, afterMs: number): Promise<void> => new Promise((resolve) => {
     environment.setTimer(resolve, Math.min(60_000, afterMs + backoff(attempt, environment.random, reconnect)));
   });
@@ -99,48 +81,21 @@ export function session(options: SessionOptions, events: SessionEvents, later: P
   const reading = {
     ask: (channel: HeldChannel): void => following.use((then) => then.reading.ask(channel)),
     isReading: (channel: HeldChannel): boolean => following.now?.reading.isReading(channel) ?? false,
-    stop: (): void => following.now?.reading.stop(),
   };
-  const takes = taking({ replica: held, catchUp: reading, otherEpoch, before, settled });
-
+  // Whoever has an answer over HTTP has loaded the part that takes it.
   const lists = {
-    catchUp: reading, otherEpoch, pageSize: options.pageSize, mostMessages: options.heldMessages,
-    learn(messages: readonly Message[] = [], members: readonly Member[] = []): void {
-      for (const message of messages) {
-        learn(message.user);
-        sending.arrived(message);
-      }
-      for (const member of members) if (!member.left) learn(member.user);
-    },
+    catchUp: reading, pageSize: options.pageSize, mostMessages: options.heldMessages,
+    otherEpoch: (epoch: string): void => following.now?.otherEpoch(epoch),
+    learn: (messages?: readonly Message[], members?: readonly Member[]): void => following.now?.learn(messages, members),
   };
-  const resuming = resume({
-    replica: held,
-    isWatched: events.isWatched,
-    ask: reading.ask,
-    sync(data) {
-      const { id, answer } = line.request('sync', data, 'sync');
-      return { id, taken: answer };
-    },
-    failed(fault) {
-      const error = asError(fault);
-      if (error.code !== 'LOST') line.restart(error);
-    },
-    done: (unreadTotal, summaries) => following.now?.upToDate(unreadTotal, summaries),
-  });
-
-  function takeItem(item: ChannelItem): void {
-    if (item.epoch !== undefined && item.epoch !== held.epoch) return otherEpoch(item.epoch);
-    learn(item.peer);
-    lists.learn(item.last_message ? [item.last_message] : [], item.members);
-    return takes.summary(item);
-  }
+  const takeItem = (item: ChannelItem): void => following.now?.takeItem(item);
 
   const line = connection({
     url: `${options.apiUrl.replace(/^http/, 'ws')}/v1/ws`,
     open: options.openSocket, tokens: token, environment, reconnect,
     probe: () => http.request('GET', '/v1/me').then(() => {}),
     onState: (state) => events.connection(state),
-    onFrame: hear,
+    onFrame: (frame) => whileLinked((then) => asNews(() => then.hear(frame))),
     poll: options.pollWhenBlocked ? firstPoll : null,
     onPolling() {
       wasLive = true;
@@ -148,24 +103,17 @@ export function session(options: SessionOptions, events: SessionEvents, later: P
       events.live();
       void goOnPolling?.();
     },
-    onReady(data) {
+    onReady: (data) => whileLinked((then) => {
       meet(data.user);
       held.enter(data.epoch);
       events.greeted(data);
-      resuming.start();
-      following.use(({ sender, renewal }) => {
-        renewal.start();
-        sender.pump();
-      });
-    },
+      then.begin();
+    }),
     restsAfter: events.restsAfter,
     onEnd() {
       links += 1;
-      waiting = 0;
       stopPolling.abort();
-      following.now?.renewal.stop();
-      reading.stop();
-      resuming.stop();
+      following.now?.end();
       events.ended();
       for (const channel of held.channels.values()) events.channel(channel);
     },
@@ -177,8 +125,8 @@ export function session(options: SessionOptions, events: SessionEvents, later: P
   async function firstPoll(): Promise<void> {
     const { startPolling } = await import('./sync/poll.ts');
     stopPolling = new AbortController();
-    const { listing, sender } = await following.get();
-    goOnPolling = await startPolling({ ...self, events, resuming, takes, listing, sending: sender, meet, otherEpoch, asNews, signal: stopPolling.signal });
+    const then = await following.get();
+    goOnPolling = await startPolling({ ...self, ...then, events, meet, asNews, signal: stopPolling.signal });
   }
 
   /** Takes the connection's user. State of another user is dropped. */
@@ -193,28 +141,15 @@ export function session(options: SessionOptions, events: SessionEvents, later: P
     me = user;
   }
 
-  /** Counts connections, so that a frame which waited can see that its own is over. */
+  /** Counts connections, so that what waits can see that its own is over. */
   let links = 0;
-  /** Frames that wait for the part that hears them. */
-  let waiting = 0;
 
-  function hear(raw: RawFrame): void {
-    const frame = asLoose(raw);
-    // What answers a `sync` is shown at once, unless that would let it overtake another frame.
-    if (frame.type === 'channel.sync' && waiting === 0) return asNews(() => takePage(frame.data));
+  /** Runs in order, once the part that follows is there, unless the connection has ended by then. */
+  function whileLinked(run: (then: Following) => void): void {
     const own = links;
-    waiting += 1;
-    return following.use((then) => {
-      if (own !== links) return;
-      waiting -= 1;
-      asNews(() => (frame.type === 'channel.sync' ? takePage(frame.data) : then.hear(raw)));
+    following.use((then) => {
+      if (own === links) run(then);
     });
-  }
-
-  function takePage(page: LooseData['channel.sync']): void {
-    if (!('summary' in page)) return takes.page(page);
-    resuming.summary();
-    return takeItem(page);
   }
 
   function withChannel(id: Id, change: (channel: HeldChannel) => void): void {
@@ -232,11 +167,7 @@ export function session(options: SessionOptions, events: SessionEvents, later: P
     owner: options.owner, environment, limit: options.outboxLimit,
     pump: () => following.now?.sender.pump(),
     sent(_item, message) {
-      const channel = held.get(message.channel_id);
-      if (channel !== undefined) {
-        applyAck(channel, message);
-        held.changed(channel);
-      }
+      following.now?.acked(message);
       events.outbox();
       events.publishNow();
     },

@@ -2,10 +2,10 @@
 // Each says at which revision it was read.
 
 import type { ChannelItem, Changes, Message } from '../wire/types.ts';
+import type { HeldChannel } from './channel.ts';
 import {
-  findMessage, forgetAll, memberId, noteArrival, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole,
-  putSettings, renewQuotes, type HeldChannel,
-} from './channel.ts';
+  findMessage, forgetAll, memberId, noteArrival, putMember, putMemberCount, putMessage, putPreferences, putReceipt, putRole, putSettings, renewQuotes,
+} from './merging.ts';
 import { quoteOf } from './message.ts';
 
 /** Merges a copy that was read as state. */

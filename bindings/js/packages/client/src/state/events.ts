@@ -4,9 +4,10 @@
 import type { Id, Message, Quote } from '../wire/types.ts';
 import type { DurableEvent, MembersChanged, ReceiptMoved } from '../wire/frames.ts';
 import { blanked, withReactions } from './altered.ts';
+import { ownRead, type HeldChannel } from './channel.ts';
 import {
-  findMessage, memberId, noteArrival, ownRead, putMember, putMemberCount, putMessage, putReceipt, putSettings, renewQuotes, store, type HeldChannel,
-} from './channel.ts';
+  findMessage, memberId, noteArrival, putMember, putMemberCount, putMessage, putReceipt, putSettings, renewQuotes, store,
+} from './merging.ts';
 import { quoteOf } from './message.ts';
 
 function mentions(message: Message, user: Id): boolean {

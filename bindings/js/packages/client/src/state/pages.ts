@@ -4,7 +4,8 @@
 
 import type { MemberPage, MessagePage, ReadAt, ReceiptPage } from '../wire/types.ts';
 import { mergeChanged } from './answers.ts';
-import { putMember, putReceipt, type HeldChannel } from './channel.ts';
+import type { HeldChannel } from './channel.ts';
+import { putMember, putReceipt } from './merging.ts';
 import { growSide } from './side.ts';
 
 /** A list was read before frames that came meanwhile. Answers whether what changed since must be asked for. */

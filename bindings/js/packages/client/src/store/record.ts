@@ -2,7 +2,8 @@
 // together (protocol, section 6).
 
 import { applyPage } from '../state/pages.ts';
-import { ownRead, presentMembers, putMember, type HeldChannel } from '../state/channel.ts';
+import { ownRead, presentMembers, type HeldChannel } from '../state/channel.ts';
+import { putMember } from '../state/merging.ts';
 import type { ChannelObject, Id, Member, Message, Preferences, Receipt, Role, UserRef } from '../wire/types.ts';
 
 const VERSION = 1;

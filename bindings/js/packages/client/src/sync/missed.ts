@@ -1,6 +1,7 @@
 // What a resume brought, counted before it is applied: an app says "12 new messages" with it.
 
-import { findMessage, type HeldChannel } from '../state/channel.ts';
+import type { HeldChannel } from '../state/channel.ts';
+import { findMessage } from '../state/merging.ts';
 import type { Changes, Id, Message } from '../wire/types.ts';
 
 export interface Missed {

@@ -34,7 +34,7 @@ export interface PollHost {
   pause(attempt: number, afterMs: number): Promise<void>;
   readonly environment: Pick<Environment, 'now'>;
   readonly line: Pick<Connection, 'restart'>;
-  readonly sending: { pump(): void };
+  readonly sender: { pump(): void };
   /** What is reported, as by a connection. */
   readonly events: {
     /** What it begins with. */
@@ -80,7 +80,7 @@ function take(host: PollHost, pages: SyncAnswer['pages']): void {
 function end(host: Polling, answer: Round): void {
   for (const channel of host.held.channels.values()) if (channel.inDoubt) host.reading.ask(channel);
   host.events.unreadTotal(answer.unread_total);
-  host.sending.pump();
+  host.sender.pump();
   host.events.polled(answer);
 }
 

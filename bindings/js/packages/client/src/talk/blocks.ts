@@ -2,7 +2,7 @@
 // Loaded with the first block.
 
 import { hideAuthor } from '../state/blocks.ts';
-import { forgetMessages } from '../state/channel.ts';
+import { forgetMessages } from '../state/merging.ts';
 import type { BlockPage, Id, UserRef } from '../wire/types.ts';
 import type { Core } from './core.ts';
 

@@ -1,7 +1,8 @@
 // A limited number of channels keep their messages in memory while nobody looks at them. Beyond that, half a minute after it was left,
 // the channel left longest ago drops its messages and keeps its revision.
 
-import { forgetMessages, type HeldChannel } from '../state/channel.ts';
+import type { HeldChannel } from '../state/channel.ts';
+import { forgetMessages } from '../state/merging.ts';
 import type { Core } from './core.ts';
 
 const KEPT_MS = 30_000;

@@ -1,6 +1,6 @@
 // What the viewer has set for each channel on another device, read up to where the server is. Loaded when something is missing.
 
-import { putPreferences } from '../state/channel.ts';
+import { putPreferences } from '../state/merging.ts';
 import type { PreferencesAnswer } from '../wire/types.ts';
 import type { Core } from './core.ts';
 

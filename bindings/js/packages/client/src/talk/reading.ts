@@ -1,7 +1,8 @@
 // Marks what the user has read: at once, then at most once a second and channel, the newest wins. Kept while there is no connection.
 
 import { asError } from '../core/error.ts';
-import { ownRead, putReceipt, type HeldChannel } from '../state/channel.ts';
+import { ownRead, type HeldChannel } from '../state/channel.ts';
+import { putReceipt } from '../state/merging.ts';
 import { endPreferences } from '../state/events.ts';
 import type { CursorMoved, Id } from '../wire/types.ts';
 import type { Core } from './core.ts';

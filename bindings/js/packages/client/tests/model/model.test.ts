@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { forgetMessages } from '../../src/state/channel.ts';
+import { forgetMessages } from '../../src/state/merging.ts';
 import { compare, watchRevisions } from './compare.ts';
 import { player, type Player } from './player.ts';
 import { modelServer, type ModelServer } from './server.ts';

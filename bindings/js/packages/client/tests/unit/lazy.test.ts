@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { fetchInitialData, isCariosanError, memoryStorage } from '../../src/index.ts';
-import { alice, budi, fakeServer, greet, item, message, ready, settle, type FakeServer } from '../support/fakes.ts';
+import { alice, budi, fakeServer, greet, item, message, ready, settle, type Answer, type FakeServer } from '../support/fakes.ts';
 import { answers, created } from '../support/room.ts';
 
 const { broken, mayFail } = vi.hoisted(() => {
@@ -49,20 +49,16 @@ test('without the part that stores, the client connects, says so, and tries agai
   expect((await storage.load('')).size).toBeGreaterThan(0);
 });
 
-test('without the part that hears frames a client shows what the first sync brings, keeps what is sent, and tries again', async () => {
+test('without the part that takes what the server says a client keeps what is sent, and tries again', async () => {
   broken.add('following');
   const server = fakeServer({}, answers);
   const channel = server.client.channel('order_1');
   server.client.connect().catch(() => {});
+  channel.sendMessage({ text: 'Halo' }).catch(() => {});
   await settle();
   server.socket.receive('connection.ready', ready());
-  channel.sendMessage({ text: 'Halo' }).catch(() => {});
-  server.socket.receive('channel.sync', item(1, 0));
-  expect(server.client.channels.get()).toMatchObject({ ids: ['c1'], stale: true });
-  server.socket.receive('sync.done', { id: server.socket.last('sync').id, epoch: 'e1', unread_total: 0 });
   await settle();
   expect(server.client.connection.get()).toMatchObject({ name: 'waiting', error: { code: 'NETWORK', retryable: true } });
-  expect(channel.timeline.get().messages.map(({ content, status }) => [content, status])).toEqual([['Halo', 'pending']]);
   await expect(server.client.loadMoreChannels()).rejects.toMatchObject({ code: 'NETWORK', retryable: true });
 
   broken.clear();
@@ -73,46 +69,79 @@ test('without the part that hears frames a client shows what the first sync brin
   expect(server.socket.frames('message.send').map(({ data }) => data?.['content'])).toEqual(['Halo']);
 });
 
-/** A client whose connection has begun, and which does not hear frames yet. */
-async function deaf(): Promise<FakeServer> {
+const presigned: Answer = { status: 200, body: {
+  upload_url: 'http://store.test/1', method: 'PUT', headers: {}, public_url: 'http://files.test/1', expires_at: 'x',
+} };
+
+/** A client that the server has greeted, and which does not take yet what it says. */
+async function deaf(fields: Record<string, unknown> = {}): Promise<FakeServer> {
   broken.add('following');
   const server = fakeServer({}, answers);
   server.client.connect().catch(() => {});
   await settle();
   broken.clear();
+  server.socket.receive('connection.ready', ready(fields));
   return server;
 }
 
-test('frames that come before the part that hears them are heard in order', async () => {
+test('frames that come before the part that takes them are taken in order', async () => {
   const server = await deaf();
   const { socket } = server;
   const channel = server.client.channel('order_1');
   channel.sendMessage({ text: 'Halo' }).catch(() => {});
-  socket.receive('connection.ready', ready());
   socket.receive('channel.sync', item(1, 0));
   socket.receive('message.created', created(message(1, 2)));
   // Counted before the page that follows.
   socket.receive('unread', { channel_id: 'c1', unread_count: 5, mention_count: 0, unread_total: 5 });
   socket.receive('channel.sync', { ...item(3, 4), unread_count: 1, last_read_seq: 0 });
-  socket.receive('sync.done', { id: socket.last('sync').id, epoch: 'e1', unread_total: 1 });
-  expect(server.client.connection.get().name).toBe('syncing');
   await settle();
+  expect(server.client.connection.get().name).toBe('syncing');
+  socket.receive('sync.done', { id: socket.last('sync').id, epoch: 'e1', unread_total: 1 });
   expect(server.client.connection.get().name).toBe('live');
   expect(channel.info.get()).toMatchObject({ unread: 1, lastSeq: 4 });
   expect(server.client.unreadTotal.get()).toBe(1);
   expect(socket.frames('message.send')).toHaveLength(1);
 });
 
-test('frames that wait are thrown away with their connection', async () => {
+test('what waits to be taken is thrown away with its connection', async () => {
   const server = await deaf();
   const { socket } = server;
-  socket.receive('connection.ready', ready());
-  socket.receive('channel.sync', item(1, 0));
   socket.receive('user.updated', { user: { ...alice, name: 'Alia' } });
   socket.end(1006);
   await settle();
-  expect(server.client.user(alice.id).get()?.name).toBe('Alice');
+  expect(server.client.user(alice.id).get()).toBeNull();
+  expect(socket.frames('sync')).toEqual([]);
   await server.client.close();
+});
+
+const attachments = { types: ['image/png'], max_bytes: 100 };
+const settings = { read_receipts_enabled: true, edit_window_seconds: null, max_message_bytes: 4_096, attachments };
+
+test('a file is refused before its row is there as soon as it is known what the server takes', async () => {
+  const server = await deaf({ settings });
+  const channel = server.client.channel('order_1');
+  expect(server.client.settings.get()).toBeNull();
+  await settle();
+  expect(server.client.settings.get()).toMatchObject({ attachments: { types: ['image/png'] } });
+  expect(() => channel.sendAttachment(new Blob(['x'], { type: 'text/html' }))).toThrow('text/html');
+  expect(server.client.outbox.get()).toMatchObject({ waiting: 0, failed: 0 });
+});
+
+test('a file that is given before anything is known waits in its row, also where nothing can be loaded', async () => {
+  broken.add('following');
+  const server = fakeServer({ upload: () => Promise.resolve({ status: 200 }) }, (one) => (one.path === '/v1/attachments/presign' ? presigned : answers(one)));
+  const channel = server.client.channel('order_1');
+  server.client.connect().catch(() => {});
+  await settle();
+  channel.sendAttachment(new Blob(['x'], { type: 'image/png' }), { text: 'Foto' });
+  await settle();
+  expect(server.client.outbox.get()).toMatchObject({ waiting: 1, failed: 0 });
+
+  broken.clear();
+  await greet(server, [item(1, 0)], { settings });
+  await settle();
+  expect(channel.timeline.get().messages).toMatchObject([{ content: 'Foto', status: 'pending', attachment_url: 'http://files.test/1' }]);
+  expect(server.socket.frames('message.send')).toHaveLength(1);
 });
 
 test('without what comes with a timeline, messages are sent, marks are kept, and the next connection tries again', async () => {

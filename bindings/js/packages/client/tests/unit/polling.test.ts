@@ -181,7 +181,7 @@ test('of more channels than fit on one request, those on screen wait', async () 
   };
   const host = {
     http: { request }, signal: stop.signal, held: { epoch: 'e1', channels: new Map() }, listing: { complete: true, told() {} },
-    resuming: { requests: () => requests, letGo() {} }, meet() {}, otherEpoch() {}, asNews() {}, sending: { pump() {} },
+    resuming: { requests: () => requests, letGo() {} }, meet() {}, otherEpoch() {}, asNews() {}, sender: { pump() {} },
     environment: { now: () => 0 }, events: { revisions: () => ({}), greeted() {}, unreadTotal() {}, polled() {}, frame() {} },
     pause: () => Promise.resolve(stop.abort()),
   };
