@@ -105,6 +105,19 @@ CARIOSAN_API int32_t cariosan_abi_version(void);
 /* Frees text. */
 CARIOSAN_API void cariosan_free(char* text);
 
+/* Describes what an engine can do, as one JSON object. Needs no engine and never waits; the same text in every call.
+ *
+ *   "commands"    an array of {"name","summary","callers","changes","fields","answer","errors"}, one for each name that
+ *                 cariosan_call takes: who may call it ("host", "backend", "user"), whether it does more than read, a
+ *                 JSON Schema of the object `json`, one of the answer (null: an empty text), and the codes it can fail with
+ *   "events"      an array of {"type","summary","frame"}: what an item of kind CARIOSAN_ITEM_EVENT can hold, "frame"
+ *                 being its JSON Schema
+ *   "errors"      an array of {"code","meaning"}
+ *   "components"  {"schemas":{}}: what the schemas refer to
+ *
+ * The limits in the schemas are those of an engine with default options. `length` may be null. */
+CARIOSAN_API cariosan_code cariosan_describe(char** description, size_t* length, cariosan_error** error);
+
 /* ---- Errors ---- */
 
 CARIOSAN_API cariosan_code cariosan_error_code(const cariosan_error* error);

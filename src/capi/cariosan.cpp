@@ -15,6 +15,7 @@
 #include "capi/host.hpp"
 #include "capi/options.hpp"
 #include "core/propagate.hpp"
+#include "protocol/describe/commands_document.hpp"
 
 namespace {
 
@@ -104,6 +105,12 @@ char* copy_text(const std::string& text) {
     return copy;
 }
 
+/// Hands a text out; `length` may be null.
+void hand_out(const std::string& text, char** out, std::size_t* length) {
+    *out = copy_text(text);
+    if (length != nullptr) *length = text.size();
+}
+
 }  // namespace
 
 const char* cariosan_version(void) { return CARIOSAN_VERSION; }
@@ -111,6 +118,18 @@ const char* cariosan_version(void) { return CARIOSAN_VERSION; }
 int32_t cariosan_abi_version(void) { return CARIOSAN_ABI_VERSION; }
 
 void cariosan_free(char* text) { std::free(text); }
+
+cariosan_code cariosan_describe(char** description, size_t* length, cariosan_error** error) {
+    if (description != nullptr) *description = nullptr;
+    if (length != nullptr) *length = 0;
+    return guarded(error, [&]() -> Result<Done> {
+        if (description == nullptr) return null_argument();
+        hand_out(cariosan::protocol::commands_document(cariosan::protocol::CommandTable(), {},
+                                                       cariosan::EngineOptions().attachment_types),
+                 description, length);
+        return Done{};
+    });
+}
 
 cariosan_code cariosan_open(int32_t abi_version, const char* options, cariosan_engine** engine,
                             cariosan_error** error) {
@@ -149,8 +168,7 @@ cariosan_code cariosan_call_wait(cariosan_engine* engine, const char* caller, co
     if (length != nullptr) *length = 0;
     return with_host(engine, {caller, name, json, answer}, error, [&](Host& host) -> Result<Done> {
         CARIOSAN_TRY(const auto result, host.call_wait(caller, name, json));
-        *answer = copy_text(result);
-        if (length != nullptr) *length = result.size();
+        hand_out(result, answer, length);
         return Done{};
     });
 }

@@ -57,6 +57,47 @@ int http_status(ErrorCode code) noexcept {
     return 500;
 }
 
+std::string_view meaning_of(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::validation_error:
+            return "malformed JSON, an invalid field (`details.field`), a limit exceeded (`details.limit`), a "
+                   "mention of a user who is not a member, a parent from another channel";
+        case ErrorCode::unauthorized: return "credentials missing, wrong or expired (`details.reason` = `\"expired\"`)";
+        case ErrorCode::forbidden: return "not allowed for this kind of caller";
+        case ErrorCode::not_a_member: return "the caller is not a member of the channel";
+        case ErrorCode::not_author: return "only the author may do this";
+        case ErrorCode::not_admin: return "only an admin of the group may do this";
+        case ErrorCode::muted: return "a moderator muted the caller; `details.until` is the end, if there is one";
+        case ErrorCode::not_found: return "it does not exist, or belongs to another workspace";
+        case ErrorCode::method_not_allowed: return "the path exists but does not support the method; see `Allow`";
+        case ErrorCode::conflict:
+            return "`external_id` taken; idempotency key used for a different request; the last admin would "
+                   "leave; `if_rev` is not the current revision (`details.message` is the current message); a "
+                   "ping or retry for a webhook that is disabled or has 100,000 pending deliveries "
+                   "(`details.limit`)";
+        case ErrorCode::payload_too_large: return "message text or body over its limit";
+        case ErrorCode::unsupported_media_type:
+            return "the body is not `application/json` in UTF-8, or is compressed (any `Content-Encoding` other "
+                   "than `identity`)";
+        case ErrorCode::headers_too_large: return "the request head is over its limit";
+        case ErrorCode::message_rejected:
+            return "moderation refused the text; `details.rule`, and `details.reason` if a host's moderator gave "
+                   "one";
+        case ErrorCode::edit_window_expired: return "too late to edit";
+        case ErrorCode::rate_limited: return "too many requests; wait `details.retry_after_ms`";
+        case ErrorCode::internal:
+            return "a fault of the server. No details here; the log has them under the request id. Nothing is "
+                   "left half done";
+        case ErrorCode::unavailable:
+            return "try again later; also a feature that is not configured. `details.outcome` = `\"unknown\"` if "
+                   "it may have been committed";
+        case ErrorCode::would_block: return "the call would wait, on a thread of the engine";
+        case ErrorCode::forked: return "called in a forked child process";
+        case ErrorCode::misuse: return "the call breaks the rules of the interface, as its documentation has them";
+    }
+    return {};
+}
+
 /// Used if the error does not say when to retry.
 constexpr std::int64_t kRetryAfter = 1000;
 

@@ -14,6 +14,9 @@ class ObjectWriter;
 /// The status in section 3 of the protocol. Codes that must not leave the process count as internal faults: 500.
 int http_status(ErrorCode code) noexcept;
 
+/// When a code is used, in one line, as the reference's table of errors says it. Static storage.
+std::string_view meaning_of(ErrorCode code) noexcept;
+
 /// `details.retry_after_ms`, if the error has it.
 std::optional<std::int64_t> retry_after_ms(const Error& error) noexcept;
 

@@ -100,9 +100,24 @@ static void remember(const workplace* place, const world* made) {
     close_engine(engine);
 }
 
+/* What there is to call is known without an engine, and names what this program calls. */
+static void describe(void) {
+    char *first = NULL, *second = NULL;
+    size_t length = 0;
+    cariosan_error* error = NULL;
+    OK(cariosan_describe(&first, &length, &error), error);
+    OK(cariosan_describe(&second, NULL, &error), error);
+    CHECK(strlen(first) == length && strcmp(first, second) == 0);
+    CHECK(contains(first, "{\"name\":\"message.send\"") && contains(first, "{\"type\":\"message.created\""));
+    CHECK(contains(first, "{\"code\":\"NOT_FOUND\"") && contains(first, "\"components\":{\"schemas\":{"));
+    cariosan_free(first);
+    cariosan_free(second);
+}
+
 int main(void) {
     const workplace place = make_workplace("");
     world made;
+    describe();
     talk(&place, &made);
     remember(&place, &made);
     remove_workplace(&place);

@@ -67,6 +67,9 @@ static void test_open(void) {
 static void test_nothing_at_all(void) {
     cariosan_item* item = NULL;
     cariosan_error* error = NULL;
+    size_t length = 1;
+    FAILS(cariosan_describe(NULL, &length, &error), CARIOSAN_MISUSE, error);
+    CHECK(length == 0 && cariosan_describe(NULL, NULL, NULL) == CARIOSAN_MISUSE);
     FAILS(cariosan_close(NULL, 0, &error), CARIOSAN_MISUSE, error);
     FAILS(cariosan_call(NULL, "{}", "workspace.list", "{}", 1, &error), CARIOSAN_MISUSE, error);
     FAILS(cariosan_poll(NULL, 0, &item, &error), CARIOSAN_MISUSE, error);

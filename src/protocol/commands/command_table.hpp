@@ -60,7 +60,7 @@ struct CommandRow {
     std::vector<Field> fields;
     Command (*make)();  ///< the command with all fields at their defaults
     Answering answer;
-    std::vector<ErrorCode> errors = {};  ///< besides those common to all requests
+    std::vector<ErrorCode> errors = {};  ///< besides those common to all requests, and those of `core::permission_of`
     /// Constraints between the fields of the body: an `allOf` of JSON Schemas, as text.
     std::string_view body_rules = {};
     Ack ack = Ack::none;

@@ -181,7 +181,7 @@ void add_messages(std::vector<CommandRow>& rows) {
                     optional("user", &SendMessage::user, {"The author; backend only, and required there.", "UserReference"})},
          .make = make<SendMessage>,
          .answer = {Status::created_or_ok, "Message"},
-         .errors = {ErrorCode::not_found, ErrorCode::conflict, ErrorCode::message_rejected},
+         .errors = {ErrorCode::muted, ErrorCode::not_found, ErrorCode::conflict, ErrorCode::message_rejected},
          .body_rules = kMessageRules,
          .ack = Ack::durable});
     rows.push_back(
@@ -221,7 +221,7 @@ void add_messages(std::vector<CommandRow>& rows) {
                               optional("channel", &SearchMessages::channel, kChannelReference)}),
          .make = make<SearchMessages>,
          .answer = {Status::ok, "SearchResults"},
-         .errors = {ErrorCode::not_found}});
+         .errors = {ErrorCode::not_a_member, ErrorCode::not_found}});
     rows.push_back({.name = "message.import",
                     .summary = "Stores a message from another system with its original time.",
                     .routes = {},
@@ -311,7 +311,8 @@ void add_message_changes(std::vector<CommandRow>& rows) {
                               "Revision"})},
          .make = make<EditMessage>,
          .answer = {Status::ok, "Message"},
-         .errors = {ErrorCode::not_found, ErrorCode::conflict, ErrorCode::message_rejected, ErrorCode::edit_window_expired},
+         .errors = {ErrorCode::not_author, ErrorCode::muted, ErrorCode::not_found, ErrorCode::conflict,
+                    ErrorCode::message_rejected, ErrorCode::edit_window_expired},
          .ack = Ack::durable});
     rows.push_back(
         {.name = "message.delete",
@@ -322,7 +323,7 @@ void add_message_changes(std::vector<CommandRow>& rows) {
                     required("message_id", &DeleteMessage::message_id, kMessageReference)},
          .make = make<DeleteMessage>,
          .answer = {Status::ok, "Message"},
-         .errors = {ErrorCode::not_found},
+         .errors = {ErrorCode::not_author, ErrorCode::not_found},
          .ack = Ack::durable});
     rows.push_back({.name = "reaction.list",
                     .summary = "Who reacted to a message, with which emoji.",

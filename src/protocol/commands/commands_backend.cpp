@@ -82,7 +82,8 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     .callers = kHost,
                     .fields = {required("workspace", &DeleteWorkspace::workspace, "The workspace's id.")},
                     .make = make<DeleteWorkspace>,
-                    .answer = {Status::no_content, ""}});
+                    .answer = {Status::no_content, ""},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back(
         {.name = "workspace.rotate_secret",
          .summary = "Creates a new API secret; the old one stops working at once or after keep_old_seconds.",
@@ -92,7 +93,8 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     optional("keep_old_seconds", &RotateSecret::keep_old,
                              "How long the old secret keeps working.")},
          .make = make<RotateSecret>,
-         .answer = {Status::ok, "WorkspaceCredentials"}});
+         .answer = {Status::ok, "WorkspaceCredentials"},
+         .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "workspace.get",
                     .summary = "The workspace and its settings.",
                     .routes = {{"GET", "/v1/workspace"}},

@@ -32,7 +32,7 @@ Field wait_seconds() {
     };
     return {"wait_seconds",
             "Over HTTP: how long the answer may wait until something has moved; with 0 it never waits, nor does the answer to `next`.",
-            detail::schema_reference("SyncWait"), false, std::move(read), true};
+            detail::schema_reference("SyncWait"), false, std::move(read), true, {}, true};
 }
 
 }  // namespace
@@ -57,8 +57,7 @@ Result<Done> read_value(std::string_view name, InputValue value, std::vector<Hel
 
 void add_sync(std::vector<CommandRow>& rows) {
     rows.push_back({.name = "me.sync",
-                    .summary = "What has changed in the caller's channels since the client's last request; with `wait_seconds`, as soon as "
-                               "anything has.",
+                    .summary = "What has changed in the caller's channels since the client's last request.",
                     .routes = {{"POST", "/v1/me/sync"}},
                     .callers = kUser,
                     .fields = {optional("epoch", &Sync::epoch, {"The epoch these revisions belong to; empty: not known.", "SyncEpoch"}),

@@ -39,6 +39,7 @@ struct Field {
     std::function<Result<Done>(const Input&, Invocation&)> read;
     bool null_is_absent = false;  ///< JSON only; if null has its own meaning, the schema says so
     std::string_view header{};    ///< REST takes it from this header field instead
+    bool waits = false;           ///< only over HTTP: a host has the engine's events instead
 };
 
 /// A field's description, and the name of its schema in openapi_values.cpp. Without a schema, any value of its C++ type is

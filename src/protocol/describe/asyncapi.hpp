@@ -18,10 +18,13 @@ struct FrameShape {
     std::string_view type;
     std::string_view summary;
     std::string_view data;
+    bool event = false;  ///< of the server: subscribers in the host's own process get it too (`Gateway::encode`)
 };
 
 /// One for each of `kServerFrames`, and one for each of `kBuiltInFrames`; a missing one does not compile.
 std::span<const FrameShape> server_frame_shapes();
 std::span<const FrameShape> built_in_frame_shapes();
+/// `kEventsLost`, which no client gets.
+const FrameShape& events_lost_shape();
 
 }  // namespace cariosan::protocol

@@ -118,35 +118,40 @@ constexpr std::array<FrameShape, kServerFrames.size()> kServerShapes = {{
     {"ack", "A frame with this id was carried out.", kAck},
     {"error", "A frame with this id was refused; without an id, why the connection is being closed.", kError},
     {"pong", "Answers ping.", kNothing},
-    {"message.created", "A new message.", kMessage},
-    {"message.updated", "The text or the mentions of a message changed.", kMessage},
-    {"message.deleted", "A message was unsent.", kMessageDeleted},
-    {"reaction.added", "Someone reacted to a message, or changed the emoji.", kReaction},
-    {"reaction.removed", "Someone took a reaction back.", kReaction},
-    {"channel.created", "A new channel, with its members.", kChannel},
-    {"channel.updated", "The settings of a channel changed.", kChannel},
-    {"channel.deleted", "A channel is gone.", kChannel},
-    {"member.joined", "Users joined a channel.", kMembers},
-    {"member.left", "Users left a channel, or were removed.", kMembers},
-    {"member.updated", "Roles changed.", kMembers},
+    {"message.created", "A new message.", kMessage, true},
+    {"message.updated", "The text or the mentions of a message changed.", kMessage, true},
+    {"message.deleted", "A message was unsent.", kMessageDeleted, true},
+    {"reaction.added", "Someone reacted to a message, or changed the emoji.", kReaction, true},
+    {"reaction.removed", "Someone took a reaction back.", kReaction, true},
+    {"channel.created", "A new channel, with its members.", kChannel, true},
+    {"channel.updated", "The settings of a channel changed.", kChannel, true},
+    {"channel.deleted", "A channel is gone.", kChannel, true},
+    {"member.joined", "Users joined a channel.", kMembers, true},
+    {"member.left", "Users left a channel, or were removed.", kMembers, true},
+    {"member.updated", "Roles changed.", kMembers, true},
     {"channel.events", "Several events of a large channel that were held back together.", kEvents},
     {"channel.rev", "A change that this viewer is not shown.", kRev},
     {"channel.sync", "The state of a channel: asked for by sync, or the repair of a gap.", kSync},
     {"sync.done", "A sync has been answered.", kSyncDone},
-    {"receipt.read", "How far a member has read.", kReceipt},
-    {"receipt.delivered", "How far a channel was delivered to a member.", kReceipt},
+    {"receipt.read", "How far a member has read.", kReceipt, true},
+    {"receipt.delivered", "How far a channel was delivered to a member.", kReceipt, true},
     {"unread", "The user's unread counts, sent to that user's own connections.", kUnread},
-    {"mention", "The user was mentioned.", kMention},
-    {"user.updated", "A user who shares a channel changed, or was deleted.", kUser},
-    {"block.updated", "The user's block list changed; to its own connections.", kBlock},
-    {"typing.start", "A member is typing.", kTyping},
-    {"typing.stop", "A member is no longer typing.", kTyping},
+    {"mention", "The user was mentioned.", kMention, true},
+    {"user.updated", "A user who shares a channel changed, or was deleted.", kUser, true},
+    {"block.updated", "The user's block list changed; to its own connections.", kBlock, true},
+    {"typing.start", "A member is typing.", kTyping, true},
+    {"typing.stop", "A member is no longer typing.", kTyping, true},
     {"presence.update", "Users came or went.", kPresence},
     {"server.draining", "The server is about to stop.", kDraining},
-    {"settings.updated", "What the workspace and the server allow has changed.", kSettings},
-    {"channel.preferences", "The user keeps a channel differently; to its own connections.", kPreferences},
+    {"settings.updated", "What the workspace and the server allow has changed.", kSettings, true},
+    {"channel.preferences", "The user keeps a channel differently; to its own connections.", kPreferences, true},
 }};
 static_assert(std::ranges::is_permutation(kServerShapes, kServerFrames, {}, &FrameShape::type));
+
+constexpr FrameShape kEventsLostShape{
+    kEventsLost, "Events were dropped because they were not taken in time: read the changes of these channels.",
+    R"({"type":"object","required":["channels","all"],"properties":{"channels":{"type":"array","items":)" CARIOSAN_ID
+    R"(},"all":{"type":"boolean","description":"true: of all channels; there were too many to list."}}})", true};
 
 constexpr std::string_view kUsers =
     R"({"type":"object","required":["users"],"properties":{"users":{"type":"array","items":{"$ref":"#/components/schemas/UserReference"}}}})";
@@ -175,5 +180,6 @@ static_assert(std::ranges::is_permutation(kBuiltInShapes, kBuiltInFrames, {}, &F
 
 std::span<const FrameShape> server_frame_shapes() { return kServerShapes; }
 std::span<const FrameShape> built_in_frame_shapes() { return kBuiltInShapes; }
+const FrameShape& events_lost_shape() { return kEventsLostShape; }
 
 }  // namespace cariosan::protocol

@@ -264,12 +264,14 @@ TEST_CASE("reference: the frames in both directions") {
 
 TEST_CASE("reference: error codes with their statuses") {
     std::map<std::string, std::string> real;
+    std::map<std::string, std::string> meanings;
     for (int number = 0; number <= static_cast<int>(ErrorCode::misuse); ++number) {
         const auto code = static_cast<ErrorCode>(number);
         const std::string name(to_string(code));
         // A code that never leaves the process is reported as another one.
         if (error_envelope(Error(code, ""), "").find("\"" + name + "\"") != std::string::npos) {
             real[name] = std::to_string(http_status(code));
+            meanings[name] = meaning_of(code);
         }
     }
     Names names;
@@ -277,7 +279,9 @@ TEST_CASE("reference: error codes with their statuses") {
     check_same(documented("code"), names);
     for (const auto& cells : rows_under("code")) {
         CAPTURE(cells.front());
-        CHECK(cells.at(1) == real[cells.front().substr(1, cells.front().size() - 2)]);
+        const std::string name = cells.front().substr(1, cells.front().size() - 2);
+        CHECK(cells.at(1) == real[name]);
+        CHECK(cells.at(2) == meanings[name]);
     }
     static const std::regex kCode(R"(`([A-Z]+(_[A-Z]+)+)`)");
     for (const auto& [page, text] : pages()) {
