@@ -11,8 +11,8 @@
  * while cariosan_engine_free runs. The library never calls back into the host: everything is returned by cariosan_poll,
  * on the thread that calls it. An item belongs to the thread that polled it until the host hands it on.
  *
- * Waiting. Only cariosan_open, cariosan_close, cariosan_engine_free, cariosan_call_wait and cariosan_poll wait. The
- * others queue, and return CARIOSAN_UNAVAILABLE beyond a bound.
+ * Waiting. Only cariosan_open, cariosan_close, cariosan_engine_free, cariosan_call_wait, cariosan_poll and those under
+ * "Operation" wait. The others queue, and return CARIOSAN_UNAVAILABLE beyond a bound.
  *
  * Bounds. Tickets that were given and not yet answered by an item: the option "max_tickets". Bytes handed in by
  * cariosan_http, its parts and the session functions that poll has not yet taken: 64 MiB together, and for each session
@@ -207,6 +207,27 @@ CARIOSAN_API cariosan_code cariosan_subscribe(cariosan_engine* engine, const cha
 /* Ends it; what was not polled yet is dropped. CARIOSAN_NOT_FOUND if there is none of this number. */
 CARIOSAN_API cariosan_code cariosan_unsubscribe(cariosan_engine* engine, uint64_t subscription,
                                                 cariosan_error** error);
+
+/* ---- Operation ---- */
+
+/* Copies the database to a new file at `path` while the engine keeps working, and waits until the copy is complete. It is
+ * what `cariosan-server backup` makes: it starts with a new epoch when it is restored or opened. CARIOSAN_CONFLICT if there
+ * is a file already or another backup runs; CARIOSAN_UNAVAILABLE if it cannot be written, or if the database has tools of
+ * its own for this, as PostgreSQL has. */
+CARIOSAN_API cariosan_code cariosan_backup(cariosan_engine* engine, const char* path, cariosan_error** error);
+
+/* Replaces the database `storage` names, as the option of this name, by the backup at `backup`, checks it, and gives it a
+ * new epoch. Needs no engine, and none may have the database open: CARIOSAN_CONFLICT. CARIOSAN_NOT_FOUND if there is no
+ * backup, CARIOSAN_MISUSE or CARIOSAN_UNAVAILABLE, with the reason, if it is damaged, none of ours, or of a database in
+ * memory: the database then is as it was. */
+CARIOSAN_API cariosan_code cariosan_restore(const char* backup, const char* storage, cariosan_error** error);
+
+/* Starts a new epoch, and waits for it: every client discards the revisions it holds and reads again. For a database that
+ * was set back by other means than cariosan_restore. `epoch`, the new one, may be null. */
+CARIOSAN_API cariosan_code cariosan_rotate_epoch(cariosan_engine* engine, char** epoch, cariosan_error** error);
+
+/* What GET /metrics answers, in the text format of Prometheus, whatever "metrics_token" is. `length` may be null. */
+CARIOSAN_API cariosan_code cariosan_metrics(cariosan_engine* engine, char** text, size_t* length, cariosan_error** error);
 
 /* ---- Poll ---- */
 

@@ -168,6 +168,9 @@ class Gateway {
     /// The frame sent to everyone except the author for an event, as JSON text; empty for events that have no frame.
     virtual std::string encode(const Event& event) = 0;
 
+    /// What `/metrics` answers: the engine's counters and what is held for clients, in the text format of Prometheus.
+    virtual std::string metrics() const = 0;
+
     /// Sends every session `server.draining` and refuses new ones with 503. Requests that wait for news are answered.
     virtual void drain(std::chrono::milliseconds reconnect_after) = 0;
 };

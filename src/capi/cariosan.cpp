@@ -5,13 +5,11 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <initializer_list>
-#include <new>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "capi/error_json.hpp"
+#include "capi/calls.hpp"
 #include "capi/host.hpp"
 #include "capi/options.hpp"
 #include "core/propagate.hpp"
@@ -25,26 +23,11 @@ using cariosan::ErrorCode;
 using cariosan::HttpRequest;
 using cariosan::Result;
 using cariosan::capi::guarded;
+using cariosan::capi::hand_out;
 using cariosan::capi::Host;
+using cariosan::capi::null_argument;
+using cariosan::capi::with_host;
 using Milliseconds = std::chrono::milliseconds;
-
-Error null_argument() { return {ErrorCode::misuse, "an argument is a null pointer that must not be one"}; }
-
-/// Runs `inside` with the engine's host, unless this is the wrong process or a pointer is null.
-template <class F>
-cariosan_code with_host(const cariosan_engine* engine, std::initializer_list<const void*> required,
-                        cariosan_error** error, F&& inside) noexcept {
-    return guarded(error, [&]() -> Result<Done> {
-        if (engine == nullptr) return null_argument();
-        if (!engine->host->in_its_process()) {
-            return Error(ErrorCode::forked, "the engine belongs to the parent process");
-        }
-        for (const void* pointer : required) {
-            if (pointer == nullptr) return null_argument();
-        }
-        return inside(*engine->host);
-    });
-}
 
 /// The parts of a request as given by the host.
 struct RequestView {
@@ -95,20 +78,6 @@ Result<Done> submit_request(Host& host, std::int32_t kind, const RequestView& vi
         return host.refuse(kind, *refused, ticket);
     }
     return (host.*take)(copy_request(view), ticket);
-}
-
-/// A copy to be freed by `cariosan_free`.
-char* copy_text(const std::string& text) {
-    char* const copy = static_cast<char*>(std::malloc(text.size() + 1));
-    if (copy == nullptr) throw std::bad_alloc();
-    std::memcpy(copy, text.c_str(), text.size() + 1);
-    return copy;
-}
-
-/// Hands a text out; `length` may be null.
-void hand_out(const std::string& text, char** out, std::size_t* length) {
-    *out = copy_text(text);
-    if (length != nullptr) *length = text.size();
 }
 
 }  // namespace

@@ -284,6 +284,11 @@ Result<Done> Host::refuse(std::int32_t kind, const Error& error, std::uint64_t n
     return Done{};
 }
 
+Result<std::string> Host::metrics() const {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    return gateway_->metrics();
+}
+
 Result<Done> Host::drain(std::chrono::milliseconds reconnect_after) {
     if (auto refused = refuse_new()) return std::move(*refused);
     gateway_->drain(reconnect_after);

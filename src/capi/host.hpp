@@ -59,6 +59,8 @@ class Host {
     Result<Done> refuse(std::int32_t kind, const Error& error, std::uint64_t ticket);
     Result<Done> drain(std::chrono::milliseconds reconnect_after);
     Mount& mount() noexcept { return *mount_; }
+    Engine& engine() noexcept { return *engine_; }
+    Result<std::string> metrics() const;
 
   private:
     struct OpenSubscription {

@@ -149,12 +149,8 @@ Result<Done> read_numbers(const std::string& field, const json::value& value,
 }
 
 Result<Done> read_storage(const json::value& value, Options& options) {
-    constexpr std::string_view kScheme = "sqlite:";
     const json::string* text = value.if_string();
-    if (text == nullptr || !view(*text).starts_with(kScheme) || text->size() == kScheme.size()) {
-        return bad("storage", "\"sqlite:\" and the path of a file, or \"sqlite::memory:\"");
-    }
-    options.sqlite_path = view(*text).substr(kScheme.size());
+    CARIOSAN_TRY(options.sqlite_path, sqlite_path(text == nullptr ? std::string_view() : view(*text)));
     return Done{};
 }
 
@@ -290,6 +286,14 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
 }
 
 }  // namespace
+
+Result<std::string> sqlite_path(std::string_view storage) {
+    constexpr std::string_view kScheme = "sqlite:";
+    if (!storage.starts_with(kScheme) || storage.size() == kScheme.size()) {
+        return bad("storage", "\"sqlite:\" and the path of a file, or \"sqlite::memory:\"");
+    }
+    return std::string(storage.substr(kScheme.size()));
+}
 
 Result<Options> parse_options(std::string_view text) {
     protocol::JsonDocument document;

@@ -24,6 +24,9 @@ struct Options {
     std::optional<LogLevel> log;  ///< the lowest level to log; absent: no log
 };
 
+/// The path in an option `storage`: "sqlite:" and a path.
+Result<std::string> sqlite_path(std::string_view storage);
+
 /// `VALIDATION_ERROR` with the invalid member in `details.field`. Errors never contain secrets.
 Result<Options> parse_options(std::string_view text);
 

@@ -76,6 +76,7 @@ class GatewayImpl final : public Gateway {
               std::function<void(Result<std::string>)> done) override;
     Result<std::string> run(const Caller& caller, std::string_view name, std::string_view json) override;
     std::string encode(const Event& event) override;
+    std::string metrics() const override;
     void drain(std::chrono::milliseconds reconnect_after) override;
 
   private:

@@ -84,6 +84,8 @@ void GatewayImpl::serve_readiness(const ExchangeRef& exchange) {
     });
 }
 
+std::string GatewayImpl::metrics() const { return metrics_text(impl_.metrics(), held_, wait_places_); }
+
 void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
     if (!options_.metrics_token.empty()) {
         const std::string wanted = "Bearer " + options_.metrics_token;
@@ -98,7 +100,7 @@ void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
             return fail(exchange, Error(ErrorCode::unauthorized, "the metrics token is missing or wrong"));
         }
     }
-    HttpResponse response{.status = 200, .headers = {}, .body = metrics_text(impl_.metrics(), held_, wait_places_)};
+    HttpResponse response{.status = 200, .headers = {}, .body = metrics()};
     response.headers.push_back({"Content-Type", std::string(kMetricsType)});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
     respond(exchange, std::move(response));
