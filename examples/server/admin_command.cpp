@@ -194,9 +194,7 @@ Result<Done> import_messages(const Invoked& invoked) {
 Result<Done> export_messages(const Invoked& invoked) {
     auto workspace = invoked.workspace();
     if (!workspace) return workspace.error();
-    const std::string user = invoked.arguments.text("user");
-    if (!user.empty()) return export_user(*invoked.host.gateway, workspace->id, user, invoked.console);
-    return export_workspace(*invoked.host.gateway, workspace->id, invoked.console);
+    return print_export(*invoked.host.gateway, workspace->id, invoked.arguments.text("user"), invoked.console);
 }
 
 Result<Done> back_up(const Invoked& invoked) {

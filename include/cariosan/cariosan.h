@@ -24,8 +24,8 @@
  * Ownership. What a function returns through a pointer argument belongs to the caller: an engine is freed
  * by cariosan_engine_free, an item by cariosan_item_free, an error by cariosan_error_free, text by cariosan_free.
  * What an accessor returns lives as long as its object. Arguments are copied before the function
- * returns. Subscriptions, sessions and requests are numbers: never 0, never used twice by one engine, nothing to free;
- * an unknown number is an error, not a crash.
+ * returns. Subscriptions, sessions, requests and exports are numbers: never 0, never used twice by one engine, nothing to free; an unknown
+ * number is an error, not a crash.
  *
  * Strings are UTF-8 and end with NUL. Strings with arbitrary content also come with their length. A null pointer where
  * it is not allowed is CARIOSAN_MISUSE. Functions that free accept null, and accessors return 0, or an empty string,
@@ -228,6 +228,23 @@ CARIOSAN_API cariosan_code cariosan_rotate_epoch(cariosan_engine* engine, char**
 
 /* What GET /metrics answers, in the text format of Prometheus, whatever "metrics_token" is. `length` may be null. */
 CARIOSAN_API cariosan_code cariosan_metrics(cariosan_engine* engine, char** text, size_t* length, cariosan_error** error);
+
+/* Opens an export of a workspace, or, if `user` (an internal id or external_id) is not null, of everything stored about that
+ * user; `exporter` is its number. What there is comes from cariosan_export_next, piece by piece, as lines of JSON, one
+ * object each, with a "kind": of a workspace itself, its users, then each channel with its members and messages, oldest
+ * first; of a user what GET /v1/users/{user}/export answers. What changes meanwhile may or may not be in it. At most 64
+ * exports are open at a time: CARIOSAN_UNAVAILABLE. */
+CARIOSAN_API cariosan_code cariosan_export_open(cariosan_engine* engine, const char* workspace, const char* user,
+                                                uint64_t* exporter, cariosan_error** error);
+
+/* Reads the next lines, at most 100, each with its line end; `lines` is null at the end. `length` may be null. Waits, and
+ * for another thread that is reading the same export. After a failure it may be called again, and goes on where it was:
+ * CARIOSAN_NOT_FOUND if there is no such export, workspace or user. */
+CARIOSAN_API cariosan_code cariosan_export_next(cariosan_engine* engine, uint64_t exporter, char** lines, size_t* length,
+                                                cariosan_error** error);
+
+/* Ends an export, whether or not it was read to its end. What was not ended ends with the engine. */
+CARIOSAN_API cariosan_code cariosan_export_close(cariosan_engine* engine, uint64_t exporter, cariosan_error** error);
 
 /* ---- Poll ---- */
 

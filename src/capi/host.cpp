@@ -284,6 +284,12 @@ Result<Done> Host::refuse(std::int32_t kind, const Error& error, std::uint64_t n
     return Done{};
 }
 
+Result<std::uint64_t> Host::open_export(std::string_view workspace, const char* user) {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    CARIOSAN_TRY(const WorkspaceId id, parse_workspace(workspace));
+    return exports_.add(user == nullptr ? export_workspace(*gateway_, id) : export_user(*gateway_, id, user));
+}
+
 Result<std::string> Host::metrics() const {
     if (auto refused = refuse_new()) return std::move(*refused);
     return gateway_->metrics();

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "capi/exports.hpp"
 #include "capi/items/item.hpp"
 #include "capi/items/outputs.hpp"
 #include "capi/items/poll_turn.hpp"
@@ -61,6 +62,9 @@ class Host {
     Mount& mount() noexcept { return *mount_; }
     Engine& engine() noexcept { return *engine_; }
     Result<std::string> metrics() const;
+    /// `user` null: the whole workspace.
+    Result<std::uint64_t> open_export(std::string_view workspace, const char* user);
+    Exports& exports() noexcept { return exports_; }
 
   private:
     struct OpenSubscription {
@@ -94,6 +98,7 @@ class Host {
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Gateway> gateway_;
     std::unique_ptr<Mount> mount_;
+    Exports exports_;
 
     std::mutex subscriptions_mutex_;
     std::unordered_map<std::uint64_t, OpenSubscription> subscriptions_;

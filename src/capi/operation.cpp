@@ -42,6 +42,30 @@ cariosan_code cariosan_rotate_epoch(cariosan_engine* engine, char** epoch, cario
     });
 }
 
+cariosan_code cariosan_export_open(cariosan_engine* engine, const char* workspace, const char* user, uint64_t* exporter,
+                                   cariosan_error** error) {
+    if (exporter != nullptr) *exporter = 0;
+    return with_host(engine, {workspace, exporter}, error, [&](Host& host) -> Result<Done> {
+        CARIOSAN_TRY(*exporter, host.open_export(workspace, user));
+        return Done{};
+    });
+}
+
+cariosan_code cariosan_export_next(cariosan_engine* engine, uint64_t exporter, char** lines, size_t* length,
+                                   cariosan_error** error) {
+    if (lines != nullptr) *lines = nullptr;
+    if (length != nullptr) *length = 0;
+    return with_host(engine, {lines}, error, [&](Host& host) -> Result<Done> {
+        CARIOSAN_TRY(const auto piece, host.exports().next(exporter));
+        if (piece) hand_out(*piece, lines, length);
+        return Done{};
+    });
+}
+
+cariosan_code cariosan_export_close(cariosan_engine* engine, uint64_t exporter, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.exports().remove(exporter); });
+}
+
 cariosan_code cariosan_metrics(cariosan_engine* engine, char** text, size_t* length, cariosan_error** error) {
     if (text != nullptr) *text = nullptr;
     if (length != nullptr) *length = 0;

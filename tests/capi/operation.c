@@ -1,4 +1,4 @@
-/* Backup, restore, epochs and metrics: what an operator does, through the library. */
+/* Backup, restore, epochs, metrics and exports: what an operator does, through the library. */
 #include "support.h"
 
 static const char* const room = "{\"channel\":\"room\"}";
@@ -80,6 +80,75 @@ static text_value back_up(const workplace* place, const char* storage, const cha
     return after;
 }
 
+/* Pulls an export to its end and counts its lines of a kind. */
+static int count_exported(cariosan_engine* engine, const world* made, const char* user, const char* kind) {
+    uint64_t exporter = 0;
+    cariosan_error* error = NULL;
+    text_value start;
+    int lines = 0, found = 0;
+    TEXT(start, "{\"kind\":\"%s\",", kind);
+    OK(cariosan_export_open(engine, made->id.text, user, &exporter, &error), error);
+    CHECK(exporter != 0);
+    for (;;) {
+        char* piece = NULL;
+        size_t length = 0;
+        const char* line;
+        OK(cariosan_export_next(engine, exporter, &piece, &length, &error), error);
+        if (piece == NULL) break;
+        CHECK(length > 0 && strlen(piece) == length && piece[length - 1] == '\n');
+        for (line = piece; *line != '\0'; line = strchr(line, '\n') + 1) {
+            ++lines;
+            if (strncmp(line, start.text, strlen(start.text)) == 0) ++found;
+        }
+        CHECK(lines <= 10000);
+        cariosan_free(piece);
+    }
+    /* The end stays the end. */
+    {
+        char* piece = (char*)&found;
+        OK(cariosan_export_next(engine, exporter, &piece, NULL, &error), error);
+        CHECK(piece == NULL);
+    }
+    OK(cariosan_export_close(engine, exporter, &error), error);
+    FAILS(cariosan_export_close(engine, exporter, &error), CARIOSAN_NOT_FOUND, error);
+    return found;
+}
+
+static void export_all(const workplace* place) {
+    enum { messages = 250 };
+    cariosan_engine* engine = open_engine(place->options.text);
+    const world made = make_world(engine);
+    uint64_t exporter = 7, one_more = 7;
+    char* piece = NULL;
+    cariosan_error* error = NULL;
+    int i;
+    for (i = 0; i < messages; ++i) say(engine, &made, "once more");
+    CHECK(count_exported(engine, &made, NULL, "workspace") == 1);
+    CHECK(count_exported(engine, &made, NULL, "user") == 2);
+    CHECK(count_exported(engine, &made, NULL, "channel") == 1);
+    CHECK(count_exported(engine, &made, NULL, "member") == 2);
+    CHECK(count_exported(engine, &made, NULL, "message") == messages);
+    CHECK(count_exported(engine, &made, "alice", "message") == messages);
+    CHECK(count_exported(engine, &made, "bob", "message") == 0);
+
+    FAILS(cariosan_export_open(engine, NULL, NULL, &exporter, &error), CARIOSAN_MISUSE, error);
+    CHECK(exporter == 0);
+    FAILS(cariosan_export_open(engine, made.id.text, NULL, NULL, &error), CARIOSAN_MISUSE, error);
+    FAILS(cariosan_export_open(engine, "shop", NULL, &exporter, &error), CARIOSAN_VALIDATION_ERROR, error);
+    FAILS(cariosan_export_next(engine, 9999, &piece, NULL, &error), CARIOSAN_NOT_FOUND, error);
+    OK(cariosan_export_open(engine, made.id.text, "nobody", &exporter, &error), error);
+    FAILS(cariosan_export_next(engine, exporter, NULL, NULL, &error), CARIOSAN_MISUSE, error);
+    FAILS(cariosan_export_next(engine, exporter, &piece, NULL, &error), CARIOSAN_NOT_FOUND, error);
+    for (i = 1; i < 64; ++i) OK(cariosan_export_open(engine, made.id.text, NULL, &exporter, &error), error);
+    FAILS(cariosan_export_open(engine, made.id.text, NULL, &one_more, &error), CARIOSAN_UNAVAILABLE, error);
+    CHECK(one_more == 0);
+    OK(cariosan_close(engine, 10000, &error), error);
+    FAILS(cariosan_export_open(engine, made.id.text, NULL, &one_more, &error), CARIOSAN_UNAVAILABLE, error);
+    FAILS(cariosan_export_next(engine, exporter, &piece, NULL, &error), CARIOSAN_UNAVAILABLE, error);
+    OK(cariosan_export_close(engine, exporter, &error), error);
+    cariosan_engine_free(engine);
+}
+
 static void check_content(const workplace* place, const world* made, int has_after, const text_value* other_epoch) {
     cariosan_engine* engine = open_engine(place->options.text);
     char* history = run(engine, made->alice.text, "message.list", room);
@@ -96,7 +165,7 @@ static void write_garbage(const char* path) {
 }
 
 int main(void) {
-    const workplace place = make_workplace("");
+    const workplace place = make_workplace(",\"rates\":false");
     text_value storage, backup, garbage, epoch;
     cariosan_error* error = NULL;
     cariosan_code code;
@@ -116,6 +185,7 @@ int main(void) {
 
     OK(cariosan_restore(backup.text, storage.text, &error), error);
     check_content(&place, &made, 0, &epoch);
+    export_all(&place);
     CHECK(unlink(backup.text) == 0 && unlink(garbage.text) == 0);
     remove_workplace(&place);
     puts("a copy was made while the engine worked, and took its place");
