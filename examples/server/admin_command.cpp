@@ -1,5 +1,6 @@
 #include "admin_command.hpp"
 
+#include <cariosan/import.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,8 +11,7 @@
 #include <utility>
 
 #include "export.hpp"
-#include "import.hpp"
-#include "import_line.hpp"
+#include "import_report.hpp"
 #include "workspaces.hpp"
 
 namespace cariosan::server {
@@ -180,14 +180,16 @@ Result<Done> import_messages(const Invoked& invoked) {
     options.path = invoked.arguments.text("file");
     options.workspace = workspace->id;
     options.source = invoked.arguments.text("source");
-    options.verbose = invoked.arguments.flag("verbose");
     if (options.source.empty()) options.source = import_source_of(options.path);
     if (!is_import_source(options.source)) {
         return Error(ErrorCode::misuse,
                      "this file's name cannot be the source of its messages; name one with --source "
                      "(1 to 128 bytes of UTF-8 without control characters)");
     }
-    if (import_file(invoked.engine(), options, invoked.console)) return Done{};
+    ImportReport report(invoked.console, options.path, invoked.arguments.flag("verbose"));
+    const ImportOutcome outcome = import_file(invoked.engine(), options, report);
+    report.finish(outcome);
+    if (outcome.complete) return Done{};
     return Error(ErrorCode::conflict, "");  // The import has already reported its errors.
 }
 

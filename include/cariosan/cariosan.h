@@ -24,7 +24,7 @@
  * Ownership. What a function returns through a pointer argument belongs to the caller: an engine is freed
  * by cariosan_engine_free, an item by cariosan_item_free, an error by cariosan_error_free, text by cariosan_free.
  * What an accessor returns lives as long as its object. Arguments are copied before the function
- * returns. Subscriptions, sessions, requests and exports are numbers: never 0, never used twice by one engine, nothing to free; an unknown
+ * returns. Subscriptions, sessions, requests, exports and imports are numbers: never 0, never used twice by one engine, nothing to free; an unknown
  * number is an error, not a crash.
  *
  * Strings are UTF-8 and end with NUL. Strings with arbitrary content also come with their length. A null pointer where
@@ -246,6 +246,38 @@ CARIOSAN_API cariosan_code cariosan_export_next(cariosan_engine* engine, uint64_
 /* Ends an export, whether or not it was read to its end. What was not ended ends with the engine. */
 CARIOSAN_API cariosan_code cariosan_export_close(cariosan_engine* engine, uint64_t exporter, cariosan_error** error);
 
+/* Opens an import of messages from another system: a file of lines as section 13 of the protocol has them. `options` is a
+ * JSON object:
+ *
+ *   "workspace"  required: its id
+ *   "source"     required: the other system, 1 to 128 bytes, as the keys of its messages name it: a second import with the
+ *                same source adds nothing that the first one stored
+ *   "file"       the path of a regular file with the lines; absent: they are handed in by cariosan_import_push
+ *   "folder"     for what is handed in, which is read more than once, and kept in a temporary file until the import ends;
+ *                absent: the system's for temporary files
+ *   "problems"   20: how many bad lines the end reports, at most 10,000
+ *
+ * At most 8 imports are open at a time: CARIOSAN_UNAVAILABLE. */
+CARIOSAN_API cariosan_code cariosan_import_open(cariosan_engine* engine, const char* options, uint64_t* importer,
+                                                cariosan_error** error);
+
+/* Hands in the next bytes of the lines, in pieces of any size. Waits for the disk: CARIOSAN_UNAVAILABLE, with the reason,
+ * if it is full. CARIOSAN_MISUSE if a file is imported, CARIOSAN_CONFLICT once the import runs. */
+CARIOSAN_API cariosan_code cariosan_import_push(cariosan_engine* engine, uint64_t importer, const void* bytes, size_t length,
+                                                cariosan_error** error);
+
+/* Runs the import, on a thread of its own that ends with it, while the host polls: an import without anyone to poll stands
+ * still. Comes to items of kind CARIOSAN_ITEM_PROGRESS with this `ticket`, of which at most one waits, and at last to one
+ * of kind CARIOSAN_ITEM_RESULT, after which its number is no more. If every line was read, its data is
+ * {"complete","imported","replies","already_there","bad_lines","problems","troubles"}: "complete" if everything is in the
+ * database; "problems" are the first bad lines, {"line","reason"}; "troubles" what else did not work. If the import had to
+ * stop, the error says near which line, and its details have "imported"; what was imported stays. */
+CARIOSAN_API cariosan_code cariosan_import_run(cariosan_engine* engine, uint64_t importer, uint64_t ticket,
+                                               cariosan_error** error);
+
+/* Forgets an import that does not run; makes a running one end soon, with CARIOSAN_UNAVAILABLE. */
+CARIOSAN_API cariosan_code cariosan_import_close(cariosan_engine* engine, uint64_t importer, cariosan_error** error);
+
 /* ---- Poll ---- */
 
 /* Does what waits and hands out the next item, or null if there is none within `timeout_ms` (0: do not wait; -1: wait as
@@ -283,7 +315,11 @@ enum {
      * cariosan_session_alive. A client that was silent for 45 seconds gets one, and is closed after 90. */
     CARIOSAN_ITEM_PING = 9,
     /* The head of cariosan_http_begin was accepted: ticket; handle is the request. The host passes its body on. */
-    CARIOSAN_ITEM_BODY = 10
+    CARIOSAN_ITEM_BODY = 10,
+    /* How far an import is: ticket; handle is the import; data is {"stage","imported","replies","already_there",
+     * "bad_lines","position","size"}, where "stage" is "reading", "places", "replies" or "messages", and position and size
+     * are bytes of the lines. */
+    CARIOSAN_ITEM_PROGRESS = 11
 };
 
 /* 0 where an item has no such thing. */

@@ -117,7 +117,9 @@ Result<Done> Host::close(std::chrono::milliseconds deadline) {
     if (!turn_.begin_close([this] { wake_->signal(); })) return Done{};
     mount_->refuse();
     mount_->run();  // input accepted before closing is still processed
+    imports_.cancel();
     auto done = engine_->close(deadline);
+    imports_.finish();  // the engine has answered them
     mount_->finish();
     turn_.end_close();
     wake_->signal();
@@ -219,7 +221,10 @@ ItemPtr Host::next_item() {
     return nullptr;
 }
 
-ItemPtr Host::item_of(ReadyOutput& output) { return std::move(output.item); }
+ItemPtr Host::item_of(ReadyOutput& output) {
+    if (output.polled) output.polled();
+    return std::move(output.item);
+}
 
 ItemPtr Host::item_of(EventOutput& output) {
     if (output.subscription->ended) return nullptr;
@@ -288,6 +293,17 @@ Result<std::uint64_t> Host::open_export(std::string_view workspace, const char* 
     if (auto refused = refuse_new()) return std::move(*refused);
     CARIOSAN_TRY(const WorkspaceId id, parse_workspace(workspace));
     return exports_.add(user == nullptr ? export_workspace(*gateway_, id) : export_user(*gateway_, id, user));
+}
+
+Result<std::uint64_t> Host::open_import(std::string_view options) {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    return imports_.open(options);
+}
+
+Result<Done> Host::run_import(std::uint64_t import, std::uint64_t number) {
+    if (auto refused = refuse_new()) return std::move(*refused);
+    CARIOSAN_TRY(TicketRef ticket, outputs_.take_ticket(number));
+    return imports_.run(import, *engine_, std::move(ticket));
 }
 
 Result<std::string> Host::metrics() const {

@@ -13,13 +13,14 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "capi/exports.hpp"
 #include "capi/items/item.hpp"
 #include "capi/items/outputs.hpp"
 #include "capi/items/poll_turn.hpp"
 #include "capi/items/wake_descriptor.hpp"
 #include "capi/mount.hpp"
 #include "capi/options.hpp"
+#include "capi/transfers/exports.hpp"
+#include "capi/transfers/imports.hpp"
 #include "engine/threads/process_mark.hpp"
 
 namespace cariosan::capi {
@@ -65,6 +66,9 @@ class Host {
     /// `user` null: the whole workspace.
     Result<std::uint64_t> open_export(std::string_view workspace, const char* user);
     Exports& exports() noexcept { return exports_; }
+    Result<std::uint64_t> open_import(std::string_view options);
+    Result<Done> run_import(std::uint64_t import, std::uint64_t ticket);
+    Imports& imports() noexcept { return imports_; }
 
   private:
     struct OpenSubscription {
@@ -81,6 +85,7 @@ class Host {
     Result<ItemPtr> poll_until(std::optional<PollTurn::Time> until);
     ItemPtr next_item();
     ItemPtr item_of(ReadyOutput& output);
+    ItemPtr item_of(LateOutput& output) { return output.make(); }
     ItemPtr item_of(EventOutput& output);
     ItemPtr item_of(TextOutput& output);
     ItemPtr item_of(PingOutput& output);
@@ -99,6 +104,7 @@ class Host {
     std::unique_ptr<Gateway> gateway_;
     std::unique_ptr<Mount> mount_;
     Exports exports_;
+    Imports imports_{outputs_};
 
     std::mutex subscriptions_mutex_;
     std::unordered_map<std::uint64_t, OpenSubscription> subscriptions_;

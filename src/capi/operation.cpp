@@ -66,6 +66,30 @@ cariosan_code cariosan_export_close(cariosan_engine* engine, uint64_t exporter, 
     return with_host(engine, {}, error, [&](Host& host) { return host.exports().remove(exporter); });
 }
 
+cariosan_code cariosan_import_open(cariosan_engine* engine, const char* options, uint64_t* importer, cariosan_error** error) {
+    if (importer != nullptr) *importer = 0;
+    return with_host(engine, {options, importer}, error, [&](Host& host) -> Result<Done> {
+        CARIOSAN_TRY(*importer, host.open_import(options));
+        return Done{};
+    });
+}
+
+cariosan_code cariosan_import_push(cariosan_engine* engine, uint64_t importer, const void* bytes, size_t length,
+                                   cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) -> Result<Done> {
+        if (bytes == nullptr && length != 0) return null_argument();
+        return host.imports().push(importer, {static_cast<const char*>(bytes), length});
+    });
+}
+
+cariosan_code cariosan_import_run(cariosan_engine* engine, uint64_t importer, uint64_t ticket, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.run_import(importer, ticket); });
+}
+
+cariosan_code cariosan_import_close(cariosan_engine* engine, uint64_t importer, cariosan_error** error) {
+    return with_host(engine, {}, error, [&](Host& host) { return host.imports().close(importer); });
+}
+
 cariosan_code cariosan_metrics(cariosan_engine* engine, char** text, size_t* length, cariosan_error** error) {
     if (text != nullptr) *text = nullptr;
     if (length != nullptr) *length = 0;

@@ -14,10 +14,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kPage = 100;
+constexpr int kExportPage = 100;
 
 /// One object as a line, with what it is.
-void append_line(std::string& out, std::string_view kind, json::object thing) {
+void append_export_line(std::string& out, std::string_view kind, json::object thing) {
     json::object line{{"kind", kind}};
     for (auto& [key, value] : thing) line[key] = std::move(value);
     out += json::serialize(line);
@@ -25,9 +25,9 @@ void append_line(std::string& out, std::string_view kind, json::object thing) {
 }
 
 /// Runs the protocol's commands by name, so that an export looks exactly like REST.
-class Backend {
+class ExportBackend {
   public:
-    Backend(Gateway& gateway, WorkspaceId workspace) : gateway_(gateway), caller_(Caller::backend(workspace)) {}
+    ExportBackend(Gateway& gateway, WorkspaceId workspace) : gateway_(gateway), caller_(Caller::backend(workspace)) {}
 
     Result<json::object> call(std::string_view command, const json::object& input) {
         CARIOSAN_TRY(const std::string answer, gateway_.run(caller_, command, json::serialize(input)));
@@ -43,15 +43,15 @@ class Backend {
 };
 
 /// A list of the protocol, page by page.
-class Pages {
+class ExportPages {
   public:
-    Pages(std::string_view command, std::string_view list, json::object input = {})
+    ExportPages(std::string_view command, std::string_view list, json::object input = {})
         : command_(command), list_(list), input_(std::move(input)) {}
 
     bool done() const noexcept { return done_; }
 
     /// The next page; `done` afterwards if it was the last.
-    Result<json::array> next(Backend& backend) {
+    Result<json::array> next(ExportBackend& backend) {
         CARIOSAN_TRY(json::object page, backend.call(command_, input_));
         const json::value* cursor = page.if_contains("next_cursor");
         done_ = cursor == nullptr || !cursor->is_string() || cursor->get_string().empty();
@@ -71,13 +71,13 @@ class ChannelExport {
   public:
     explicit ChannelExport(json::object channel)
         : id_(channel.at("id").as_string()), channel_(std::move(channel)),
-          members_("member.list", "members", {{"channel", id_}, {"limit", kPage}}),
-          messages_{{"channel", id_}, {"after", "seq:0"}, {"limit", kPage}} {}
+          members_("member.list", "members", {{"channel", id_}, {"limit", kExportPage}}),
+          messages_{{"channel", id_}, {"after", "seq:0"}, {"limit", kExportPage}} {}
 
     bool done() const noexcept { return done_; }
 
     /// A channel that was deleted meanwhile just ends.
-    Result<std::string> next(Backend& backend) {
+    Result<std::string> next(ExportBackend& backend) {
         Result<std::string> lines = read(backend);
         if (lines || lines.error().code != ErrorCode::not_found) return lines;
         done_ = true;
@@ -85,16 +85,16 @@ class ChannelExport {
     }
 
   private:
-    Result<std::string> read(Backend& backend) {
+    Result<std::string> read(ExportBackend& backend) {
         std::string lines;
         if (!began_) {
-            append_line(lines, "channel", channel_);
+            append_export_line(lines, "channel", channel_);
             began_ = true;
         } else if (!members_.done()) {
             CARIOSAN_TRY(json::array members, members_.next(backend));
             for (json::value& member : members) {
                 member.as_object()["channel_id"] = id_;
-                append_line(lines, "member", std::move(member.as_object()));
+                append_export_line(lines, "member", std::move(member.as_object()));
             }
         } else {
             CARIOSAN_TRY_DONE(add_messages(backend, lines));
@@ -103,20 +103,20 @@ class ChannelExport {
     }
 
     /// Each page has its newest message first.
-    Result<Done> add_messages(Backend& backend, std::string& lines) {
+    Result<Done> add_messages(ExportBackend& backend, std::string& lines) {
         CARIOSAN_TRY(json::object page, backend.call("message.list", messages_));
         json::array& messages = page.at("messages").as_array();
         done_ = messages.empty() || !page.at("has_more").as_bool();
         if (!messages.empty()) messages_["after"] = messages.front().at("id");
         for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
-            append_line(lines, "message", std::move(message->as_object()));
+            append_export_line(lines, "message", std::move(message->as_object()));
         }
         return Done{};
     }
 
     json::string id_;
     json::object channel_;
-    Pages members_;
+    ExportPages members_;
     json::object messages_;
     bool began_ = false;
     bool done_ = false;
@@ -131,11 +131,11 @@ class WorkspaceExporter final : public Exporter {
         while (lines.empty()) {
             if (!began_) {
                 CARIOSAN_TRY(json::object workspace, backend_.call("workspace.get", {}));
-                append_line(lines, "workspace", std::move(workspace));
+                append_export_line(lines, "workspace", std::move(workspace));
                 began_ = true;
             } else if (!users_.done()) {
                 CARIOSAN_TRY(json::array users, users_.next(backend_));
-                for (json::value& user : users) append_line(lines, "user", std::move(user.as_object()));
+                for (json::value& user : users) append_export_line(lines, "user", std::move(user.as_object()));
             } else if (!waiting_.empty()) {
                 CARIOSAN_TRY(lines, waiting_.front().next(backend_));
                 if (waiting_.front().done()) waiting_.pop_front();
@@ -150,10 +150,10 @@ class WorkspaceExporter final : public Exporter {
     }
 
   private:
-    Backend backend_;
+    ExportBackend backend_;
     bool began_ = false;
-    Pages users_{"user.list", "users", {{"limit", kPage}}};
-    Pages channels_{"channel.list", "channels", {{"limit", kPage}}};
+    ExportPages users_{"user.list", "users", {{"limit", kExportPage}}};
+    ExportPages channels_{"channel.list", "channels", {{"limit", kExportPage}}};
     std::deque<ChannelExport> waiting_;  // at most one page
 };
 
@@ -173,8 +173,8 @@ class UserExporter final : public Exporter {
     }
 
   private:
-    Backend backend_;
-    Pages records_;
+    ExportBackend backend_;
+    ExportPages records_;
 };
 
 }  // namespace

@@ -46,6 +46,11 @@ using SubscriptionHandleRef = std::shared_ptr<SubscriptionHandle>;
 struct ReadyOutput {
     ItemPtr item;
     TicketRef ticket;
+    std::function<void()> polled{};  ///< called on the polling thread, if set
+};
+/// Made when it is polled, so that it says what is so then. Null: there is nothing to say any more.
+struct LateOutput {
+    std::function<ItemPtr()> make;
 };
 struct EventOutput {
     SubscriptionHandleRef subscription;
@@ -67,11 +72,11 @@ struct CloseOutput {
 struct LogOutput {
     std::string line;
 };
-using Output = std::variant<ReadyOutput, EventOutput, TextOutput, PingOutput, CloseOutput, LogOutput>;
+using Output = std::variant<ReadyOutput, LateOutput, EventOutput, TextOutput, PingOutput, CloseOutput, LogOutput>;
 
 /// The queue of all output for `cariosan_poll`, in order. Thread-safe.
 ///
-/// It needs no bound of its own, since tickets, subscriptions, sessions and log lines each have one.
+/// It needs no bound of its own, since tickets, subscriptions, sessions, log lines and imports each have one.
 class Outputs {
   public:
     /// `filled` is called when the queue stops being empty.

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <variant>
 
-#include "import_line.hpp"
-#include "import_places.hpp"
+#include "transfer/import/import_line.hpp"
+#include "transfer/import/import_places.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 struct ImportEntry {
     std::string channel;  ///< as named in the file
@@ -39,4 +39,4 @@ std::string import_refusal(const Error& error);
 /// Whether a line was refused because its parent does not exist.
 bool lacks_import_parent(const Error& error);
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

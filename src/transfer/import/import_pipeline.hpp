@@ -7,9 +7,9 @@
 #include <mutex>
 #include <utility>
 
-#include "in_flight.hpp"
+#include "transfer/import/in_flight.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 /// Commits in the order of submission. Answers arrive on the engine's callback thread and are queued until the thread of
 /// the command takes them; at most 512 messages are unanswered. `Item` is handed back with the answer.
@@ -57,4 +57,4 @@ class ImportPipeline {
     InFlight in_flight_{kMostInFlight};
 };
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

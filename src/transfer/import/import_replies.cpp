@@ -1,11 +1,11 @@
-#include "import_replies.hpp"
+#include "transfer/import/import_replies.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <string>
 #include <tuple>
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 namespace {
 
@@ -100,4 +100,4 @@ ImportReplies::Parent ImportReplies::parent(std::string_view channel, std::strin
     }
 }
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

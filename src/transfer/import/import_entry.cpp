@@ -1,10 +1,10 @@
-#include "import_entry.hpp"
+#include "transfer/import/import_entry.hpp"
 
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 namespace {
 
@@ -52,4 +52,4 @@ bool lacks_import_parent(const Error& error) {
     return field != nullptr && field->value == decltype(field->value)("parent_key");
 }
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

@@ -1,4 +1,4 @@
-#include "capi/exports.hpp"
+#include "capi/transfers/exports.hpp"
 
 #include <utility>
 

@@ -1,12 +1,9 @@
-#include "import_line.hpp"
+#include "transfer/import/import_line.hpp"
 
 #include <boost/json.hpp>
 #include <cariosan/http.hpp>
 
-#include <algorithm>
-#include <filesystem>
-
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 namespace {
 
@@ -91,20 +88,4 @@ std::string import_key(std::string_view source, std::string_view name) {
     return "import+" + std::to_string(source.size()) + ":" + rest;
 }
 
-std::string import_source_of(const std::string& path) {
-    return std::filesystem::path(path).filename().string();
-}
-
-bool is_import_source(std::string_view text) {
-    constexpr std::size_t kMostBytes = 128;
-    if (text.empty() || text.size() > kMostBytes) return false;
-    if (std::any_of(text.begin(), text.end(),
-                    [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; })) {
-        return false;
-    }
-    json::error_code error;
-    json::parse(json::serialize(json::string(text)), error);
-    return !error;
-}
-
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

@@ -1,4 +1,4 @@
-#include "import_places.hpp"
+#include "transfer/import/import_places.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "in_flight.hpp"
+#include "transfer/import/in_flight.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 namespace {
 
@@ -20,7 +20,7 @@ constexpr std::size_t kMembersPerCall = 100;
 template <class C, class MakeCommand>
 Result<std::vector<std::optional<Result<typename C::Answer>>>> run_all(Engine& engine, const Caller& caller,
                                                                        std::size_t count, MakeCommand make,
-                                                                       Console& console) {
+                                                                       ImportWatcher& watcher) {
     using Answer = Result<typename C::Answer>;
     std::vector<std::optional<Answer>> answers(count);
     std::mutex mutex;
@@ -28,7 +28,7 @@ Result<std::vector<std::optional<Result<typename C::Answer>>>> run_all(Engine& e
     InFlight in_flight(kMostPlacesInFlight);
     for (std::size_t i = 0; i < count; ++i) {
         in_flight.enter();
-        bool stop = console.cancelled();
+        bool stop = watcher.cancelled();
         {
             const std::lock_guard lock(mutex);
             stop = stop || end.has_value();
@@ -48,15 +48,15 @@ Result<std::vector<std::optional<Result<typename C::Answer>>>> run_all(Engine& e
     }
     in_flight.wait_until_empty();
     if (end) return *std::move(end);
-    if (console.cancelled()) return Error(ErrorCode::unavailable, "cancelled");
+    if (watcher.cancelled()) return Error(ErrorCode::unavailable, "cancelled");
     return answers;
 }
 
 Result<Done> make_users(Engine& engine, const Caller& backend, const ImportSurvey& survey,
-                        ImportPlaces& places, Console& console) {
+                        ImportPlaces& places, ImportWatcher& watcher) {
     const std::vector<std::string>& names = survey.users();
     auto found = run_all<GetUser>(
-        engine, backend, names.size(), [&](std::size_t i) { return GetUser{.user = names[i]}; }, console);
+        engine, backend, names.size(), [&](std::size_t i) { return GetUser{.user = names[i]}; }, watcher);
     if (!found) return found.error();
     std::vector<std::string> missing;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -70,7 +70,7 @@ Result<Done> make_users(Engine& engine, const Caller& backend, const ImportSurve
     }
     auto made = run_all<UpsertUser>(
         engine, backend, missing.size(),
-        [&](std::size_t i) { return UpsertUser{.external_id = missing[i], .name = missing[i], .imported = true}; }, console);
+        [&](std::size_t i) { return UpsertUser{.external_id = missing[i], .name = missing[i], .imported = true}; }, watcher);
     if (!made) return made.error();
     for (std::size_t i = 0; i < missing.size(); ++i) {
         const Result<User>& answer = *(*made)[i];
@@ -126,19 +126,19 @@ bool ends_import(const Error& error) {
 }
 
 Result<ImportPlaces> make_import_places(Engine& engine, WorkspaceId workspace, const ImportSurvey& survey,
-                                        Console& console) {
+                                        ImportWatcher& watcher) {
     const Caller backend = Caller::backend(workspace);
     ImportPlaces places;
-    if (auto made = make_users(engine, backend, survey, places, console); !made) return made.error();
+    if (auto made = make_users(engine, backend, survey, places, watcher); !made) return made.error();
     for (const auto& item : survey.channels()) {
-        if (console.cancelled()) return Error(ErrorCode::unavailable, "cancelled");
+        if (watcher.cancelled()) return Error(ErrorCode::unavailable, "cancelled");
         if (auto made = make_channel(engine, backend, survey, item, places); !made) return made.error();
     }
     return places;
 }
 
 bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurvey& survey,
-                         const ImportPlaces& places, Console& console) {
+                         const ImportPlaces& places, ImportWatcher& watcher) {
     const Caller backend = Caller::backend(workspace);
     bool all = true;
     for (const auto& item : survey.channels()) {
@@ -148,13 +148,13 @@ bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurv
         for (const std::size_t user : item.users) {
             if (places.users.at(survey.users()[user]).fault.empty()) names.push_back(survey.users()[user]);
         }
-        for (std::size_t begin = 0; begin < names.size() && !console.cancelled(); begin += kMembersPerCall) {
+        for (std::size_t begin = 0; begin < names.size() && !watcher.cancelled(); begin += kMembersPerCall) {
             AddMembers command{.channel = place.id.to_string(), .imported = true};
             const auto first = names.begin() + static_cast<std::ptrdiff_t>(begin);
             const std::size_t count = std::min(kMembersPerCall, names.size() - begin);
             command.external_ids.assign(first, first + static_cast<std::ptrdiff_t>(count));
             if (auto added = engine.run(backend, std::move(command)); !added) {
-                console.report("members of " + item.channel + ": " + added.error().message);
+                watcher.trouble("members of " + item.channel + ": " + added.error().message);
                 all = false;
             }
         }
@@ -163,10 +163,10 @@ bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurv
             const UserId first = places.users.at(names.front()).id;
             const auto read =
                 engine.run(Caller::user(workspace, first), MarkRead{.channel = place.id.to_string()});
-            if (!read) console.report("read position in " + item.channel + ": " + read.error().message);
+            if (!read) watcher.trouble("read position in " + item.channel + ": " + read.error().message);
         }
     }
-    return all && !console.cancelled();
+    return all && !watcher.cancelled();
 }
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

@@ -1,9 +1,8 @@
-#include "import_survey.hpp"
+#include "transfer/import/import_survey.hpp"
 
-#include "import_line.hpp"
-#include "line_reader.hpp"
+#include "transfer/import/import_line.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 void ImportSurvey::add(const std::string& channel, const std::string& user) {
     const auto [user_place, user_is_new] = user_indexes_.try_emplace(user, users_.size());
@@ -21,8 +20,8 @@ namespace {
 
 /// Calls `use(line, number)` for each valid line until it returns false.
 template <class Use>
-Result<Done> each_good_line(const std::string& path, Use use) {
-    auto reader = LineReader::open(path, kMaxImportLineBytes);
+Result<Done> each_good_line(const ImportOptions& options, Use use) {
+    auto reader = open_import(options);
     if (!reader) return reader.error();
     const auto status = reader->each([&](const LineReader::Line& line) {
         if (line.too_long) return true;
@@ -30,16 +29,24 @@ Result<Done> each_good_line(const std::string& path, Use use) {
         const auto* good = std::get_if<ImportLine>(&parsed);
         return good == nullptr || use(*good, line.place.number);
     });
-    if (status == LineReader::Status::failed) return Error(ErrorCode::unavailable, "reading " + path + " failed");
+    if (status == LineReader::Status::failed) return import_unreadable(options);
     return Done{};
 }
 
 }  // namespace
 
-Result<ImportSurvey> survey_import(const std::string& path) {
+Result<LineReader> open_import(const ImportOptions& options) {
+    return LineReader::open(options.path, kMaxImportLineBytes, options.descriptor);
+}
+
+Error import_unreadable(const ImportOptions& options) {
+    return {ErrorCode::unavailable, "reading " + options.path + " failed"};
+}
+
+Result<ImportSurvey> survey_import(const ImportOptions& options) {
     ImportSurvey survey;
     ImportReplies& replies = survey.replies();
-    const auto named = each_good_line(path, [&](const ImportLine& line, std::int64_t) {
+    const auto named = each_good_line(options, [&](const ImportLine& line, std::int64_t) {
         survey.add(line.channel, line.user);
         if (line.reply_to) replies.ask(line.channel, *line.reply_to);
         return true;
@@ -49,7 +56,7 @@ Result<ImportSurvey> survey_import(const std::string& path) {
     if (replies.empty()) return survey;
 
     bool in_order = true;
-    const auto ordered = each_good_line(path, [&](const ImportLine& line, std::int64_t number) {
+    const auto ordered = each_good_line(options, [&](const ImportLine& line, std::int64_t number) {
         in_order = replies.in_order(line.channel, import_name(line, number), line.reply_to);
         return in_order;
     });
@@ -58,4 +65,4 @@ Result<ImportSurvey> survey_import(const std::string& path) {
     return survey;
 }
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

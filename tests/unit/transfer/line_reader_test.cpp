@@ -1,15 +1,17 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "import_survey.hpp"
-#include "line_reader.hpp"
+#include "transfer/import/import_survey.hpp"
+#include "transfer/import/line_reader.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace cariosan;
-using namespace cariosan::server;
+using namespace cariosan::transfer;
 using cariosan::test::TemporaryFolder;
 
 namespace {
@@ -92,7 +94,7 @@ TEST_CASE("a survey lists users and channels by their first appearance") {
     };
     const std::string file = folder.write("chat", line("b", "Budi") + line("a", "Alice") + "broken\n\n" +
                                                       line("b", "Alice") + line("b", "Budi"));
-    const auto survey = survey_import(file);
+    const auto survey = survey_import({.path = file});
     REQUIRE(survey);
     CHECK(survey->users() == Lines{"Budi", "Alice"});
     REQUIRE(survey->channels().size() == 2);
@@ -100,4 +102,21 @@ TEST_CASE("a survey lists users and channels by their first appearance") {
     CHECK(survey->channels()[0].users == std::vector<std::size_t>{0, 1});
     CHECK(survey->channels()[1].channel == "a");
     CHECK(survey->channels()[1].users == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("a descriptor that is given is read from the beginning, and stays its owner's") {
+    const TemporaryFolder folder;
+    const int descriptor = ::open(folder.write("lines", "a\nb\n").c_str(), O_RDONLY | O_CLOEXEC);
+    REQUIRE(descriptor >= 0);
+    REQUIRE(::lseek(descriptor, 2, SEEK_SET) == 2);
+    for (int pass = 0; pass < 2; ++pass) {
+        auto reader = LineReader::open("the lines", kMost, descriptor);
+        REQUIRE(reader);
+        LineReader::Line line;
+        REQUIRE(reader->next(line) == LineReader::Status::line);
+        CHECK(line.text == "a");
+    }
+    CHECK(::lseek(descriptor, 0, SEEK_CUR) == 2);
+    CHECK(::close(descriptor) == 0);
+    CHECK_FALSE(LineReader::open("the lines", kMost, descriptor));
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 /// A reply may come before its parent in the file and must then be stored first, because history keeps the order of the
 /// file. So whether the parent is going to be stored must be known beforehand: whether its line is valid, whether the
@@ -65,4 +65,4 @@ class ImportReplies {
     std::vector<Node> nodes_;  ///< sorted after `close`
 };
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 struct ImportLine {
     std::string channel;
@@ -35,10 +35,4 @@ std::string import_name(const ImportLine& line, std::int64_t number);
 /// a colon would be ambiguous, so it is preceded by its size: `import+<bytes>:<source>:<name>`.
 std::string import_key(std::string_view source, std::string_view name);
 
-/// The default source of a file: its base name.
-std::string import_source_of(const std::string& path);
-
-/// Whether a text can be a source: 1–128 bytes of UTF-8 without control characters.
-bool is_import_source(std::string_view text);
-
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

@@ -1,13 +1,12 @@
-#include "import_check.hpp"
+#include "transfer/import/import_check.hpp"
 
 #include <optional>
 #include <utility>
 
-#include "import_pipeline.hpp"
-#include "import_survey.hpp"
-#include "line_reader.hpp"
+#include "transfer/import/import_pipeline.hpp"
+#include "transfer/import/import_survey.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 namespace {
 
@@ -61,21 +60,21 @@ class CheckPass {
 
 }  // namespace
 
-Result<Done> check_import_replies(Engine& engine, WorkspaceId workspace, const std::string& path,
-                                  const ImportEntries& entries, ImportReplies& replies, Console& console) {
+Result<Done> check_import_replies(Engine& engine, const ImportOptions& options, const ImportEntries& entries,
+                                  ImportReplies& replies, ImportWatcher& watcher) {
     if (replies.empty()) return Done{};
-    auto reader = LineReader::open(path, kMaxImportLineBytes);
+    auto reader = open_import(options);
     if (!reader) return reader.error();
-    CheckPass pass(engine, workspace, entries, replies);
+    CheckPass pass(engine, options.workspace, entries, replies);
     const auto status = reader->each([&](const LineReader::Line& line) {
         if (!line.too_long) pass.take(line);
-        return !pass.end() && !console.cancelled();
+        return !pass.end() && !watcher.cancelled();
     });
     pass.finish();
     if (pass.end()) return *pass.end();
-    if (console.cancelled()) return Error(ErrorCode::unavailable, "cancelled");
-    if (status == LineReader::Status::failed) return Error(ErrorCode::unavailable, "reading " + path + " failed");
+    if (watcher.cancelled()) return Error(ErrorCode::unavailable, "cancelled");
+    if (status == LineReader::Status::failed) return import_unreadable(options);
     return Done{};
 }
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

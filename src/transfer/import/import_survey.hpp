@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cariosan/error.hpp>
+#include <cariosan/import.hpp>
 
 #include <cstdint>
 #include <string>
@@ -10,9 +11,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "import_replies.hpp"
+#include "transfer/import/import_replies.hpp"
+#include "transfer/import/line_reader.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 /// Users and channels in order of first appearance, and the parents of replies. Its size depends on the number of distinct
 /// users, channels and parents, not on that of the file.
@@ -45,6 +47,11 @@ constexpr std::size_t kMaxImportLineBytes = 1 << 20;
 
 /// Reads the file and, if it has replies, reads it again to see whether each one comes after its parent; if so, forgets
 /// them. Invalid lines are reported by the later passes. `unavailable` if the file cannot be read.
-Result<ImportSurvey> survey_import(const std::string& path);
+Result<ImportSurvey> survey_import(const ImportOptions& options);
 
-}  // namespace cariosan::server
+/// Opens the file of an import.
+Result<LineReader> open_import(const ImportOptions& options);
+/// Why it cannot be read on.
+Error import_unreadable(const ImportOptions& options);
+
+}  // namespace cariosan::transfer

@@ -1,4 +1,4 @@
-#include "line_reader.hpp"
+#include "transfer/import/line_reader.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 namespace {
 
@@ -21,12 +21,13 @@ Error cannot_read(const std::string& path, const std::string& reason) {
 
 }  // namespace
 
-Result<LineReader> LineReader::open(const std::string& path, std::size_t max_line_bytes) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) return cannot_read(path, std::strerror(errno));
-    LineReader reader(descriptor, 0, max_line_bytes);
+Result<LineReader> LineReader::open(const std::string& path, std::size_t max_line_bytes, int descriptor) {
+    const int own = descriptor < 0 ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+                                   : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) return cannot_read(path, std::strerror(errno));
+    LineReader reader(own, 0, max_line_bytes);
     struct stat status {};
-    if (fstat(descriptor, &status) != 0) return cannot_read(path, std::strerror(errno));
+    if (fstat(own, &status) != 0) return cannot_read(path, std::strerror(errno));
     if (!S_ISREG(status.st_mode)) return cannot_read(path, "not a regular file");
     reader.size_ = status.st_size;
     return reader;
@@ -41,6 +42,7 @@ LineReader::LineReader(LineReader&& other) noexcept
       max_line_bytes_(other.max_line_bytes_),
       buffer_(std::move(other.buffer_)),
       begin_(other.begin_),
+      read_(other.read_),
       position_(other.position_),
       number_(other.number_),
       skipping_(other.skipping_),
@@ -59,9 +61,11 @@ bool LineReader::fill() {
     buffer_.resize(held + kReadBytes);
     ssize_t count = 0;
     do {
-        count = ::read(descriptor_, buffer_.data() + held, kReadBytes);
+        // A given descriptor has its position in common with its owner.
+        count = ::pread(descriptor_, buffer_.data() + held, kReadBytes, read_);
     } while (count < 0 && errno == EINTR);
     buffer_.resize(held + static_cast<std::size_t>(count > 0 ? count : 0));
+    read_ += count > 0 ? count : 0;
     at_end_ = count == 0;
     failed_ = count < 0;
     return count > 0;
@@ -119,4 +123,4 @@ LineReader::Status LineReader::next(Line& line) {
     return Status::line;
 }
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

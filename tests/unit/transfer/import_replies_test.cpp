@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "import_replies.hpp"
+#include "transfer/import/import_replies.hpp"
 
-using namespace cariosan::server;
+using namespace cariosan::transfer;
 
 namespace {
 

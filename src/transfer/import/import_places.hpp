@@ -2,14 +2,14 @@
 #pragma once
 
 #include <cariosan/engine.hpp>
+#include <cariosan/import.hpp>
 
 #include <string>
 #include <unordered_map>
 
-#include "console.hpp"
-#include "import_survey.hpp"
+#include "transfer/import/import_survey.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 /// The users and channels that a file's names refer to. A name that could not be created has a reason instead.
 struct ImportPlaces {
@@ -26,14 +26,14 @@ struct ImportPlaces {
 /// Finds or creates every user and channel of the survey. Existing users keep their names. A new channel is a group with
 /// one member, its admin: the user who wrote first. Fails if the engine cannot continue.
 Result<ImportPlaces> make_import_places(Engine& engine, WorkspaceId workspace, const ImportSurvey& survey,
-                                        Console& console);
+                                        ImportWatcher& watcher);
 
 /// Makes the users of each channel its members, 100 per call. Runs after the messages, so that nobody starts with the whole
-/// history unread. Reports failures to the console and returns whether there were none.
+/// history unread. Tells the watcher of failures and returns whether there were none.
 bool join_import_members(Engine& engine, WorkspaceId workspace, const ImportSurvey& survey,
-                         const ImportPlaces& places, Console& console);
+                         const ImportPlaces& places, ImportWatcher& watcher);
 
 /// Errors after which no other command will succeed either.
 bool ends_import(const Error& error);
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

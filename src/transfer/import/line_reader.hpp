@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 /// The place of a line in its file.
 struct LinePlace {
@@ -30,8 +30,8 @@ class LineReader {
     enum class Status : std::uint8_t { line, end, failed };
 
     /// `unavailable` with the reason if the file cannot be opened. It must be a regular file, because it is read
-    /// more than once.
-    static Result<LineReader> open(const std::string& path, std::size_t max_line_bytes);
+    /// more than once. If `descriptor` is not negative, that open file is read instead, from its beginning.
+    static Result<LineReader> open(const std::string& path, std::size_t max_line_bytes, int descriptor = -1);
 
     ~LineReader();
     LineReader(LineReader&& other) noexcept;
@@ -69,6 +69,7 @@ class LineReader {
     std::size_t max_line_bytes_;
     std::string buffer_;
     std::size_t begin_ = 0;  ///< where the unread part of `buffer_` begins
+    std::int64_t read_ = 0;  ///< bytes of the file in all that was ever in `buffer_`
     std::int64_t position_ = 0;
     std::int64_t number_ = 0;
     bool skipping_ = false;  ///< inside a line that is too long
@@ -76,4 +77,4 @@ class LineReader {
     bool failed_ = false;
 };
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

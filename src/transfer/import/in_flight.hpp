@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <mutex>
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 /// `enter` waits for room; `leave` is called once per `enter`, from any thread. Must outlive everything that entered: its
 /// owner calls `wait_until_empty`.
@@ -38,4 +38,4 @@ class InFlight {
     std::condition_variable changed_;
 };
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer

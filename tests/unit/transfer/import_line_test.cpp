@@ -1,12 +1,13 @@
+#include <cariosan/import.hpp>
 #include <doctest/doctest.h>
 
 #include <set>
 #include <string>
 
-#include "import_line.hpp"
+#include "transfer/import/import_line.hpp"
 
 using namespace cariosan;
-using namespace cariosan::server;
+using namespace cariosan::transfer;
 
 namespace {
 

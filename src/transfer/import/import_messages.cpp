@@ -1,15 +1,14 @@
-#include "import_messages.hpp"
+#include "transfer/import/import_messages.hpp"
 
 #include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "import_pipeline.hpp"
-#include "import_survey.hpp"
-#include "line_reader.hpp"
+#include "transfer/import/import_pipeline.hpp"
+#include "transfer/import/import_survey.hpp"
 
-namespace cariosan::server {
+namespace cariosan::transfer {
 
 namespace {
 
@@ -23,27 +22,27 @@ struct Submitted {
 class MessagePass {
   public:
     MessagePass(Engine& engine, WorkspaceId workspace, const ImportEntries& entries, const ImportReplies& replies,
-                const LineReader& reader, ImportReport& report)
-        : entries_(entries), replies_(replies), reader_(reader), report_(report), pipeline_(engine, workspace) {}
+                const LineReader& reader, ImportTally& tally)
+        : entries_(entries), replies_(replies), reader_(reader), tally_(tally), pipeline_(engine, workspace) {}
 
     void take(const LineReader::Line& line) {
-        if (line.too_long) return report_.bad_line(line.place.number, "longer than 1 MiB");
+        if (line.too_long) return tally_.bad_line(line.place.number, "longer than 1 MiB");
         submit(line.place, line.text, true);
         settle();
     }
 
     /// Call after the last line: waits for open answers, then links replies that were stored before their parents.
-    void finish(Console& console) {
+    void finish(ImportWatcher& watcher) {
         pipeline_.wait();
         settle();
         std::string text;
         for (const LinePlace& place : std::exchange(without_parent_, {})) {
-            if (end_ || console.cancelled()) break;
+            if (end_ || watcher.cancelled()) break;
             if (reader_.read_again(place, text)) {
                 submit(place, text, false);
                 settle_parents();
             } else {
-                report_.bad_line(place.number, "it is not in the file any more");
+                tally_.bad_line(place.number, "it is not in the file any more");
             }
         }
         pipeline_.wait();
@@ -56,7 +55,7 @@ class MessagePass {
   private:
     void submit(const LinePlace& place, std::string_view text, bool parent_may_follow) {
         auto read = entries_.read(text, place.number);
-        if (const auto* fault = std::get_if<ImportFault>(&read)) return report_.bad_line(place.number, fault->reason);
+        if (const auto* fault = std::get_if<ImportFault>(&read)) return tally_.bad_line(place.number, fault->reason);
         auto& entry = std::get<ImportEntry>(read);
         entry.command.parent_follows = parent_may_follow && entry.reply_to &&
                                        replies_.parent(entry.channel, *entry.reply_to) == ImportReplies::Parent::coming;
@@ -66,7 +65,7 @@ class MessagePass {
     void settle() {
         pipeline_.settle([this](const Submitted& item, const Result<Outcome>& outcome) {
             if (!outcome) return refuse(item, outcome.error());
-            outcome->created ? report_.imported(item.reply_to.has_value()) : report_.already_there();
+            outcome->created ? tally_.imported(item.reply_to.has_value()) : tally_.already_there();
             const auto& message = std::get<Message>(outcome->answer);
             if (item.reply_to && !message.parent_id && !message.deleted_at) without_parent_.push_back(item.place);
         });
@@ -83,18 +82,18 @@ class MessagePass {
             if (!end_) end_ = error;
         } else if (item.reply_to && lacks_import_parent(error)) {
             const bool circle = replies_.parent(item.channel, *item.reply_to) == ImportReplies::Parent::circle;
-            report_.bad_line(item.place.number, "reply_to " + *item.reply_to +
+            tally_.bad_line(item.place.number, "reply_to " + *item.reply_to +
                                                     (circle ? " is in a circle of replies"
                                                             : " is no message of this channel"));
         } else {
-            report_.bad_line(item.place.number, import_refusal(error));
+            tally_.bad_line(item.place.number, import_refusal(error));
         }
     }
 
     const ImportEntries& entries_;
     const ImportReplies& replies_;
     const LineReader& reader_;
-    ImportReport& report_;
+    ImportTally& tally_;
     std::vector<LinePlace> without_parent_;
     std::optional<Error> end_;
     ImportPipeline<Submitted> pipeline_;
@@ -102,29 +101,27 @@ class MessagePass {
 
 }  // namespace
 
-bool import_messages(Engine& engine, WorkspaceId workspace, const std::string& path, const ImportEntries& entries,
-                     const ImportReplies& replies, ImportReport& report, Console& console) {
-    auto reader = LineReader::open(path, kMaxImportLineBytes);
-    if (!reader) {
-        console.report(reader.error().message);
-        return false;
-    }
-    MessagePass pass(engine, workspace, entries, replies, *reader, report);
-    std::int64_t number = 0;
+ImportEnd import_messages(Engine& engine, const ImportOptions& options, const ImportEntries& entries,
+                          const ImportReplies& replies, ImportTally& tally, ImportWatcher& watcher) {
+    auto reader = open_import(options);
+    if (!reader) return {.error = std::move(reader).error()};
+    MessagePass pass(engine, options.workspace, entries, replies, *reader, tally);
+    ImportEnd end;
     const auto status = reader->each([&](const LineReader::Line& line) {
-        number = line.place.number;
+        end.line = line.place.number;
         pass.take(line);
-        report.progress(reader->position(), reader->size());
-        return !pass.end() && !console.cancelled();
+        tally.moved(reader->position(), reader->size());
+        return !pass.end() && !watcher.cancelled();
     });
-    pass.finish(console);
+    pass.finish(watcher);
     if (pass.end()) {
-        console.report("stopped near line " + std::to_string(number) + ": " + pass.end()->message +
-                     "; what was imported stays, run the same command again to go on");
-        return false;
+        end.error = pass.end();
+    } else if (status == LineReader::Status::failed) {
+        end.error = import_unreadable(options);
+    } else if (status != LineReader::Status::end || watcher.cancelled()) {
+        end.error = Error(ErrorCode::unavailable, "cancelled");
     }
-    if (status == LineReader::Status::failed) console.report("reading " + path + " failed");
-    return status == LineReader::Status::end && !console.cancelled();
+    return end;
 }
 
-}  // namespace cariosan::server
+}  // namespace cariosan::transfer
