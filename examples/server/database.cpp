@@ -1,6 +1,7 @@
 #include "database.hpp"
 
 #include <cariosan/adapters/sqlite.hpp>
+#include <cariosan/engine.hpp>
 #ifdef CARIOSAN_SERVER_POSTGRES
 #include <cariosan/adapters/postgres.hpp>
 #endif
@@ -26,6 +27,14 @@ bool is_redis_supported() {
 #else
     return false;
 #endif
+}
+
+std::size_t reader_threads(const Database& database) {
+#ifdef CARIOSAN_SERVER_POSTGRES
+    if (database.kind == Database::Kind::postgres) return kPostgresReaders;
+#endif
+    static_cast<void>(database);
+    return EngineOptions().reader_threads;
 }
 
 Result<std::unique_ptr<Storage>> open_storage(const Database& database) {

@@ -39,6 +39,9 @@ struct Database {
 bool is_supported(Database::Kind kind);
 bool is_redis_supported();
 
+/// How many reader threads an engine over it should have.
+std::size_t reader_threads(const Database& database);
+
 /// Opens it. Waits for disk or network.
 Result<std::unique_ptr<Storage>> open_storage(const Database& database);
 

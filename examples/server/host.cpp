@@ -14,9 +14,6 @@ namespace cariosan::server {
 
 namespace {
 
-/// They wait for the network more than they compute.
-constexpr std::size_t kReadersOverNetwork = 8;
-
 /// Runs before anything is created on disk.
 Result<Done> check_secret(const Configuration& configuration, const HostUse& use) {
     if (!use.signs_tokens || !configuration.jwt_secret.empty()) return Done{};
@@ -78,7 +75,7 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
                                 .attachment_types = configuration.attachment_types,
                                 .limits = configuration.limits,
                                 .rates = configuration.rates,
-                                .reader_threads = database.is_shared() ? kReadersOverNetwork : EngineOptions().reader_threads,
+                                .reader_threads = reader_threads(database),
                                 .log = log.sink(),
                                 .log_level = configuration.log_level});
     if (!engine) return engine.error();

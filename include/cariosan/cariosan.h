@@ -134,9 +134,14 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
 /* ---- Engine ---- */
 
 /* Opens the database, making it if need be, and starts the engine. `options` is a JSON object; a member that is not
- * known, or has a bad value, is CARIOSAN_VALIDATION_ERROR with its name in the detail "field":
+ * known, has a bad value, or needs what the library was built without, is CARIOSAN_VALIDATION_ERROR with its name in the
+ * detail "field":
  *
- *   "storage"               required: "sqlite:" and a path, or "sqlite::memory:"
+ *   "storage"               required: "sqlite:" and a path; "sqlite::memory:"; or "postgres://user:password@host/database",
+ *                           which several engines may share, in a library that was built with PostgreSQL
+ *   "prepared_statements"   true: of PostgreSQL; false behind a pooler that moves sessions between transactions
+ *   "redis"                 "redis://user:password@host:port/number" or "unix:/path/to/socket": joins the engines that share a
+ *                           PostgreSQL, in a library that was built with Redis. They need the same "jwt_secret".
  *   "jwt_secret"            signs the tokens of clients, at least 32 bytes; absent: a random one, so that tokens end with
  *                           the engine. "jwt_secret_previous" also verifies.
  *   "jwt_issuer"            "cariosan"
@@ -163,7 +168,7 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *                           Absent: messages are not pushed
  *   "attachment_types"      [] of strings: content types that may be uploaded, "image/png" or "audio/" and a star; absent: those of
  *                           EngineOptions. Their size is in "limits".
- *   "reader_threads"        2: 1 to 64
+ *   "reader_threads"        2, of PostgreSQL 8: 1 to 64
  *   "max_queued_commands"   10000
  *   "max_batch"             256: commands per commit, 1 to 10,000
  *   "max_tickets"           10000

@@ -1,12 +1,7 @@
 #include "capi/host.hpp"
 
 #include <array>
-#include <cariosan/adapters/fcm.hpp>
 #include <cariosan/adapters/openssl.hpp>
-#include <cariosan/adapters/s3.hpp>
-#include <cariosan/adapters/sqlite.hpp>
-#include <cariosan/adapters/webhook.hpp>
-#include <cariosan/clock.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +9,7 @@
 #include <variant>
 
 #include "capi/caller_json.hpp"
+#include "capi/parts/adapters.hpp"
 #include "core/propagate.hpp"
 
 namespace cariosan::capi {
@@ -36,33 +32,6 @@ std::string random_secret(Crypto& crypto) {
     return {bytes.begin(), bytes.end()};
 }
 
-/// Prefixes the error's field with the option's name, as in the host's JSON.
-Error within(std::string_view option, Error error) {
-    for (ErrorDetail& detail : error.details) {
-        auto* name = std::get_if<std::string>(&detail.value);
-        if (detail.name == "field" && name != nullptr) name->insert(0, std::string(option) + ".");
-    }
-    return error;
-}
-
-Result<std::shared_ptr<AttachmentStore>> open_attachments(std::optional<S3Options> options,
-                                                          std::shared_ptr<Crypto> crypto) {
-    if (!options) return std::shared_ptr<AttachmentStore>();
-    options->crypto = std::move(crypto);
-    auto store = open_s3(*std::move(options));
-    if (!store) return within("s3", std::move(store).error());
-    return store;
-}
-
-Result<std::shared_ptr<PushSender>> open_push(std::optional<FcmOptions> options, std::shared_ptr<Crypto> crypto) {
-    if (!options) return std::shared_ptr<PushSender>();
-    options->crypto = std::move(crypto);
-    options->clock = system_clock();
-    auto sender = open_fcm(*std::move(options));
-    if (!sender) return within("fcm", std::move(sender).error());
-    return sender;
-}
-
 }  // namespace
 
 Host::Host(std::size_t max_tickets)
@@ -79,25 +48,15 @@ Result<Done> Host::start(Options options) {
     CARIOSAN_TRY(wake_, WakeDescriptor::open());
 
     options.engine.crypto = openssl_crypto();
-    CARIOSAN_TRY(options.engine.attachments, open_attachments(std::move(options.s3), options.engine.crypto));
-    CARIOSAN_TRY(options.engine.push, open_push(std::move(options.fcm), options.engine.crypto));
-
-    SqliteOptions sqlite;
-    sqlite.path = std::move(options.sqlite_path);
-    CARIOSAN_TRY(options.engine.storage, open_sqlite(std::move(sqlite)));
-    if (options.gateway.jwt_secret.empty())
-        options.gateway.jwt_secret = random_secret(*options.engine.crypto);
-    if (options.delivers_webhooks) {
-        CARIOSAN_TRY(options.engine.webhooks,
-                     open_webhook_sender(
-                         {.crypto = options.engine.crypto, .allow_private = options.webhook_allow_private}));
-    }
     options.engine.callbacks_by_poll = true;
     options.engine.wake = [this] { wake_->signal(); };
     if (options.log) {
         options.engine.log = [this](const LogRecord& record) { outputs_.log(record); };
         options.engine.log_level = *options.log;
     }
+    CARIOSAN_TRY_DONE(add_adapters(options));
+    if (options.gateway.jwt_secret.empty())
+        options.gateway.jwt_secret = random_secret(*options.engine.crypto);
 
     CARIOSAN_TRY(engine_, Engine::open(std::move(options.engine)));
     CARIOSAN_TRY(gateway_, Gateway::create(*engine_, std::move(options.gateway)));

@@ -14,6 +14,17 @@ namespace {
 
 namespace json = boost::json;
 
+#ifdef CARIOSAN_C_POSTGRES
+constexpr bool kHasPostgres = true;
+#else
+constexpr bool kHasPostgres = false;
+#endif
+#ifdef CARIOSAN_C_REDIS
+constexpr bool kHasRedis = true;
+#else
+constexpr bool kHasRedis = false;
+#endif
+
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
 Error bad(std::string_view field, std::string_view what) {
@@ -24,6 +35,13 @@ Result<Done> read(std::string_view field, const json::value& value, std::string&
     const json::string* text = value.if_string();
     if (text == nullptr) return bad(field, "a string");
     out = view(*text);
+    return Done{};
+}
+
+Result<Done> read(std::string_view field, const json::value& value, bool& out) {
+    const bool* given = value.if_bool();
+    if (given == nullptr) return bad(field, "true or false");
+    out = *given;
     return Done{};
 }
 
@@ -150,8 +168,19 @@ Result<Done> read_numbers(const std::string& field, const json::value& value,
 
 Result<Done> read_storage(const json::value& value, Options& options) {
     const json::string* text = value.if_string();
-    CARIOSAN_TRY(options.sqlite_path, sqlite_path(text == nullptr ? std::string_view() : view(*text)));
+    const std::string_view storage = text == nullptr ? std::string_view() : view(*text);
+    if (storage.starts_with("postgres://") || storage.starts_with("postgresql://")) {
+        if (!kHasPostgres) return invalid_field("storage", "this library was built without PostgreSQL");
+        options.postgres_url = storage;
+        return Done{};
+    }
+    CARIOSAN_TRY(options.sqlite_path, sqlite_path(storage));
     return Done{};
+}
+
+Result<Done> read_redis(const json::value& value, Options& options) {
+    if (!kHasRedis) return invalid_field("redis", "this library was built without Redis");
+    return read("redis", value, options.redis_url);
 }
 
 Result<Done> read_secret(std::string_view field, const json::value& value, std::string& out) {
@@ -183,9 +212,7 @@ Result<Done> read_webhooks(const json::value& value, Options& options) {
     for (const auto& member : *object) {
         const std::string path = "webhooks." + std::string(member.key());
         if (path != "webhooks.allow_private") return unknown(path);
-        const bool* allowed = member.value().if_bool();
-        if (allowed == nullptr) return bad(path, "true or false");
-        options.webhook_allow_private = *allowed;
+        CARIOSAN_TRY_DONE(read(path, member.value(), options.webhook_allow_private));
     }
     return Done{};
 }
@@ -261,6 +288,8 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     EngineOptions& engine = options.engine;
     GatewayOptions& gateway = options.gateway;
     if (name == "storage") return read_storage(value, options);
+    if (name == "prepared_statements") return read(name, value, options.prepared_statements);
+    if (name == "redis") return read_redis(value, options);
     if (name == "jwt_secret") return read_secret(name, value, gateway.jwt_secret);
     if (name == "jwt_secret_previous") return read_secret(name, value, gateway.jwt_secret_previous);
     if (name == "jwt_issuer") return read(name, value, gateway.jwt_issuer);
@@ -276,7 +305,10 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "s3") return read_s3(value, options);
     if (name == "fcm") return read_texts(name, value, kFcm, options.fcm);
     if (name == "attachment_types") return read(name, value, engine.attachment_types);
-    if (name == "reader_threads") return read(name, value, engine.reader_threads);
+    if (name == "reader_threads") {
+        options.reader_threads_given = true;
+        return read(name, value, engine.reader_threads);
+    }
     if (name == "max_queued_commands") return read(name, value, engine.max_queued_commands);
     if (name == "max_batch") return read(name, value, engine.max_batch);
     if (name == "max_tickets") return read(name, value, options.max_tickets);
@@ -290,7 +322,7 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
 Result<std::string> sqlite_path(std::string_view storage) {
     constexpr std::string_view kScheme = "sqlite:";
     if (!storage.starts_with(kScheme) || storage.size() == kScheme.size()) {
-        return bad("storage", "\"sqlite:\" and the path of a file, or \"sqlite::memory:\"");
+        return bad("storage", "\"sqlite:\" and the path of a file, or \"sqlite::memory:\", or \"postgres://\" and a database");
     }
     return std::string(storage.substr(kScheme.size()));
 }
@@ -305,7 +337,10 @@ Result<Options> parse_options(std::string_view text) {
         const std::string_view name(member.key().data(), member.key().size());
         CARIOSAN_TRY_DONE(read_member(name, member.value(), options));
     }
-    if (options.sqlite_path.empty()) return invalid_field("storage", "storage is missing");
+    if (options.sqlite_path.empty() && options.postgres_url.empty()) return invalid_field("storage", "storage is missing");
+    if (!options.redis_url.empty() && options.postgres_url.empty()) {
+        return invalid_field("redis", "redis joins engines that share a PostgreSQL database; a SQLite file belongs to one");
+    }
     return options;
 }
 

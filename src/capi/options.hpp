@@ -13,7 +13,11 @@
 namespace cariosan::capi {
 
 struct Options {
-    std::string sqlite_path;
+    std::string sqlite_path;   ///< empty: the storage is PostgreSQL
+    std::string postgres_url;  ///< may contain a password: never shown
+    bool prepared_statements = true;
+    std::string redis_url;     ///< empty: no other engines share the storage
+    bool reader_threads_given = false;
     EngineOptions engine;           ///< without storage, crypto and wake
     std::optional<S3Options> s3;    ///< without crypto; absent: no attachments
     std::optional<FcmOptions> fcm;  ///< without crypto and clock; absent: messages are not pushed

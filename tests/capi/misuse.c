@@ -15,6 +15,26 @@ static void refuse_options(const char* options, const char* field) {
     cariosan_error_free(error);
 }
 
+/* A library that was built without an adapter says so; one with it reads the option. */
+static void test_other_adapters(void) {
+    cariosan_engine* engine = NULL;
+    cariosan_error* error = NULL;
+#ifdef CARIOSAN_TESTS_POSTGRES
+    FAILS(cariosan_open(CARIOSAN_ABI_VERSION, "{\"storage\":\"postgres://nobody:swordfish@127.0.0.1:1/nothing\"}", &engine, &error),
+          CARIOSAN_UNAVAILABLE, error);
+#else
+    SAYS(cariosan_open(CARIOSAN_ABI_VERSION, "{\"storage\":\"postgres://localhost/chat\"}", &engine, &error),
+         CARIOSAN_VALIDATION_ERROR, error, "this library was built without PostgreSQL");
+#endif
+#ifdef CARIOSAN_TESTS_REDIS
+    refuse_options("{\"storage\":\"postgres://localhost/chat\",\"redis\":\"swordfish\"}", "redis");
+#else
+    SAYS(cariosan_open(CARIOSAN_ABI_VERSION, "{\"redis\":\"redis://localhost\"}", &engine, &error),
+         CARIOSAN_VALIDATION_ERROR, error, "this library was built without Redis");
+#endif
+    CHECK(engine == NULL);
+}
+
 static void test_open(void) {
     cariosan_engine* engine = NULL;
     cariosan_error* error = NULL;
@@ -36,6 +56,11 @@ static void test_open(void) {
     refuse_options("{}", "storage");
     refuse_options("{\"storage\":\"chat.db\"}", "storage");
     refuse_options("{\"storage\":\"sqlite:\"}", "storage");
+    refuse_options("{\"storage\":\"mysql://localhost/chat\"}", "storage");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"redis\":7}", "redis");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"redis\":\"redis://localhost\"}", "redis");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"prepared_statements\":1}", "prepared_statements");
+    test_other_adapters();
     refuse_options("{\"storage\":\"sqlite::memory:\",\"sorage\":1}", "sorage");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"jwt_secret\":\"swordfish\"}", "jwt_secret");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"limits\":{\"pages\":1}}", "limits.pages");

@@ -183,4 +183,49 @@ static world make_world(cariosan_engine* engine) {
     return made;
 }
 
+static text_value token_for(cariosan_engine* engine, const world* made, const char* user) {
+    text_value json, token;
+    char* answer;
+    TEXT(json, "{\"user_id\":\"%s\"}", user);
+    answer = run(engine, made->backend.text, "auth.token", json.text);
+    token = json_text(answer, "token");
+    cariosan_free(answer);
+    return token;
+}
+
+/* `offer` comes before the token in Sec-WebSocket-Protocol. */
+static void ask_for_session(cariosan_engine* engine, const char* offer, const char* token, uint64_t ticket) {
+    text_value protocol;
+    const char* headers[] = {"Host",
+                             "chat.example",
+                             "Upgrade",
+                             "websocket",
+                             "Connection",
+                             "Upgrade",
+                             "Sec-WebSocket-Version",
+                             "13",
+                             "Sec-WebSocket-Key",
+                             "dGhlIHNhbXBsZSBub25jZQ==",
+                             "Sec-WebSocket-Protocol",
+                             NULL};
+    cariosan_error* error = NULL;
+    TEXT(protocol, "%scariosan.jwt.%s", offer, token);
+    headers[11] = protocol.text;
+    OK(cariosan_session_open(engine, "/v1/ws", headers, 6, "192.0.2.1", CARIOSAN_SECURE, ticket, &error),
+       error);
+}
+
+static uint64_t open_session(cariosan_engine* engine, const char* token) {
+    cariosan_item* item;
+    uint64_t session;
+    ask_for_session(engine, "cariosan.v1, ", token, 500);
+    item = expect_item(engine, CARIOSAN_ITEM_ADMITTED);
+    CHECK(cariosan_item_ticket(item) == 500);
+    CHECK(strcmp(cariosan_item_data(item), "cariosan.v1") == 0);
+    session = cariosan_item_handle(item);
+    CHECK(session != 0);
+    cariosan_item_free(item);
+    return session;
+}
+
 #endif

@@ -12,6 +12,9 @@
 
 namespace cariosan {
 
+/// A good `EngineOptions::reader_threads`: readers wait for the network more than they compute.
+inline constexpr std::size_t kPostgresReaders = 8;
+
 struct PostgresOptions {
     /// What libpq connects with: "postgresql://user:password@host/database?sslmode=verify-full", or "host=… dbname=…". TLS,
     /// certificates and several hosts (the one that accepts writes is used) are said here. Never logged and in no error.

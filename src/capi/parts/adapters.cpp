@@ -1,0 +1,105 @@
+#include "capi/parts/adapters.hpp"
+
+#include <cariosan/adapters/fcm.hpp>
+#include <cariosan/adapters/s3.hpp>
+#include <cariosan/adapters/sqlite.hpp>
+#include <cariosan/adapters/webhook.hpp>
+#include <cariosan/clock.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#ifdef CARIOSAN_C_POSTGRES
+#include <cariosan/adapters/postgres.hpp>
+#endif
+#ifdef CARIOSAN_C_REDIS
+#include <cariosan/adapters/redis.hpp>
+#endif
+
+#include "core/propagate.hpp"
+
+namespace cariosan::capi {
+namespace {
+
+/// Prefixes the error's field with the option's name, as in the host's JSON.
+Error within(std::string_view option, Error error) {
+    for (ErrorDetail& detail : error.details) {
+        auto* name = std::get_if<std::string>(&detail.value);
+        if (detail.name == "field" && name != nullptr) name->insert(0, std::string(option) + ".");
+    }
+    return error;
+}
+
+Result<std::shared_ptr<AttachmentStore>> open_attachments(std::optional<S3Options> options,
+                                                          std::shared_ptr<Crypto> crypto) {
+    if (!options) return std::shared_ptr<AttachmentStore>();
+    options->crypto = std::move(crypto);
+    auto store = open_s3(*std::move(options));
+    if (!store) return within("s3", std::move(store).error());
+    return store;
+}
+
+Result<std::shared_ptr<PushSender>> open_push(std::optional<FcmOptions> options, std::shared_ptr<Crypto> crypto) {
+    if (!options) return std::shared_ptr<PushSender>();
+    options->crypto = std::move(crypto);
+    options->clock = system_clock();
+    auto sender = open_fcm(*std::move(options));
+    if (!sender) return within("fcm", std::move(sender).error());
+    return sender;
+}
+
+/// What cannot be read as a URL is a bad option.
+[[maybe_unused]] Error bad_url(std::string_view option, const Error& error) {
+    if (error.code != ErrorCode::misuse) return error;
+    return invalid_field(std::string(option), std::string(option) + ": " + error.message);
+}
+
+Result<std::unique_ptr<Storage>> open_storage(const Options& options) {
+#ifdef CARIOSAN_C_POSTGRES
+    if (!options.postgres_url.empty()) {
+        auto storage =
+            open_postgres({.connection = options.postgres_url, .prepared_statements = options.prepared_statements});
+        if (!storage) return bad_url("storage", storage.error());
+        return storage;
+    }
+#endif
+    return open_sqlite({.path = options.sqlite_path});
+}
+
+#ifdef CARIOSAN_C_REDIS
+Result<Done> join_engines(Options& options) {
+    if (options.redis_url.empty()) return Done{};
+    auto redis = open_redis({.url = options.redis_url, .log = options.engine.log});
+    if (!redis) return bad_url("redis", redis.error());
+    options.engine.event_bus = (*redis)->event_bus();
+    options.engine.coordination = (*redis)->coordination();
+    return Done{};
+}
+#else
+Result<Done> join_engines(Options&) { return Done{}; }
+#endif
+
+std::size_t usual_readers(const Options& options) {
+#ifdef CARIOSAN_C_POSTGRES
+    if (!options.postgres_url.empty()) return kPostgresReaders;
+#endif
+    return options.engine.reader_threads;
+}
+
+}  // namespace
+
+Result<Done> add_adapters(Options& options) {
+    EngineOptions& engine = options.engine;
+    CARIOSAN_TRY(engine.attachments, open_attachments(std::move(options.s3), engine.crypto));
+    CARIOSAN_TRY(engine.push, open_push(std::move(options.fcm), engine.crypto));
+    CARIOSAN_TRY_DONE(join_engines(options));
+    CARIOSAN_TRY(engine.storage, open_storage(options));
+    if (!options.reader_threads_given) engine.reader_threads = usual_readers(options);
+    if (options.delivers_webhooks) {
+        CARIOSAN_TRY(engine.webhooks, open_webhook_sender({.crypto = engine.crypto, .allow_private = options.webhook_allow_private}));
+    }
+    return Done{};
+}
+
+}  // namespace cariosan::capi
