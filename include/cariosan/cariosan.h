@@ -8,8 +8,9 @@
  *
  * Threads. Every function may be called from any thread, at any time, with two exceptions: one thread at a time is
  * inside cariosan_poll for an engine (a second one gets CARIOSAN_MISUSE), and nothing else may be using an engine
- * while cariosan_engine_free runs. The library never calls back into the host: everything is returned by cariosan_poll,
- * on the thread that calls it. An item belongs to the thread that polled it until the host hands it on.
+ * while cariosan_engine_free runs. The library never calls back into the host, unless the host hands it parts of its own
+ * (cariosan_parts.h): everything is returned by cariosan_poll, on the thread that calls it. An item belongs to the thread
+ * that polled it until the host hands it on.
  *
  * Waiting. Only cariosan_open, cariosan_close, cariosan_engine_free, cariosan_call_wait, cariosan_poll and those under
  * "Operation" wait. The others queue, and return CARIOSAN_UNAVAILABLE beyond a bound.
@@ -23,8 +24,8 @@
  *
  * Ownership. What a function returns through a pointer argument belongs to the caller: an engine is freed
  * by cariosan_engine_free, an item by cariosan_item_free, an error by cariosan_error_free, text by cariosan_free.
- * What an accessor returns lives as long as its object. Arguments are copied before the function
- * returns. Subscriptions, sessions, requests, exports and imports are numbers: never 0, never used twice by one engine, nothing to free; an unknown
+ * What an accessor returns lives as long as its object. Arguments are copied before the function returns. Subscriptions,
+ * sessions, requests, exports and imports are numbers: never 0, never used twice by one engine, nothing to free; an unknown
  * number is an error, not a crash.
  *
  * Strings are UTF-8 and end with NUL. Strings with arbitrary content also come with their length. A null pointer where
@@ -36,8 +37,9 @@
  * (the code is then CARIOSAN_INTERNAL). On failure all other output arguments are null or 0. errno is not used.
  *
  * Versions. cariosan_open takes CARIOSAN_ABI_VERSION, the interface the host was compiled for, and refuses one that the
- * library does not support. Options, commands and answers are JSON and grow by new members; no structure is ever shared.
- * A host must ignore unknown kinds of items and unknown members of answers.
+ * library does not support. Options, commands and answers are JSON and grow by new members; no structure is ever shared
+ * but the tables of cariosan_parts.h, which say their size. A host must ignore unknown kinds of items and unknown members
+ * of answers.
  *
  * Processes. After fork, every function returns CARIOSAN_FORKED in the child and changes nothing. The child must not use
  * the wake-up descriptor; cariosan_engine_free does nothing there.
@@ -172,6 +174,7 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "max_queued_commands"   10000
  *   "max_batch"             256: commands per commit, 1 to 10,000
  *   "max_tickets"           10000
+ *   "moderator_deadline_ms", "moderator_late", "max_moderator_drafts"  how a host's moderator is asked: cariosan_parts.h
  *   "log"                   "off"; or "debug", "info", "warning", "error": lines of this level and above become items
  *
  * CARIOSAN_MISUSE if `abi_version` is not one this library speaks; CARIOSAN_CONFLICT if another process has the database;
@@ -267,7 +270,8 @@ CARIOSAN_API cariosan_code cariosan_import_open(cariosan_engine* engine, const c
                                                 cariosan_error** error);
 
 /* Hands in the next bytes of the lines, in pieces of any size. Waits for the disk: CARIOSAN_UNAVAILABLE, with the reason,
- * if it is full. CARIOSAN_MISUSE if a file is imported, CARIOSAN_CONFLICT once the import runs. */
+ * if it is full: nothing of the piece is kept then, and it may be handed in again. CARIOSAN_MISUSE if a file is
+ * imported, CARIOSAN_CONFLICT once the import runs. */
 CARIOSAN_API cariosan_code cariosan_import_push(cariosan_engine* engine, uint64_t importer, const void* bytes, size_t length,
                                                 cariosan_error** error);
 

@@ -1,5 +1,6 @@
 // The functions of cariosan.h, which documents them. Each checks its pointers and forwards the call.
 #include <cariosan/cariosan.h>
+#include <cariosan/cariosan_parts.h>
 
 #include <algorithm>
 #include <chrono>
@@ -102,6 +103,11 @@ cariosan_code cariosan_describe(char** description, size_t* length, cariosan_err
 
 cariosan_code cariosan_open(int32_t abi_version, const char* options, cariosan_engine** engine,
                             cariosan_error** error) {
+    return cariosan_open_with(abi_version, options, nullptr, engine, error);
+}
+
+cariosan_code cariosan_open_with(int32_t abi_version, const char* options, const cariosan_parts* parts,
+                                 cariosan_engine** engine, cariosan_error** error) {
     if (engine != nullptr) *engine = nullptr;
     return guarded(error, [&]() -> Result<Done> {
         if (options == nullptr || engine == nullptr) return null_argument();
@@ -109,11 +115,16 @@ cariosan_code cariosan_open(int32_t abi_version, const char* options, cariosan_e
             return Error(ErrorCode::misuse, "the host was compiled for another version of cariosan.h")
                 .with("abi_version", std::int64_t{CARIOSAN_ABI_VERSION});
         }
+        CARIOSAN_TRY(auto tables, cariosan::capi::copy_tables(parts));
         CARIOSAN_TRY(auto parsed, cariosan::capi::parse_options(options));
-        CARIOSAN_TRY(auto host, Host::open(std::move(parsed)));
+        CARIOSAN_TRY(auto host, Host::open(std::move(parsed), std::move(tables)));
         *engine = new cariosan_engine{std::move(host)};
         return Done{};
     });
+}
+
+cariosan_code cariosan_answer(cariosan_engine* engine, uint64_t ticket, const char* json, cariosan_error** error) {
+    return with_host(engine, {json}, error, [&](Host& host) { return host.questions().answer(ticket, json); });
 }
 
 cariosan_code cariosan_close(cariosan_engine* engine, uint32_t deadline_ms, cariosan_error** error) {

@@ -10,6 +10,7 @@
 
 #include "capi/caller_json.hpp"
 #include "capi/parts/adapters.hpp"
+#include "capi/parts/host_parts.hpp"
 #include "core/propagate.hpp"
 
 namespace cariosan::capi {
@@ -34,12 +35,14 @@ std::string random_secret(Crypto& crypto) {
 
 }  // namespace
 
-Host::Host(std::size_t max_tickets)
-    : outputs_(max_tickets, [this] { wake_->signal(); }) {}
+Host::Host(std::size_t max_tickets, HostTables tables)
+    : tables_(std::move(tables)), outputs_(max_tickets, [this] { wake_->signal(); }) {}
 
-Result<std::unique_ptr<Host>> Host::open(Options options) {
-    std::unique_ptr<Host> host(new Host(options.max_tickets));
+Result<std::unique_ptr<Host>> Host::open(Options options, HostTables tables) {
+    CARIOSAN_TRY_DONE(check_options(tables, options));
+    std::unique_ptr<Host> host(new Host(options.max_tickets, std::move(tables)));
     CARIOSAN_TRY_DONE(host->start(std::move(options)));
+    host->opened_ = true;
     return host;
 }
 
@@ -50,10 +53,9 @@ Result<Done> Host::start(Options options) {
     options.engine.crypto = openssl_crypto();
     options.engine.callbacks_by_poll = true;
     options.engine.wake = [this] { wake_->signal(); };
-    if (options.log) {
-        options.engine.log = [this](const LogRecord& record) { outputs_.log(record); };
-        options.engine.log_level = *options.log;
-    }
+    options.engine.log_level = options.log.value_or(LogLevel::info);
+    if (options.log) options.engine.log = [this](const LogRecord& record) { outputs_.log(record); };
+    add_tables(tables_, questions_, options);
     CARIOSAN_TRY_DONE(add_adapters(options));
     if (options.gateway.jwt_secret.empty())
         options.gateway.jwt_secret = random_secret(*options.engine.crypto);
@@ -68,6 +70,11 @@ Host::~Host() {
     if (mount_) (void)close(kLastDeadline);
     // A subscription must not outlive the engine.
     subscriptions_.clear();
+    mount_.reset();
+    gateway_.reset();
+    engine_.reset();
+    questions_->abandon_all();
+    if (opened_) tables_.release();
 }
 
 bool Host::in_its_process() const noexcept { return process_.is_mine(); }

@@ -19,6 +19,8 @@
 #include "capi/items/wake_descriptor.hpp"
 #include "capi/mount.hpp"
 #include "capi/options.hpp"
+#include "capi/parts/questions.hpp"
+#include "capi/parts/host_tables.hpp"
 #include "capi/transfers/exports.hpp"
 #include "capi/transfers/imports.hpp"
 #include "engine/threads/process_mark.hpp"
@@ -28,7 +30,7 @@ namespace cariosan::capi {
 /// Converts and forwards. All calls from any thread, with the exceptions cariosan.h names.
 class Host {
   public:
-    static Result<std::unique_ptr<Host>> open(Options options);
+    static Result<std::unique_ptr<Host>> open(Options options, HostTables tables);
     ~Host();
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
@@ -69,6 +71,7 @@ class Host {
     Result<std::uint64_t> open_import(std::string_view options);
     Result<Done> run_import(std::uint64_t import, std::uint64_t ticket);
     Imports& imports() noexcept { return imports_; }
+    Questions& questions() noexcept { return *questions_; }
 
   private:
     struct OpenSubscription {
@@ -76,7 +79,7 @@ class Host {
         Subscription subscription;
     };
 
-    explicit Host(std::size_t max_tickets);
+    Host(std::size_t max_tickets, HostTables tables);
     Result<Done> start(Options options);
     std::optional<Error> refuse_new() const;
     Result<Caller> admit_call(std::string_view caller, std::string_view json) const;
@@ -93,6 +96,9 @@ class Host {
     ItemPtr item_of(LogOutput& output);
 
     const engine::ProcessMark process_;
+    const HostTables tables_;
+    bool opened_ = false;  // the tables are ours to release
+    const std::shared_ptr<Questions> questions_ = std::make_shared<Questions>();
     Limits limits_;
     std::unique_ptr<WakeDescriptor> wake_;
     Outputs outputs_;

@@ -203,6 +203,7 @@ Result<Done> read_rates(const json::value& value, Options& options) {
 }
 
 Result<Done> read_webhooks(const json::value& value, Options& options) {
+    options.webhooks_given = true;
     if (const bool* delivers = value.if_bool(); delivers != nullptr && !*delivers) {
         options.delivers_webhooks = false;
         return Done{};
@@ -284,6 +285,22 @@ Result<Done> read_log(const json::value& value, Options& options) {
     return bad("log", "\"off\", \"debug\", \"info\", \"warning\" or \"error\"");
 }
 
+Result<Done> read_late(const json::value& value, EngineOptions& engine) {
+    if (value != "deliver" && value != "refuse") return bad("moderator_late", "\"deliver\" or \"refuse\"");
+    engine.moderator_late = value == "refuse" ? LateVerdict::refuse : LateVerdict::deliver;
+    return Done{};
+}
+
+/// How a host's moderator is asked.
+Result<Done> read_deadline(std::string_view field, const json::value& value, EngineOptions& engine) {
+    std::int64_t milliseconds = 0;
+    CARIOSAN_TRY_DONE(read_integer(field, value, 1, milliseconds));
+    constexpr std::int64_t kLongest = 60'000;
+    if (milliseconds > kLongest) return bad(field, "at most a minute");
+    engine.moderator_deadline = std::chrono::milliseconds(milliseconds);
+    return Done{};
+}
+
 Result<Done> read_member(std::string_view name, const json::value& value, Options& options) {
     EngineOptions& engine = options.engine;
     GatewayOptions& gateway = options.gateway;
@@ -312,6 +329,9 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "max_queued_commands") return read(name, value, engine.max_queued_commands);
     if (name == "max_batch") return read(name, value, engine.max_batch);
     if (name == "max_tickets") return read(name, value, options.max_tickets);
+    if (name == "moderator_deadline_ms") return read_deadline(name, value, engine);
+    if (name == "moderator_late") return read_late(value, engine);
+    if (name == "max_moderator_drafts") return read(name, value, engine.max_moderator_drafts);
     if (name == "webhooks") return read_webhooks(value, options);
     if (name == "log") return read_log(value, options);
     return unknown(std::string(name));

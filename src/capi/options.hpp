@@ -22,6 +22,7 @@ struct Options {
     std::optional<S3Options> s3;    ///< without crypto; absent: no attachments
     std::optional<FcmOptions> fcm;  ///< without crypto and clock; absent: messages are not pushed
     GatewayOptions gateway;         ///< `jwt_secret` may be empty
+    bool webhooks_given = false;
     bool delivers_webhooks = true;
     bool webhook_allow_private = false;
     std::size_t max_tickets = 10'000;

@@ -1,5 +1,6 @@
-# Compares what libcariosan.so exports with what cariosan.h declares, and the header's version with the project's.
-#   cmake -DLIBRARY=... -DNM=... -DHEADER=... -DVERSION=... -P interface.cmake
+# Compares what libcariosan.so exports with what cariosan.h and cariosan_parts.h declare, and the header's version with the
+# project's.
+#   cmake -DLIBRARY=... -DNM=... -DFOLDER=<of the headers> -DVERSION=... -P interface.cmake
 cmake_minimum_required(VERSION 3.24)
 
 execute_process(COMMAND "${NM}" -D --defined-only "${LIBRARY}" OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
@@ -10,15 +11,16 @@ foreach(line IN LISTS lines)
     list(APPEND exported "${name}")
 endforeach()
 
-file(READ "${HEADER}" header)
-string(REGEX MATCHALL "CARIOSAN_API[^;(]*[ *]cariosan_[a-z0-9_]+\\(" declarations "${header}")
+file(READ "${FOLDER}/cariosan.h" header)
+file(READ "${FOLDER}/cariosan_parts.h" parts)
+string(REGEX MATCHALL "CARIOSAN_API[^;(]*[ *]cariosan_[a-z0-9_]+\\(" declarations "${header}${parts}")
 set(declared "")
 foreach(declaration IN LISTS declarations)
     string(REGEX MATCH "(cariosan_[a-z0-9_]+)\\($" _ "${declaration}")
     list(APPEND declared "${CMAKE_MATCH_1}")
 endforeach()
 if(NOT declared)
-    message(FATAL_ERROR "${HEADER} declares nothing")
+    message(FATAL_ERROR "the headers in ${FOLDER} declare nothing")
 endif()
 
 set(too_many ${exported})

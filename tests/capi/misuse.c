@@ -71,6 +71,9 @@ static void test_open(void) {
     refuse_options("{\"storage\":\"sqlite::memory:\",\"rates\":0}", "rates");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"allowed_origins\":[1]}", "allowed_origins");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"log\":\"loud\"}", "log");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"moderator_deadline_ms\":60001}", "moderator_deadline_ms");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"moderator_late\":\"drop\"}", "moderator_late");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"max_moderator_drafts\":0}", "max_moderator_drafts");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":true}", "webhooks");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"allow_private\":1}}", "webhooks.allow_private");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"webhooks\":{\"proxy\":1}}", "webhooks.proxy");

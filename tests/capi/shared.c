@@ -30,18 +30,6 @@ static void run_sql(const char* server, const char* format, const char* name) {
     PQfinish(connection);
 }
 
-/* Polls until the session gets this text; the limit of next_item ends a test that would hang. */
-static void expect_text(cariosan_engine* engine, uint64_t session, const char* part) {
-    for (;;) {
-        cariosan_item* item = next_item(engine);
-        const int found = cariosan_item_kind(item) == CARIOSAN_ITEM_TEXT && contains(cariosan_item_data(item), part);
-        CHECK(cariosan_item_kind(item) != CARIOSAN_ITEM_CLOSE);
-        CHECK(cariosan_item_handle(item) == session);
-        cariosan_item_free(item);
-        if (found) return;
-    }
-}
-
 static void talk(const char* options, const char* folder) {
     cariosan_engine *one = open_engine(options), *other = open_engine(options);
     const world made = make_world(one);

@@ -228,4 +228,16 @@ static uint64_t open_session(cariosan_engine* engine, const char* token) {
     return session;
 }
 
+/* Polls until the session gets a text with this part; the limit of next_item ends a test that would hang. */
+static void expect_text(cariosan_engine* engine, uint64_t session, const char* part) {
+    for (;;) {
+        cariosan_item* item = next_item(engine);
+        const int found = cariosan_item_kind(item) == CARIOSAN_ITEM_TEXT && contains(cariosan_item_data(item), part);
+        CHECK(cariosan_item_kind(item) != CARIOSAN_ITEM_CLOSE);
+        CHECK(cariosan_item_handle(item) == session);
+        cariosan_item_free(item);
+        if (found) return;
+    }
+}
+
 #endif

@@ -9,6 +9,10 @@
 #include <memory>
 
 #include "support/manual_clock.hpp"
+#ifdef CARIOSAN_TABLE_KIND
+#include "capi/parts/table_bus.hpp"
+#include "conformance/c_bus.h"
+#endif
 #ifdef CARIOSAN_REDIS_KIND
 #include <string>
 
@@ -28,6 +32,23 @@ class MemoryBusKind {
   private:
     std::shared_ptr<MemoryCluster> cluster_ = memory_cluster();
 };
+
+#ifdef CARIOSAN_TABLE_KIND
+
+/// A bus written in C, behind the table that a host hands to the C library.
+class TableBusKind {
+  public:
+    std::shared_ptr<EventBus> node() {
+        const cariosan_event_bus_part part = c_exchange_node(exchange_.get());
+        REQUIRE(part.context != nullptr);
+        return std::make_shared<capi::TableBus>(part);
+    }
+
+  private:
+    std::shared_ptr<c_exchange> exchange_{c_exchange_make(), c_exchange_free};
+};
+
+#endif
 
 class MemoryCoordinationKind {
   public:
@@ -87,7 +108,11 @@ class RedisCoordinationKind {
 
 #else
 
+#ifdef CARIOSAN_TABLE_KIND
+#define CARIOSAN_BUS_KINDS MemoryBusKind, TableBusKind
+#else
 #define CARIOSAN_BUS_KINDS MemoryBusKind
+#endif
 #define CARIOSAN_COORDINATION_KINDS MemoryCoordinationKind
 #define CARIOSAN_NODE_SERVICE_IS_THERE true
 

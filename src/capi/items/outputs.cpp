@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kMaxLines = 1'000;
 
+}  // namespace
+
 std::string log_line(const LogRecord& record, std::int64_t dropped) {
     std::string out;
     protocol::write_object(out, [&](protocol::ObjectWriter& line) {
@@ -27,8 +29,6 @@ std::string log_line(const LogRecord& record, std::int64_t dropped) {
     });
     return out;
 }
-
-}  // namespace
 
 Result<TicketRef> Outputs::take_ticket(std::uint64_t number) {
     if (++open_tickets_ > max_tickets_) {

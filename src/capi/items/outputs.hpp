@@ -19,6 +19,9 @@ namespace cariosan::capi {
 
 class MountedConnection;
 
+/// A line of the log as JSON; `dropped` are missing before it.
+std::string log_line(const LogRecord& record, std::int64_t dropped);
+
 /// One of the `max_tickets` that may be unanswered at a time; given back when its last owner is destroyed.
 class Ticket {
   public:

@@ -31,47 +31,36 @@ Error within(std::string_view option, Error error) {
     return error;
 }
 
-Result<std::shared_ptr<AttachmentStore>> open_attachments(std::optional<S3Options> options,
-                                                          std::shared_ptr<Crypto> crypto) {
-    if (!options) return std::shared_ptr<AttachmentStore>();
-    options->crypto = std::move(crypto);
-    auto store = open_s3(*std::move(options));
+Result<std::shared_ptr<AttachmentStore>> open_attachments(S3Options options, const EngineOptions& engine) {
+    options.crypto = engine.crypto;
+    auto store = open_s3(std::move(options));
     if (!store) return within("s3", std::move(store).error());
     return store;
 }
 
-Result<std::shared_ptr<PushSender>> open_push(std::optional<FcmOptions> options, std::shared_ptr<Crypto> crypto) {
-    if (!options) return std::shared_ptr<PushSender>();
-    options->crypto = std::move(crypto);
-    options->clock = system_clock();
-    auto sender = open_fcm(*std::move(options));
+Result<std::shared_ptr<PushSender>> open_push(FcmOptions options, const EngineOptions& engine) {
+    options.crypto = engine.crypto;
+    options.clock = engine.clock ? engine.clock : system_clock();
+    auto sender = open_fcm(std::move(options));
     if (!sender) return within("fcm", std::move(sender).error());
     return sender;
-}
-
-/// What cannot be read as a URL is a bad option.
-[[maybe_unused]] Error bad_url(std::string_view option, const Error& error) {
-    if (error.code != ErrorCode::misuse) return error;
-    return invalid_field(std::string(option), std::string(option) + ": " + error.message);
 }
 
 Result<std::unique_ptr<Storage>> open_storage(const Options& options) {
 #ifdef CARIOSAN_C_POSTGRES
     if (!options.postgres_url.empty()) {
-        auto storage =
-            open_postgres({.connection = options.postgres_url, .prepared_statements = options.prepared_statements});
-        if (!storage) return bad_url("storage", storage.error());
-        return storage;
+        return open_postgres({.connection = options.postgres_url, .prepared_statements = options.prepared_statements,
+                              .clock = options.engine.clock});
     }
 #endif
-    return open_sqlite({.path = options.sqlite_path});
+    return open_sqlite({.path = options.sqlite_path, .clock = options.engine.clock});
 }
 
 #ifdef CARIOSAN_C_REDIS
 Result<Done> join_engines(Options& options) {
     if (options.redis_url.empty()) return Done{};
     auto redis = open_redis({.url = options.redis_url, .log = options.engine.log});
-    if (!redis) return bad_url("redis", redis.error());
+    if (!redis) return invalid_field("redis", "redis: " + redis.error().message);
     options.engine.event_bus = (*redis)->event_bus();
     options.engine.coordination = (*redis)->coordination();
     return Done{};
@@ -91,12 +80,16 @@ std::size_t usual_readers(const Options& options) {
 
 Result<Done> add_adapters(Options& options) {
     EngineOptions& engine = options.engine;
-    CARIOSAN_TRY(engine.attachments, open_attachments(std::move(options.s3), engine.crypto));
-    CARIOSAN_TRY(engine.push, open_push(std::move(options.fcm), engine.crypto));
+    if (options.s3) {
+        CARIOSAN_TRY(engine.attachments, open_attachments(*std::move(options.s3), engine));
+    }
+    if (options.fcm) {
+        CARIOSAN_TRY(engine.push, open_push(*std::move(options.fcm), engine));
+    }
     CARIOSAN_TRY_DONE(join_engines(options));
     CARIOSAN_TRY(engine.storage, open_storage(options));
     if (!options.reader_threads_given) engine.reader_threads = usual_readers(options);
-    if (options.delivers_webhooks) {
+    if (options.delivers_webhooks && !engine.webhooks) {
         CARIOSAN_TRY(engine.webhooks, open_webhook_sender({.crypto = engine.crypto, .allow_private = options.webhook_allow_private}));
     }
     return Done{};

@@ -5,7 +5,8 @@
 
 namespace cariosan::capi {
 
-/// Opens them and puts them into `options.engine`, whose crypto and log are set. Errors name the option.
+/// Opens them and puts them into `options.engine`, whose crypto and log are set; those of the host that are there already stay.
+/// Errors name the option.
 Result<Done> add_adapters(Options& options);
 
 }  // namespace cariosan::capi
