@@ -1,5 +1,5 @@
 # Compares what libcariosan.so exports with what cariosan.h and cariosan_parts.h declare, and the header's version with the
-# project's.
+# project's. Every function is called by a program here.
 #   cmake -DLIBRARY=... -DNM=... -DFOLDER=<of the headers> -DVERSION=... -P interface.cmake
 cmake_minimum_required(VERSION 3.24)
 
@@ -33,6 +33,18 @@ endif()
 if(missing)
     message(FATAL_ERROR "declared, but not exported: ${missing}")
 endif()
+
+file(GLOB programs "${CMAKE_CURRENT_LIST_DIR}/*.[ch]" "${CMAKE_CURRENT_LIST_DIR}/../conformance/c_bus.c")
+set(calls "")
+foreach(program IN LISTS programs)
+    file(READ "${program}" text)
+    string(APPEND calls "${text}")
+endforeach()
+foreach(name IN LISTS declared)
+    if(NOT calls MATCHES "[^a-z0-9_]${name}\\(")
+        message(FATAL_ERROR "no test calls ${name}")
+    endif()
+endforeach()
 
 string(REGEX MATCH "#define CARIOSAN_VERSION \"([^\"]*)\"" _ "${header}")
 set(text "${CMAKE_MATCH_1}")

@@ -31,15 +31,6 @@
     } while (0)
 
 /* A call that must fail, with this code and a matching error object. */
-/* SAYS is like FAILS, but also checks the words. */
-#define SAYS(call, expected, error, words)                                                    \
-    do {                                                                                      \
-        const cariosan_code said_code = (call);                                               \
-        CHECK(said_code == (expected) && strcmp(cariosan_error_message(error), (words)) == 0); \
-        cariosan_error_free(error);                                                           \
-        (error) = NULL;                                                                       \
-    } while (0)
-
 #define FAILS(call, expected, error)                                                          \
     do {                                                                                      \
         const cariosan_code failed_code = (call);                                             \
@@ -52,6 +43,15 @@
         CHECK(*cariosan_error_name(error) != '\0' && *cariosan_error_message(error) != '\0'); \
         cariosan_error_free(error);                                                           \
         (error) = NULL;                                                                       \
+    } while (0)
+
+/* Like FAILS, but also checks the words. */
+#define SAYS(call, expected, error, words)                                                     \
+    do {                                                                                       \
+        const cariosan_code said_code = (call);                                                \
+        CHECK(said_code == (expected) && strcmp(cariosan_error_message(error), (words)) == 0); \
+        cariosan_error_free(error);                                                            \
+        (error) = NULL;                                                                        \
     } while (0)
 
 /* Passed by value; larger than any test needs. */
