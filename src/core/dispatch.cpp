@@ -30,7 +30,12 @@ Result<Plan> plan(const Command& command, const Caller& caller, Context& context
         command);
 }
 
-std::optional<PlannedMutation> plan_at_once(const SendMessage& command, const Caller& caller, Context context) {
+bool fits_cache(const Command& command) noexcept {
+    return std::holds_alternative<SendMessage>(command) || std::holds_alternative<ImportMessage>(command);
+}
+
+std::optional<PlannedMutation> plan_at_once(const Command& command, const Caller& caller, Context context) {
+    if (!fits_cache(command)) return std::nullopt;
     context.at_once = true;
     Result<Plan> made = plan(command, caller, context);
     auto* planned = made ? std::get_if<PlannedMutation>(&*made) : nullptr;

@@ -13,7 +13,7 @@
 
 namespace cariosan::core {
 
-// While a send is planned at once, these know only the cache's content, and an unknown name is an error.
+// While a send or an import is planned at once, these know only the cache's content, and an unknown name is an error.
 
 /// Absent if it was deleted, or never created.
 Result<std::optional<Workspace>> find_workspace(WorkspaceId id, Context& context);

@@ -34,7 +34,7 @@ class RuleCache;
 
 /// What a use case works with. Lives as long as one command; everything in it is borrowed.
 struct Context {
-    Reader& reader;  ///< inside one snapshot; never used while a send is planned `at_once`
+    Reader& reader;  ///< inside one snapshot; never used while something is planned `at_once`
     const Limits& limits;
     RateLimiter& rates;
     IdGenerator& ids;
@@ -49,10 +49,10 @@ struct Context {
     std::chrono::milliseconds elapsed{};  ///< `Clock::elapsed()`
     std::string_view epoch;               ///< `Storage::epoch()`
     bool push = false;                    ///< messages are pushed
-    /// Where look-ups are cached for sends; null: nowhere.
+    /// Where look-ups are cached for sends and imports; null: nowhere.
     PlanCache* cache = nullptr;
     PlanCache::Ticket ticket{};  ///< of `cache`, from before the snapshot
-    /// Plans a send from `cache` alone. A name missing there, or a refusal, is an error.
+    /// Plans a send or an import from `cache` alone. A name missing there, or a refusal, is an error.
     bool at_once = false;
 };
 
@@ -101,9 +101,12 @@ Result<bool> take_rate(const Command& command, const Caller& caller, RateLimiter
 /// Runs a command as far as a snapshot allows. A read is always answered immediately.
 Result<Plan> plan(const Command& command, const Caller& caller, Context& context);
 
-/// Plans a send without storage, from what `context.cache` knows. Absent if a reader must plan it, because a name is unknown or
-/// the send would be refused, and no refusal may precede the look-up of its idempotency key.
-std::optional<PlannedMutation> plan_at_once(const SendMessage& command, const Caller& caller, Context context);
+/// Whether the command may be planned from what `Context::cache` knows: it is a send or an import.
+bool fits_cache(const Command& command) noexcept;
+
+/// Plans a command that `fits_cache` without storage, from what `context.cache` knows. Absent if a reader must plan it, because a
+/// name is unknown or it would be refused, and no refusal may precede the look-up of its idempotency key.
+std::optional<PlannedMutation> plan_at_once(const Command& command, const Caller& caller, Context context);
 
 /// The answer to a command whose mutation was committed. `planned` is its plan, without the mutation.
 Result<Outcome> answer(PlannedMutation planned, Committed&& committed);

@@ -15,11 +15,6 @@ constexpr PoolLimits kSearchLimits{.waiting = 16, .tasks_per_snapshot = 1};
 /// How long a node may use a workspace's settings after another node changed them and the bus lost the change.
 constexpr std::chrono::milliseconds kSettingsLast{1'000};
 
-/// Whether the commit may have refused a send because a cached name was out of date.
-bool may_rest_on_names(const Error& refusal) {
-    return refusal.code == ErrorCode::not_found || refusal.code == ErrorCode::validation_error;
-}
-
 Error too_many(std::string_view what, std::size_t most) {
     return Error(ErrorCode::unavailable, "too many " + std::string(what) + ": at most " + std::to_string(most))
         .with("retry_after_ms", 1000);
@@ -92,8 +87,9 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
              .clock = *options_.clock,
              .cache = plan_cache_,
              .push = pushes_ != nullptr},
-      readers_(tools_, writer_, desk_.get(), callbacks_, counters_, std::move(readers)),
-      searchers_(tools_, writer_, nullptr, callbacks_, counters_, std::move(searchers), kSearchLimits) {
+      at_once_(tools_, nodes_ ? by_reader() : AtOnce::ByReader()),
+      readers_(tools_, at_once_, writer_, desk_.get(), callbacks_, counters_, std::move(readers)),
+      searchers_(tools_, at_once_, writer_, nullptr, callbacks_, counters_, std::move(searchers), kSearchLimits) {
     if (!options_.callbacks_by_poll) {
         callback_thread_ = std::thread([this] { callbacks_.run_until_closed(); });
     }
@@ -119,6 +115,12 @@ EngineImpl::~EngineImpl() = default;
 std::function<void()> EngineImpl::exchange_soon() {
     if (!options_.coordination) return {};
     return [this] { coordinator_->hurry(); };
+}
+
+AtOnce::ByReader EngineImpl::by_reader() {
+    return [this](const Caller& caller, Command command, Completion completion) {
+        submit(caller, std::move(command), std::move(completion), PlanPath::by_reader);
+    };
 }
 
 std::shared_ptr<ModeratorDesk> EngineImpl::make_desk() {
@@ -172,36 +174,27 @@ void EngineImpl::post(std::function<void()> call) {
     callbacks_.push(std::move(call));
 }
 
-/// A send whose names are cached needs no reader, unless an earlier command of its caller is still with the readers. A send
-/// that would be refused, or that the host's moderator must judge, also goes to a reader.
-bool EngineImpl::push_at_once(const Caller& caller, Command& command, Completion& completion) {
-    auto* send = std::get_if<SendMessage>(&command);
-    if (send == nullptr || desk_ || writes_in_planning_.any(caller)) return false;
-    core::Context context = context_of(tools_, no_reader_, rate_limiter_, {});
-    context.cache = &plan_cache_;
-    auto planned = core::plan_at_once(*send, caller, context);
-    if (!planned) return false;
+/// A send whose names are cached needs no reader, unless an earlier command of its caller is still with the readers: then it waits
+/// there for its turn. A send that would be refused also goes to a reader.
+EngineImpl::Sooner EngineImpl::push_at_once(const Caller& caller, Command& command, Completion& completion) {
+    if (!core::fits_cache(command)) return Sooner::no;
+    // What the host's moderator may have to judge is checked against storage before, and passes the desk.
+    if (desk_) return caller.kind() == Caller::Kind::backend ? Sooner::in_turn : Sooner::no;
+    if (writes_in_planning_.any(caller)) return Sooner::in_turn;
+    auto write = at_once_.plan(caller, command, completion);
+    if (!write) return Sooner::no;
     ++counters_.commands;
-    if (nodes_) completion = or_by_reader(caller, std::move(*send), std::move(completion));
-    writer_.push({.planned = *std::move(planned), .completion = std::move(completion)});
-    return true;
-}
-
-/// This node may have missed changes of other nodes: a reader has to confirm a refusal that depends on a cached name.
-Completion EngineImpl::or_by_reader(const Caller& caller, SendMessage send, Completion completion) {
-    Completion first{completion.where, {}, completion.lane, completion.asker};
-    first.done = [this, caller, send = std::move(send), completion = std::move(completion)](Result<Outcome> result) mutable {
-        if (result || !may_rest_on_names(result.error())) return completion.done(std::move(result));
-        submit(caller, std::move(send), std::move(completion), PlanPath::by_reader);
-    };
-    return first;
+    writer_.push(*std::move(write));
+    return Sooner::done;
 }
 
 /// Queues a command for the readers. Rate limits apply before the command takes a place in a queue.
 std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command, Completion& completion, PlanPath path) {
     bool metered = path != PlanPath::unmetered;
+    Sooner sooner = Sooner::no;
     if (metered) {
-        if (path == PlanPath::shortest && push_at_once(caller, command, completion)) return std::nullopt;
+        if (path == PlanPath::shortest) sooner = push_at_once(caller, command, completion);
+        if (sooner == Sooner::done) return std::nullopt;
         CARIOSAN_TRY(const auto taken,
                      core::take_rate(command, caller, rate_limiter_, options_.clock->elapsed()));
         metered = !taken;
@@ -209,7 +202,7 @@ std::optional<Error> EngineImpl::enqueue(const Caller& caller, Command& command,
     const bool search = std::holds_alternative<SearchMessages>(command);
     const auto reader = reader_for(caller, command);
     ReadTask task = Job{caller, std::move(command), std::move(completion), metered,
-                        reader ? writes_in_planning_.add(caller) : WriteInPlanning()};
+                        reader ? writes_in_planning_.add(caller) : WriteInPlanning(), sooner == Sooner::in_turn};
     const auto pushed = (search ? searchers_ : readers_).push(task, reader);
     if (pushed == ReaderPool::Pushed::taken) {
         ++counters_.commands;

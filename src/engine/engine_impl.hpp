@@ -23,10 +23,10 @@
 #include "engine/outbox_ports.hpp"
 #include "engine/presence_board.hpp"
 #include "engine/subscriptions.hpp"
+#include "engine/threads/at_once.hpp"
 #include "engine/threads/callback_queue.hpp"
 #include "engine/threads/completion.hpp"
 #include "engine/threads/dispatcher.hpp"
-#include "engine/threads/no_reader.hpp"
 #include "engine/threads/process_mark.hpp"
 #include "engine/threads/reader_pool.hpp"
 #include "engine/writer/write_check.hpp"
@@ -61,7 +61,7 @@ class EngineImpl final : public realtime::HubSource {
   public:
     /// How a command is planned.
     enum class PlanPath : std::uint8_t {
-        shortest,   ///< a send without a reader, if it needs none
+        shortest,   ///< a send without a snapshot, if it needs none
         by_reader,
         unmetered,  ///< by a reader, and not charged to the rates of 3.4
     };
@@ -158,9 +158,11 @@ class EngineImpl final : public realtime::HubSource {
     std::optional<Error> refuse_call() const;
     bool is_engine_thread() const;
     std::optional<std::size_t> reader_for(const Caller& caller, const Command& command) const;
-    bool push_at_once(const Caller& caller, Command& command, Completion& completion);
+    /// Whether a command was planned without a snapshot; `in_turn`: it may be, when it is its turn at the readers.
+    enum class Sooner : std::uint8_t { no, in_turn, done };
+    Sooner push_at_once(const Caller& caller, Command& command, Completion& completion);
     std::optional<Error> enqueue(const Caller& caller, Command& command, Completion& completion, PlanPath path);
-    Completion or_by_reader(const Caller& caller, SendMessage send, Completion completion);
+    AtOnce::ByReader by_reader();
     bool is_left_waiting(Completion::Where where) const;
     void answer_at_once(Completion completion, Error error);
     void read_internally(InternalRead read);
@@ -189,7 +191,6 @@ class EngineImpl final : public realtime::HubSource {
     SharedCounts shared_counts_;
     core::PlanCache plan_cache_;
     WritesInPlanning writes_in_planning_;
-    NoReader no_reader_;
     std::atomic<State> state_{State::open};
     std::atomic<std::uint64_t> last_session_id_{0};
     std::atomic<std::size_t> lanes_{0};
@@ -210,6 +211,7 @@ class EngineImpl final : public realtime::HubSource {
     const std::shared_ptr<ModeratorDesk> desk_;  // null if the host has no moderator
     PresenceBoard presence_;
     const UseCaseTools tools_;
+    AtOnce at_once_;
     ReaderPool readers_;
     /// Searches have their own reader, so that they and other reads do not wait for each other.
     ReaderPool searchers_;

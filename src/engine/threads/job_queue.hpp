@@ -23,6 +23,7 @@ struct Job {
     Completion completion;
     bool metered = true;  ///< false: its rates are already charged
     WriteInPlanning planning{};  ///< for a write: later writes of its caller wait for it
+    bool at_once = false;        ///< it only waits for its turn: when that comes, `AtOnce` may plan it
 };
 /// A read by the engine itself. It gets a reader inside a snapshot, or the error that prevented it.
 using InternalRead = std::function<void(Result<Reader*>)>;

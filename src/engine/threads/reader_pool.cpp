@@ -1,6 +1,7 @@
 #include "engine/threads/reader_pool.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace cariosan::engine {
@@ -24,27 +25,10 @@ class SnapshotScope {
 
 }  // namespace
 
-core::Context context_of(const UseCaseTools& tools, Reader& reader, core::RateLimiter& rates, std::string_view epoch) {
-    return {.reader = reader,
-            .limits = tools.limits,
-            .rates = rates,
-            .ids = tools.ids,
-            .crypto = tools.crypto,
-            .metadata = tools.metadata,
-            .presence = tools.presence,
-            .rules = tools.rules,
-            .floods = tools.floods,
-            .attachments = tools.attachments,
-            .attachment_types = tools.attachment_types,
-            .now = tools.clock.now(),
-            .elapsed = tools.clock.elapsed(),
-            .epoch = epoch,
-            .push = tools.push};
-}
-
-ReaderPool::ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks,
+ReaderPool::ReaderPool(const UseCaseTools& tools, AtOnce& at_once, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks,
                        Counters& counters, std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits)
     : tools_(tools),
+      at_once_(at_once),
       writer_(writer),
       desk_(desk),
       callbacks_(callbacks),
@@ -69,16 +53,11 @@ void ReaderPool::work(std::size_t index) {
             continue;
         }
         const core::PlanCache::Ticket ticket = tools_.cache.ticket(tools_.clock.elapsed());
-        const SnapshotScope snapshot(reader);
+        std::optional<SnapshotScope> snapshot;
         for (ReadTask& task : tasks) {
-            if (auto* read = std::get_if<InternalRead>(&task)) {
-                (*read)(snapshot.begun() ? Result<Reader*>(&reader) : Result<Reader*>(snapshot.begun().error()));
-            } else if (snapshot.begun()) {
-                perform(std::get<Job>(task), reader, ticket, done, writes);
-            } else {
-                --counters_.queued_commands;
-                done.add(std::move(std::get<Job>(task).completion), snapshot.begun().error());
-            }
+            if (plan_at_once(task, writes)) continue;
+            if (!snapshot) snapshot.emplace(reader);
+            perform(task, snapshot->begun(), reader, ticket, done, writes);
         }
         if (desk_ != nullptr) {
             desk_->take(writes, done);
@@ -101,11 +80,34 @@ void ReaderPool::drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& d
     });
 }
 
+/// A job that only waited for its turn. Returns whether it was planned.
+bool ReaderPool::plan_at_once(ReadTask& task, std::vector<PendingWrite>& writes) {
+    Job* const job = std::get_if<Job>(&task);
+    if (job == nullptr || !job->at_once) return false;
+    auto write = at_once_.plan(job->caller, job->command, job->completion);
+    if (!write) return false;
+    write->planning = std::move(job->planning);
+    writes.push_back(*std::move(write));
+    return true;
+}
+
+void ReaderPool::perform(ReadTask& task, const Result<Done>& begun, Reader& reader, core::PlanCache::Ticket ticket,
+                         CompletionBatch& done, std::vector<PendingWrite>& writes) {
+    if (auto* read = std::get_if<InternalRead>(&task)) {
+        (*read)(begun ? Result<Reader*>(&reader) : Result<Reader*>(begun.error()));
+    } else if (begun) {
+        perform(std::get<Job>(task), reader, ticket, done, writes);
+    } else {
+        --counters_.queued_commands;
+        done.add(std::move(std::get<Job>(task).completion), begun.error());
+    }
+}
+
 void ReaderPool::perform(Job& job, Reader& reader, core::PlanCache::Ticket ticket, CompletionBatch& done,
                          std::vector<PendingWrite>& writes) {
     const std::string epoch = tools_.storage.epoch();
     core::Context context = context_of(tools_, reader, job.metered ? tools_.rates : tools_.no_rates, epoch);
-    if (std::holds_alternative<SendMessage>(job.command)) {
+    if (core::fits_cache(job.command)) {
         context.cache = &tools_.cache;
         context.ticket = ticket;
     }

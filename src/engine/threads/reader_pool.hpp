@@ -1,42 +1,19 @@
 #pragma once
 
-#include <cariosan/clock.hpp>
 #include <cariosan/storage.hpp>
 #include <limits>
 #include <memory>
-#include <string_view>
 #include <thread>
 #include <vector>
 
-#include "core/use_case.hpp"
 #include "engine/engine_counters.hpp"
 #include "engine/moderator_desk.hpp"
+#include "engine/threads/at_once.hpp"
 #include "engine/threads/job_queue.hpp"
+#include "engine/threads/use_case_tools.hpp"
 #include "engine/writer/writer.hpp"
 
 namespace cariosan::engine {
-
-/// The tools of every use case; shared by the readers, unchanged while they run.
-struct UseCaseTools {
-    Storage& storage;
-    const Limits& limits;
-    core::RateLimiter& rates;
-    core::RateLimiter& no_rates;  ///< for what is not metered
-    core::IdGenerator& ids;
-    Crypto& crypto;
-    core::MetadataCheck& metadata;
-    const core::PresenceLookup& presence;
-    core::moderation::RuleCache& rules;
-    core::moderation::FloodCounter& floods;
-    AttachmentStore* attachments;  ///< absent: not configured
-    const std::vector<std::string>& attachment_types;
-    Clock& clock;
-    core::PlanCache& cache;
-    bool push = false;  ///< messages are pushed
-};
-
-/// The context of one use case. `rates` and `epoch` outlive it.
-core::Context context_of(const UseCaseTools& tools, Reader& reader, core::RateLimiter& rates, std::string_view epoch);
 
 /// How many tasks may wait for a pool, and how many of them one snapshot serves.
 struct PoolLimits {
@@ -44,15 +21,15 @@ struct PoolLimits {
     std::size_t tasks_per_snapshot = JobQueue::kTasksPerSnapshot;
 };
 
-/// Reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer. A read whose
-/// caller is gone is not started.
+/// Reader threads: each runs commands as far as a snapshot allows, and passes mutations to the writer. Where no command needs
+/// one, no snapshot is begun. A read whose caller is gone is not started.
 class ReaderPool {
   public:
     using Pushed = JobQueue::Pushed;
 
     /// `desk` is null if the host has no moderator.
-    ReaderPool(UseCaseTools tools, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks, Counters& counters,
-               std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits = {});
+    ReaderPool(const UseCaseTools& tools, AtOnce& at_once, Writer& writer, ModeratorDesk* desk, CallbackQueue& callbacks,
+               Counters& counters, std::vector<std::unique_ptr<Reader>> readers, PoolLimits limits = {});
     /// `stop` must have been called.
     ~ReaderPool() = default;
 
@@ -67,10 +44,14 @@ class ReaderPool {
   private:
     void work(std::size_t index);
     void drop_abandoned(std::vector<ReadTask>& tasks, CompletionBatch& done);
+    bool plan_at_once(ReadTask& task, std::vector<PendingWrite>& writes);
+    void perform(ReadTask& task, const Result<Done>& begun, Reader& reader, core::PlanCache::Ticket ticket,
+                 CompletionBatch& done, std::vector<PendingWrite>& writes);
     void perform(Job& job, Reader& reader, core::PlanCache::Ticket ticket, CompletionBatch& done,
                  std::vector<PendingWrite>& writes);
 
-    UseCaseTools tools_;
+    const UseCaseTools& tools_;
+    AtOnce& at_once_;
     Writer& writer_;
     ModeratorDesk* const desk_;
     CallbackQueue& callbacks_;
