@@ -47,6 +47,14 @@ class LoadedQuery {
         if (is_current()) loaded_.erase(key_of(args...));
     }
     void forget();
+    /// Calls `take(rows)` for each row that was loaded, whether or not it was forgotten singly since; none if all are out of date.
+    /// Its first column is whether there is one.
+    template <class Take>
+    void each(const Take& take) {
+        if (!is_current()) return;
+        Rows rows(connection_, answer_, 0, Rows(connection_, answer_).count(), arguments_);
+        while (rows.next()) take(rows);
+    }
 
   private:
     struct Part {

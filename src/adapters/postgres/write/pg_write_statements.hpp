@@ -159,10 +159,7 @@ struct WriteStatements : SendStatements {
                            " AND u.deleted_at IS NULL LIMIT 1"};
 
     // Messages.
-    Statement find_message{
-        connection, {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins, "WHERE m.id = $1"}};
     MessageParts message_parts{connection};
-    Statement add_parent{connection, "UPDATE messages SET rev = $2, parent_id = $3 WHERE id = $1"};
     UnreadCounter unread{connection};
 
     // Stored messages and their reactions.

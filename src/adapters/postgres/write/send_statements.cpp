@@ -60,6 +60,7 @@ void SendStatements::load(const Footprint& footprint, std::size_t sends) {
          {&deleted_peer, &find_member, &find_sent, &find_parent, &find_parent_by_key, &push_pending, &outbox.listening}) {
         query->forget();
     }
+    find_message.forget();
     insert_message.reserve(sends);
     if (const auto channels = uuids_of(footprint.channels); !channels.empty()) deleted_peer.load(Statement::list(channels));
     load_members(find_member, footprint.members);
@@ -77,6 +78,7 @@ void SendStatements::load(const Footprint& footprint, std::size_t sends) {
 
 void SendStatements::send() {
     insert_message.send();
+    add_parent.send();
     insert_mention.send();
     outbox.insert_delivery.send();
     insert_push_job.send();
@@ -89,6 +91,7 @@ void SendStatements::send() {
 
 void SendStatements::drop() noexcept {
     insert_message.drop();
+    add_parent.drop();
     for (HeldRows* rows : {&insert_mention, &outbox.insert_delivery, &insert_push_job, &update_channel, &update_receipts,
                            &outbox.add_pending, &add_push_pending}) {
         rows->drop();

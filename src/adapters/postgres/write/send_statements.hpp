@@ -11,11 +11,12 @@
 #include "adapters/postgres/write/loaded_query.hpp"
 #include "adapters/postgres/write/message_insert.hpp"
 #include "adapters/postgres/write/pg_outbox_statements.hpp"
+#include "adapters/postgres/write/stored_messages.hpp"
 
 namespace cariosan::postgres {
 
-struct SendStatements : HeldWrites {
-    explicit SendStatements(Connection& c) : connection(c) { connection.hold(this); }
+struct SendStatements : HeldWrites, StoredMessages {
+    explicit SendStatements(Connection& c) : StoredMessages(c, find_sent), connection(c) { connection.hold(this); }
     ~SendStatements() override { connection.hold(nullptr); }
     SendStatements(const SendStatements&) = delete;
     SendStatements& operator=(const SendStatements&) = delete;
