@@ -26,9 +26,10 @@ function environment(own) {
   return { ...Object.fromEntries(inherited), ...own };
 }
 
-/// Runs the program until it ends.
-export async function run(args, own, { input } = {}) {
+/// Runs the program until it ends. `started` gets the process.
+export async function run(args, own, { input, started } = {}) {
   const child = spawn(program, args, { env: environment(own), stdio: ['pipe', 'pipe', 'pipe'] });
+  started?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
