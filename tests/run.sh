@@ -79,7 +79,7 @@ fetch_node_packages() {
         touch "$folder/node_modules/.package-lock.json"
     fi
 }
-for lock in tests/*/package-lock.json; do
+for lock in tests/*/package-lock.json bindings/node/package-lock.json; do
     [[ ! -e "$lock" ]] || fetch_node_packages "$lock"
 done
 # Eight hundred packages, which only tests need: they come while the first suite is built.

@@ -1,0 +1,3 @@
+// The engine in a Node.js process; index.d.ts says what each thing does.
+export { Chat, backend, open, user } from './chat.js';
+export { ChatError } from './error.js';
