@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis] [nodes]
+usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis] [nodes] [mounts]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
@@ -15,14 +15,14 @@ TEXT
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis nodes)
+((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis nodes mounts)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
 
 cmake -S . -B build-bench -DCMAKE_BUILD_TYPE=Release -DCARIOSAN_BUILD_TESTS=ON >/dev/null
 cmake --build build-bench --parallel "$(nproc)" \
-    --target engine_bench moderation audience sqlite_commit postgres_commit bare_fanout load reconnect acked_sends transport_host redis_hop cariosan-server >/dev/null
+    --target engine_bench moderation audience sqlite_commit postgres_commit bare_fanout load reconnect acked_sends transport_host redis_hop cariosan_c cariosan-server >/dev/null
 programs="$PWD/build-bench/tests/bench"
 
 data="$(mktemp -d "${CARIOSAN_BENCH_DATA:-${TMPDIR:-/tmp}}/cariosan-bench-XXXXXX")"
@@ -47,6 +47,16 @@ for part in "${parts[@]}"; do
             url="$(cmake/services.sh redis start "$data/redis")"
             "$programs/redis_hop" "$url"
             cmake/services.sh redis remove "$data/redis"
+            ;;
+        mounts)
+            export CARIOSAN_LIBRARY="$PWD/build-bench/src/capi/libcariosan.so" CARIOSAN_SERVER="$PWD/build-bench/examples/server/cariosan-server"
+            [[ -d bindings/node/node_modules ]] || (cd bindings/node && npm ci --no-audit --no-fund --loglevel=error)
+            if command -v go >/dev/null; then
+                cmake --install build-bench --prefix "$data/installed" >/dev/null
+                export LD_LIBRARY_PATH="$data/installed/lib" CARIOSAN_GO_SERVED="$data/go_served"
+                (cd bindings/go/embed && PKG_CONFIG_PATH="$data/installed/lib/pkgconfig" go build -o "$data/go_served" ./internal/served)
+            fi
+            node tests/bench/mounts_bench.mjs "$programs" "$data"
             ;;
         nodes) node tests/bench/nodes_bench.mjs "$programs" ;;
         hostile) node tests/bench/hostile.mjs "$programs" ;;

@@ -1,5 +1,5 @@
-// Served is a server with an engine mounted at /chat, for tests that talk to it from outside: the options of the engine are its
-// argument. It prints {"base","key"} of a new workspace, takes lines "drain MILLISECONDS", and ends when its input does.
+// Served is a server with an engine mounted at /chat, or at the second argument, for tests that talk to it from outside: the options of
+// the engine are the first. It prints {"base","key"} of a new workspace, takes lines "drain MILLISECONDS", and ends when its input does.
 package main
 
 import (
@@ -17,12 +17,16 @@ import (
 )
 
 func main() {
-	if err := serve(os.Args[1]); err != nil {
+	prefix := "/chat"
+	if len(os.Args) > 2 {
+		prefix = os.Args[2]
+	}
+	if err := serve(os.Args[1], prefix); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func serve(text string) error {
+func serve(text, prefix string) error {
 	var options embed.Options
 	if err := json.Unmarshal([]byte(text), &options); err != nil {
 		return err
@@ -44,10 +48,10 @@ func serve(text string) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/chat/", http.StripPrefix("/chat", engine.Handler()))
+	mux.Handle(prefix+"/", http.StripPrefix(prefix, engine.Handler()))
 	go func() { _ = http.Serve(listener, mux) }()
 	if err := json.NewEncoder(os.Stdout).Encode(map[string]string{
-		"base": fmt.Sprintf("http://%s/chat", listener.Addr()), "key": made.Key + ":" + made.Secret}); err != nil {
+		"base": fmt.Sprintf("http://%s%s", listener.Addr(), prefix), "key": made.Key + ":" + made.Secret}); err != nil {
 		return err
 	}
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
