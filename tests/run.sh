@@ -84,17 +84,23 @@ for lock in tests/*/package-lock.json bindings/node/package-lock.json; do
 done
 # Eight hundred packages, which only tests need: they come while the first suite is built.
 fetch_node_packages bindings/js/package-lock.json &
-fetching=$!
+fetching=($!)
 
-# Python tests get a virtual environment beside their list of versions.
-for list in tests/*/requirements.txt; do
-    folder="$(dirname "$list")/.venv"
-    if [[ ! -e "$folder/fetched" || "$list" -nt "$folder/fetched" ]]; then
-        python3 -m venv --clear "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$list" ||
-            fail "the packages of $list could not be installed"
+# fetch_python_packages <list of versions>: Python tests get a virtual environment beside it.
+fetch_python_packages() {
+    local folder
+    folder="$(dirname "$1")/.venv"
+    if [[ ! -e "$folder/fetched" || "$1" -nt "$folder/fetched" ]]; then
+        python3 -m venv --clear "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$1" || return 1
         touch "$folder/fetched"
     fi
-done
+}
+fetch_python_packages tests/openapi/requirements.txt || fail "the packages of tests/openapi could not be installed"
+# Without the packages of the binding's tests, these say "skipped"; no sanitizer's suite has them.
+if [[ " ${suites[*]} " =~ \ (release|alone)\  ]]; then
+    fetch_python_packages tests/python/requirements.txt || echo "run.sh: the packages of tests/python could not be installed" >&2 &
+    fetching+=($!)
+fi
 
 cmake_options=(-DCARIOSAN_BUILD_TESTS=ON)
 if command -v ccache >/dev/null; then
@@ -189,10 +195,10 @@ trap clean_up EXIT
 for i in "${!suites[@]}"; do
     [[ -n "$build" ]] || start_build "${suites[i]}"
     finish_build "${suites[i]}"
-    if [[ -n "$fetching" ]]; then
-        wait "$fetching" || exit 1
-        fetching=
-    fi
+    for job in "${fetching[@]}"; do
+        wait "$job" || exit 1
+    done
+    fetching=()
     ((i + 1 == ${#suites[@]})) || start_build "${suites[i + 1]}"
     run_tests "${suites[i]}"
     echo "=== ${suites[i]}: done after $SECONDS s"

@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis] [nodes] [mounts]
+usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis] [nodes] [mounts] [python]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
@@ -15,7 +15,7 @@ TEXT
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis nodes mounts)
+((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis nodes mounts python)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
@@ -59,6 +59,15 @@ for part in "${parts[@]}"; do
             node tests/bench/mounts_bench.mjs "$programs" "$data"
             ;;
         nodes) node tests/bench/nodes_bench.mjs "$programs" ;;
+        python)
+            python="$PWD/tests/python/.venv/bin/python"
+            if [[ -x "$python" ]]; then
+                export CARIOSAN_LIBRARY="$PWD/build-bench/src/capi/libcariosan.so" CARIOSAN_SERVER="$PWD/build-bench/examples/server/cariosan-server"
+                "$python" tests/bench/python_bench.py "$programs" "$data"
+            else
+                echo "skipped: python needs the packages of tests/python/requirements.txt, which tests/run.sh installs"
+            fi
+            ;;
         hostile) node tests/bench/hostile.mjs "$programs" ;;
         memory)
             # Each connection needs a socket here and one in the server.

@@ -1,0 +1,17 @@
+"""A whole chat engine inside a Python process. Start with `open`; the README has the rest."""
+
+from ._asgi import Asgi, asgi
+from ._callers import Caller
+from ._chat import Chat, open
+from ._errors import Error
+from ._events import Events
+from ._library import library as _load
+
+
+def version() -> str:
+    """Of the engine."""
+    text: bytes = _load().version()
+    return text.decode()
+
+
+__all__ = ["Asgi", "Caller", "Chat", "Error", "Events", "asgi", "open", "version"]
