@@ -63,7 +63,8 @@ for part in "${parts[@]}"; do
             python="$PWD/tests/python/.venv/bin/python"
             if [[ -x "$python" ]]; then
                 export CARIOSAN_LIBRARY="$PWD/build-bench/src/capi/libcariosan.so" CARIOSAN_SERVER="$PWD/build-bench/examples/server/cariosan-server"
-                "$python" tests/bench/python_bench.py "$programs" "$data"
+                mkdir "$data/python"
+                "$python" tests/bench/python_bench.py "$programs" "$data/python"
             else
                 echo "skipped: python needs the packages of tests/python/requirements.txt, which tests/run.sh installs"
             fi
