@@ -147,6 +147,7 @@ class HostGateway final : public Gateway {
               std::function<void(Result<std::string>)>) override {}
     Result<std::string> run(const Caller&, std::string_view, std::string_view) override { return std::string(); }
     std::string encode(const Event&) override { return {}; }
+    std::string metrics() const override { return {}; }
     void drain(std::chrono::milliseconds) override {}
 
   private:

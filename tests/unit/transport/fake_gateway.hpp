@@ -81,6 +81,7 @@ class FakeGateway final : public Gateway {
         return std::string();
     }
     std::string encode(const Event&) override { return {}; }
+    std::string metrics() const override { return {}; }
     void drain(std::chrono::milliseconds) override {}
 
     /// Notes an event and wakes waiting threads.
