@@ -26,6 +26,9 @@ struct ConnectionLimit {
     std::chrono::milliseconds silent_enough{35'000};   ///< a connection silent for longer gives way to a new one
 };
 
+/// Whether a user is present on any node.
+enum class Present : std::uint8_t { no, yes, unknown };
+
 /// Something that counts for a while on all nodes, such as a text that a user has repeated.
 struct Mark {
     Uuid what{};                          ///< what is counted
@@ -69,8 +72,8 @@ class Coordination {
     /// Reports that the users are no longer present on this node. Returns for each whether they are still present on another, or
     /// have a connection. If two nodes report the same user at once, one of them gets false. False while the service is away.
     virtual std::vector<bool> absent(std::span<const UserId> users) = 0;
-    /// For each, whether they are present on any node. False while the service is away.
-    virtual std::vector<bool> present(std::span<const UserId> users) = 0;
+    /// For each, whether they are present on any node. `unknown` while the service is away, or if it has not answered in time.
+    virtual std::vector<Present> present(std::span<const UserId> users) = 0;
 
     /// Adds the tokens this node took since the last call to the shared buckets, at most 65,536 entries. Returns for each how
     /// long until the bucket is full again, counting what other nodes took. Zeros while the service is away.

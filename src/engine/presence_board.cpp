@@ -28,9 +28,9 @@ std::vector<std::optional<core::PresenceState>> PresenceBoard::find_all(std::spa
         places.push_back(i);
     }
     if (asked.empty()) return states;
-    const std::vector<bool> present = coordination_->present(asked);
+    const std::vector<Present> present = coordination_->present(asked);
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        if (present[i]) states[places[i]] = core::PresenceState{.online = true};
+        if (present[i] == Present::yes) states[places[i]] = core::PresenceState{.online = true};
     }
     return states;
 }

@@ -14,7 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Ids = std::vector<std::uint64_t>;
-using Flags = std::vector<bool>;
 
 UserId counted_user(std::uint8_t number) {
     UserId user;
@@ -28,7 +27,10 @@ NodeConnection connection_of(std::uint8_t user, std::uint64_t id, milliseconds s
 
 bool is_present(Coordination& node, std::uint8_t user) {
     const UserId id = counted_user(user);
-    return node.present({&id, 1})[0];
+    const std::vector<Present> answer = node.present({&id, 1});
+    REQUIRE(answer.size() == 1);
+    CHECK(answer[0] != Present::unknown);
+    return answer[0] == Present::yes;
 }
 
 bool go_absent(Coordination& node, std::uint8_t user) {
@@ -132,7 +134,7 @@ COORDINATION_TEST("a node that leaves releases all its own places and no others"
     CHECK(two->connect(connection_of(2, 2), {}));
     one->leave();
     const std::vector<UserId> users{counted_user(1), counted_user(2)};
-    CHECK(two->present(users) == Flags{false, true});
+    CHECK(two->present(users) == std::vector{Present::no, Present::yes});
 }
 
 COORDINATION_TEST("tokens taken on several nodes add up to one debt, which time repays") {

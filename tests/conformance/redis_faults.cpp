@@ -41,10 +41,9 @@ UserId fault_user(std::uint8_t number) {
     return user;
 }
 
-bool is_here(Coordination& node, std::uint8_t user) {
-    const std::vector<bool> answer = node.present(std::vector{fault_user(user)});
-    return answer.at(0);
-}
+Present whether_here(Coordination& node, std::uint8_t user) { return node.present(std::vector{fault_user(user)}).at(0); }
+
+bool is_here(Coordination& node, std::uint8_t user) { return whether_here(node, user) == Present::yes; }
 
 /// Counts what it is told.
 class Told final : public BusListener {
@@ -214,7 +213,7 @@ REDIS_FAULT("a node is away while Redis is dead and joins again when it is back"
     eventually([&] { return one.bus->is_away() && two.bus->is_away() && counts->is_away(); });
     one.publish("into the void");
     CHECK(counts->connect({.user = fault_user(1), .id = 1}, {.most = 0}));
-    CHECK_FALSE(is_here(*counts, 1));
+    CHECK(whether_here(*counts, 1) == Present::unknown);
     server.start();
     eventually([&] { return !one.bus->is_away() && !two.bus->is_away() && !counts->is_away(); });
     eventually([&] { return two.told.times_standing(fault_topic(1)) >= 2; });
@@ -232,6 +231,7 @@ REDIS_FAULT("a node notices a Redis that says nothing and joins again when it sp
     FaultNode two(*redis);
     const auto counts = settled(*redis);
     server.pause();
+    CHECK(whether_here(*counts, 1) == Present::unknown);
     CHECK(counts->connect({.user = fault_user(1), .id = 1}, {.most = 0}));
     CHECK(counts->is_away());
     eventually([&] { return one.bus->is_away() && two.bus->is_away(); });
@@ -329,7 +329,7 @@ REDIS_FAULT("the time of Redis decides and not the clock of a node") {
     CHECK_FALSE(two->connect({.user = fault_user(1), .id = 1}, {.most = 1}));
     CHECK(std::stoll(server.run({"PTTL", "cariosan:u:" + fault_user(1).to_string()})) <= Coordination::kLease.count());
     one->leave();
-    CHECK_FALSE(is_here(*two, 1));
+    CHECK(whether_here(*two, 1) == Present::no);
     CHECK(server.run({"DBSIZE"}) == "0");
 }
 

@@ -41,8 +41,8 @@ class FaultyCoordination final : public Coordination {
     std::vector<bool> absent(std::span<const UserId> users) override {
         return call(std::vector<bool>(users.size()), [this, all = copy(users)] { return inner_->absent(all); });
     }
-    std::vector<bool> present(std::span<const UserId> users) override {
-        return call(std::vector<bool>(users.size()), [this, all = copy(users)] { return inner_->present(all); });
+    std::vector<Present> present(std::span<const UserId> users) override {
+        return call(std::vector<Present>(users.size(), Present::unknown), [this, all = copy(users)] { return inner_->present(all); });
     }
     std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken) override {
         return call(std::vector<std::chrono::nanoseconds>(taken.size()), [this, all = copy(taken)] { return inner_->take(all); });

@@ -98,13 +98,14 @@ std::vector<bool> Counts::absent(Node node, std::span<const UserId> users) {
     return remaining;
 }
 
-std::vector<bool> Counts::present(std::span<const UserId> users) {
+std::vector<Present> Counts::present(std::span<const UserId> users) {
     const std::lock_guard lock(mutex_);
-    std::vector<bool> found;
+    std::vector<Present> found;
     for (const UserId id : users) {
         const auto user = users_.find(id);
         if (user != users_.end()) drop_expired(user->second, now());
-        found.push_back(user != users_.end() && (!user->second.places.empty() || !user->second.presence.empty()));
+        const bool is_present = user != users_.end() && (!user->second.places.empty() || !user->second.presence.empty());
+        found.push_back(is_present ? Present::yes : Present::no);
     }
     return found;
 }

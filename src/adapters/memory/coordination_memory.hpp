@@ -23,7 +23,7 @@ class Counts {
     void disconnect(Node node, std::span<const NodeConnection> connections);
     std::vector<std::uint64_t> renew(Node node, std::span<const NodeConnection> connections);
     std::vector<bool> absent(Node node, std::span<const UserId> users);
-    std::vector<bool> present(std::span<const UserId> users);
+    std::vector<Present> present(std::span<const UserId> users);
     std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken);
     std::vector<std::vector<Marked>> mark(Node node, std::span<const Mark> marks);
     void leave(Node node);
@@ -94,7 +94,7 @@ class MemoryCoordination final : public Coordination {
         return counts_->renew(node_, connections);
     }
     std::vector<bool> absent(std::span<const UserId> users) override { return counts_->absent(node_, users); }
-    std::vector<bool> present(std::span<const UserId> users) override { return counts_->present(users); }
+    std::vector<Present> present(std::span<const UserId> users) override { return counts_->present(users); }
     std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken) override { return counts_->take(taken); }
     std::vector<std::vector<Marked>> mark(std::span<const Mark> marks) override { return counts_->mark(node_, marks); }
     void leave() override { counts_->leave(node_); }

@@ -118,11 +118,11 @@ std::vector<std::uint64_t> RedisCoordination::renew(std::span<const NodeConnecti
     return gave_way;
 }
 
-std::vector<bool> RedisCoordination::ask_presence(std::span<const UserId> users, const ScriptCall& first) {
-    std::vector<bool> found(users.size());
+std::vector<Present> RedisCoordination::ask_presence(std::span<const UserId> users, const ScriptCall& first) {
+    std::vector<Present> found(users.size(), Present::unknown);
     for_each<UserId>(
         users, first, [this](ScriptCall& call, const UserId& user) { call.keys.push_back(user_key(user)); },
-        [&](std::size_t i, const redisReply& reply) { found[i] = number_in(reply) != 0; });
+        [&](std::size_t i, const redisReply& reply) { found[i] = number_in(reply) != 0 ? Present::yes : Present::no; });
     return found;
 }
 
@@ -134,10 +134,12 @@ std::vector<bool> RedisCoordination::absent(std::span<const UserId> users) {
             if (known != here_.end() && known->second == 0) here_.erase(known);
         }
     }
-    return ask_presence(users, begin(Script::absent, {node_}));
+    std::vector<bool> elsewhere;
+    for (const Present each : ask_presence(users, begin(Script::absent, {node_}))) elsewhere.push_back(each == Present::yes);
+    return elsewhere;
 }
 
-std::vector<bool> RedisCoordination::present(std::span<const UserId> users) {
+std::vector<Present> RedisCoordination::present(std::span<const UserId> users) {
     return ask_presence(users, begin(Script::present, {}));
 }
 

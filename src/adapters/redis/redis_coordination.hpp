@@ -28,7 +28,7 @@ class RedisCoordination final : public Coordination {
     void disconnect(std::span<const NodeConnection> connections) override;
     std::vector<std::uint64_t> renew(std::span<const NodeConnection> connections) override;
     std::vector<bool> absent(std::span<const UserId> users) override;
-    std::vector<bool> present(std::span<const UserId> users) override;
+    std::vector<Present> present(std::span<const UserId> users) override;
     std::vector<std::chrono::nanoseconds> take(std::span<const TokensTaken> taken) override;
     std::vector<std::vector<Marked>> mark(std::span<const Mark> marks) override;
     void leave() override;
@@ -42,7 +42,7 @@ class RedisCoordination final : public Coordination {
     template <class Item>
     void for_each(std::span<const Item> items, const ScriptCall& first, const std::function<void(ScriptCall&, const Item&)>& add,
                   const std::function<void(std::size_t, const redisReply&)>& answered);
-    std::vector<bool> ask_presence(std::span<const UserId> users, const ScriptCall& first);
+    std::vector<Present> ask_presence(std::span<const UserId> users, const ScriptCall& first);
     std::string key(char kind, const std::string& rest) const { return prefix_ + ":" + kind + ":" + rest; }
     std::string user_key(UserId user) const { return key('u', user.to_string()); }
 

@@ -36,11 +36,11 @@ TEST_CASE("the coordinator runs calls in order, makes the regular call once more
     std::string order;
     Coordinator coordinator(*coordination, [&](Coordination&) { order += 'r'; }, kFarOff);
     coordinator.post([&](Coordination& mine) { order += mine.connect(connection, {}) ? 'a' : 'x'; });
-    coordinator.post([&](Coordination&) { order += other->present({&user, 1})[0] ? 'b' : 'x'; });
+    coordinator.post([&](Coordination&) { order += other->present({&user, 1})[0] == Present::yes ? 'b' : 'x'; });
     coordinator.stop();
     CHECK(std::erase(order, 'r') > 0);
     CHECK(order == "ab");
-    CHECK_FALSE(other->present({&user, 1})[0]);
+    CHECK(other->present({&user, 1})[0] == Present::no);
     coordinator.post([&](Coordination&) { order += 'c'; });
     CHECK(order == "ab");
 }
