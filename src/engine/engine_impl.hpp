@@ -149,6 +149,7 @@ class EngineImpl final : public realtime::HubSource {
     void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) override;
     void reread(WorkspaceId workspace, UserId user) override;
     void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) override;
+    void read_presence(WorkspaceId workspace, UserId user) override;
 
   private:
     enum class State : std::uint8_t { open, closing, closed };

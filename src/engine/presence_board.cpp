@@ -17,8 +17,8 @@ std::optional<core::PresenceState> PresenceBoard::find(UserId user) const {
     return found == states_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<std::optional<core::PresenceState>> PresenceBoard::find_all(std::span<const UserId> users) const {
-    auto states = PresenceLookup::find_all(users);
+std::vector<std::optional<core::PresenceState>> PresenceBoard::find_all(WorkspaceId workspace, std::span<const UserId> users) const {
+    auto states = PresenceLookup::find_all(workspace, users);
     if (coordination_ == nullptr) return states;
     std::vector<UserId> asked;
     std::vector<std::size_t> places;
@@ -29,8 +29,14 @@ std::vector<std::optional<core::PresenceState>> PresenceBoard::find_all(std::spa
     }
     if (asked.empty()) return states;
     const std::vector<Present> present = coordination_->present(asked);
+    std::vector<UserId> elsewhere;
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        if (present[i] == Present::yes) states[places[i]] = core::PresenceState{.online = true};
+        if (present[i] != Present::yes) continue;
+        states[places[i]] = core::PresenceState{.online = true};
+        elsewhere.push_back(asked[i]);
+    }
+    if (!elsewhere.empty()) {
+        dispatcher_.with_hub([workspace, elsewhere](realtime::Hub& hub) { hub.found_elsewhere(workspace, elsewhere); });
     }
     return states;
 }

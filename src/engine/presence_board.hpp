@@ -19,7 +19,8 @@ namespace cariosan::engine {
 /// `GetPresence`; never on the path of an event.
 ///
 /// A user who went offline stays here until some time after storage has the last-seen time, so that a reader in an older
-/// snapshot still finds them. If a process was killed, storage has the time of an earlier visit for those who were online.
+/// snapshot still finds them. If the only process was killed, storage has the time of an earlier visit for those who were online;
+/// other nodes record about when a killed one was last heard of, for the users they showed as online.
 class PresenceBoard final : public core::PresenceLookup, public realtime::PresenceStore {
   public:
     /// `coordination` knows who is online on other nodes; null: there are no other nodes.
@@ -27,7 +28,8 @@ class PresenceBoard final : public core::PresenceLookup, public realtime::Presen
         : clock_(clock), writer_(writer), dispatcher_(dispatcher), counters_(counters), coordination_(coordination) {}
 
     std::optional<core::PresenceState> find(UserId user) const override;
-    std::vector<std::optional<core::PresenceState>> find_all(std::span<const UserId> users) const override;
+    /// Tells the hub who was found on other nodes.
+    std::vector<std::optional<core::PresenceState>> find_all(WorkspaceId workspace, std::span<const UserId> users) const override;
 
     Timestamp now() override { return clock_.now(); }
     void show(UserId user, const core::PresenceState& state) override;

@@ -80,6 +80,28 @@ Result<UnreadCounts> read_unread(Reader& reader, WorkspaceId workspace, UserId u
     return counts;
 }
 
+Result<PresenceChanged::Change> read_presence_of(Reader& reader, WorkspaceId workspace, UserId id, const Limits& limits) {
+    CARIOSAN_TRY(const std::optional<User> user, reader.users().find(workspace, id));
+    if (!user) return not_found("user");
+    PresenceChanged::Change change;
+    change.presence.user_id = id;
+    change.presence.external_id = user->external_id;
+    // Whoever is in any channel shares it with themselves.
+    WorkBudget budget(0);
+    CARIOSAN_TRY(SharingUsers self, reader.users().sharing(workspace, id, {&id, 1}, budget));
+    if (!self.found.empty()) change.presence.last_seen_at = self.found[0].last_seen_at;
+    CARIOSAN_TRY(const std::vector<ChannelPosition> positions, reader.channels().positions_of(workspace, id));
+    std::vector<std::pair<Timestamp, ChannelId>> small;
+    for (const ChannelPosition& each : positions) {
+        if (each.member_count <= limits.presence_members) small.emplace_back(each.last_activity, each.channel);
+        if (change.others.size() < realtime::kMostOtherChannels) change.others.push_back(each.channel);
+    }
+    change.channels = realtime::latest_channels(std::move(small), limits.presence_channels);
+    CARIOSAN_TRY(BlockedUsers blocks, reader.blocks().of(workspace, id));
+    change.blocked = std::move(blocks.users);
+    return change;
+}
+
 }  // namespace
 
 void EngineImpl::unread_to(realtime::LaneQueueRef lane, WorkspaceId workspace, UserId user, ChannelId channel,
@@ -245,6 +267,14 @@ void EngineImpl::find_unread(WorkspaceId workspace, UserId user, std::optional<U
         if (!found || found->empty()) return;
         auto channels = std::make_shared<std::vector<ChannelId>>(std::move(*found));
         dispatcher_.with_hub([user, channels](realtime::Hub& hub) { hub.unread_moved(user, *channels); });
+    });
+}
+
+void EngineImpl::read_presence(WorkspaceId workspace, UserId user) {
+    read_internally([this, workspace, user](const Result<Reader*>& reader) {
+        auto read = std::make_shared<Result<PresenceChanged::Change>>(
+            reader ? read_presence_of(**reader, workspace, user, options_.limits) : reader.error());
+        dispatcher_.with_hub([user, read](realtime::Hub& hub) { hub.presence_read(user, std::move(*read)); });
     });
 }
 

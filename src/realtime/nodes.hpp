@@ -26,6 +26,8 @@ class Nodes {
     virtual void renew(std::vector<NodeConnection> connections) = 0;
     /// Answered by `Hub::absent`.
     virtual void absent(std::vector<UserId> users) = 0;
+    /// Answered by `Hub::present`.
+    virtual void present(std::vector<UserId> users) = 0;
 };
 
 }  // namespace cariosan::realtime

@@ -1,6 +1,8 @@
 #include "realtime/presence.hpp"
 
 #include <algorithm>
+#include <cariosan/coordination.hpp>
+#include <functional>
 #include <utility>
 
 namespace cariosan::realtime {
@@ -78,6 +80,14 @@ void PresenceTracker::ended(UserId user, bool is_on_other_node) {
     enqueue(user, found->second);
 }
 
+Timestamp PresenceTracker::lost(UserId user, std::optional<Timestamp> stored, std::chrono::milliseconds silent_for) {
+    constexpr std::int64_t kInaccuracy = 2 * Coordination::kLease.count();
+    const Timestamp heard_of{store_.now().milliseconds - silent_for.count()};
+    if (stored && stored->milliseconds >= heard_of.milliseconds - kInaccuracy) return *stored;
+    unrecorded_.push_back({user, heard_of});
+    return heard_of;
+}
+
 void PresenceTracker::record_some() {
     const auto end = unrecorded_.begin() + static_cast<std::ptrdiff_t>(std::min(unrecorded_.size(), kMaxPerRecord));
     store_.record({unrecorded_.begin(), end});
@@ -125,6 +135,7 @@ bool PresenceTracker::announced_online(UserId user) const {
 
 UserPresence PresenceTracker::present(UserPresence stored) const {
     const auto found = entries_.find(stored.user_id);
+    if (found != entries_.end() && found->second.is_on_other_node) return stored;
     const bool online = found != entries_.end() && found->second.state != Entry::State::offline;
     if (online) {
         stored.last_seen_at = std::nullopt;
@@ -148,6 +159,20 @@ void PresenceTracker::close() {
     graces_.clear();
     news_.clear();
     while (!unrecorded_.empty()) record_some();
+}
+
+// Who sees it.
+
+std::vector<ChannelId> latest_channels(std::vector<std::pair<Timestamp, ChannelId>> channels, std::int64_t most) {
+    if (std::cmp_greater(channels.size(), most)) {
+        const auto end = channels.begin() + static_cast<std::ptrdiff_t>(most);
+        std::ranges::nth_element(channels, end, std::greater<>());
+        channels.erase(end, channels.end());
+    }
+    std::vector<ChannelId> ids;
+    ids.reserve(channels.size());
+    for (const auto& each : channels) ids.push_back(each.second);
+    return ids;
 }
 
 // Who follows whom.

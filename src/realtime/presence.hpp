@@ -67,6 +67,9 @@ class PresenceTracker {
     std::vector<UserId> take_ended() { return std::exchange(ended_, {}); }
     /// Whether such a user is online on another node. If so, nothing is announced, and this node forgets the user.
     void ended(UserId user, bool is_on_other_node);
+    /// When a user of another node who is gone, though nobody said so, was last seen; they were known to be online `silent_for` ago.
+    /// `stored` is what storage says: if it is of an earlier visit, their node died before it recorded this one, and that is done here.
+    Timestamp lost(UserId user, std::optional<Timestamp> stored, std::chrono::milliseconds silent_for);
 
     /// Whether to send a batch now: there are changes, or the hub has `more`, and the last batch was at least `kInterval` ago.
     bool begin_delivery(std::chrono::milliseconds now, bool more = false);
@@ -121,6 +124,11 @@ class PresenceTracker {
     std::chrono::milliseconds next_delivery_{0};
     std::chrono::milliseconds next_record_{0};
 };
+
+/// Of these channels of a user, those whose members see the user's presence: at most `most`, the latest active.
+std::vector<ChannelId> latest_channels(std::vector<std::pair<Timestamp, ChannelId>> channels, std::int64_t most);
+/// How many of a user's other channels an announcement names: a member of one may follow the user.
+inline constexpr std::size_t kMostOtherChannels = 800;
 
 /// Which connections follow which users (`presence.subscribe`). The hub decides who may.
 /// Bound: each session limits how many users it follows.

@@ -2,8 +2,10 @@
 // emptied meanwhile. CARIOSAN_CHECKER_SECONDS=300 plays for five minutes instead of a fixed number of operations.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
-import { eventually } from '../integration/data.mjs';
+import { Client } from '../integration/client.mjs';
+import { eventually, within } from '../integration/data.mjs';
 import { HookReceiver } from '../integration/hook_receiver.mjs';
 import { BACKLOG, check, flood } from './checker.mjs';
 import { Cluster } from './cluster.mjs';
@@ -80,5 +82,43 @@ test('three nodes give a user one limit, and a lease more each', async (t) => {
   // A node may take another lease before it hears of the others' tokens.
   assert.ok(taken >= PER_MINUTE && taken <= PER_MINUTE + earned + 3 * 2 * LEASE, `${taken} of one limit and ${earned} tokens earned since`);
   t.diagnostic(`${taken} messages, ${earned} tokens earned meanwhile`);
+  return undefined;
+});
+
+test('when a node is killed, those who see its users online on another one are told, and by when they were last there', async (t) => {
+  const cluster = await Cluster.start(t, { seed: SEED, nodes: 2 });
+  if (cluster === null) return console.log('skipped: several nodes need PostgreSQL and Redis');
+  const [dying, staying] = cluster.nodes.map(({ server }) => server);
+  const shop = await cluster.createWorkspace('Shop');
+  for (const name of ['alice', 'budi']) await shop.createUser(name);
+  await shop.createGroup('g', ['alice', 'budi']);
+  const connect = async (server, name) => {
+    const client = new Client(server, await shop.token(name), { reconnect: false });
+    t.after(() => client.close());
+    client.on('frame', ({ type, data }) => type === 'presence.update' && client.told.push(...data.users));
+    client.told = [];
+    const synced = once(client, 'synced');
+    client.open();
+    await within(synced, `${name} is synced`);
+    return client;
+  };
+  const alice = await connect(staying, 'alice');
+  await connect(dying, 'budi');
+  await eventually(() => alice.told.some(({ status }) => status === 'online'), 'budi is shown as online');
+
+  const killed = Date.now();
+  await dying.kill();
+  await eventually(() => alice.told.some(({ status }) => status === 'offline'), 'budi is shown as offline', 120_000);
+  t.diagnostic(`told after ${((Date.now() - killed) / 1000).toFixed(1)} s`);
+  const [told, ...more] = alice.told.filter(({ status }) => status === 'offline');
+  assert.deepEqual(more, []);
+  assert.equal(told.external_id, 'budi');
+  // Nobody but the other node can have recorded it.
+  const asAlice = await shop.as('alice');
+  await eventually(async () => {
+    const [budi] = (await asAlice.expect(200, 'GET', '/v1/presence?users=budi')).presence;
+    assert.equal(budi.status, 'offline');
+    return budi.last_seen_at !== null && budi.last_seen_at === told.last_seen_at;
+  }, 'when budi was there is stored');
   return undefined;
 });

@@ -56,7 +56,7 @@ Result<Outcome> read(const GetPresence& command, const Caller& caller, Context& 
     }
     std::vector<UserId> shown;
     for (const UserPresence& each : page.items) shown.push_back(each.user_id);
-    const auto states = context.presence.find_all(shown);
+    const auto states = context.presence.find_all(actor.workspace.id, shown);
     for (std::size_t i = 0; i < page.items.size(); ++i) {
         UserPresence& each = page.items[i];
         const std::optional<PresenceState>& present = states[i];

@@ -19,8 +19,8 @@ class PresenceLookup {
     virtual ~PresenceLookup() = default;
     /// Absent if the user is offline, last seen at the stored time.
     virtual std::optional<PresenceState> find(UserId user) const = 0;
-    /// Like `find`, but for several users, in their order; may ask other nodes, once for all.
-    virtual std::vector<std::optional<PresenceState>> find_all(std::span<const UserId> users) const {
+    /// Like `find`, but for several users of a workspace, in their order; may ask other nodes, once for all.
+    virtual std::vector<std::optional<PresenceState>> find_all(WorkspaceId /*workspace*/, std::span<const UserId> users) const {
         std::vector<std::optional<PresenceState>> found;
         for (const UserId user : users) found.push_back(find(user));
         return found;

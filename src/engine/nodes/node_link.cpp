@@ -76,6 +76,12 @@ void NodeLink::absent(std::vector<UserId> users) {
     });
 }
 
+void NodeLink::present(std::vector<UserId> users) {
+    coordinator_->post([this, users = std::move(users)](Coordination& coordination) {
+        dispatcher_.with_hub([users, answers = coordination.present(users)](realtime::Hub& hub) { hub.present(users, answers); });
+    });
+}
+
 void NodeLink::flush() {
     if (!changed_.empty()) {
         if (changed_to_subscribed_) {

@@ -54,6 +54,7 @@ class NodeLink final : public realtime::Nodes, private BusListener {
     void disconnect(const NodeConnection& connection) override;
     void renew(std::vector<NodeConnection> connections) override;
     void absent(std::vector<UserId> users) override;
+    void present(std::vector<UserId> users) override;
     /// Sends the bus everything collected since the last call, in one batch of each kind.
     void flush();
     /// Called a few times a second.

@@ -165,7 +165,7 @@ void Hub::publish(const Event& event) {
     } else if (const auto* typing = std::get_if<Typing>(&event.body)) {
         remote_typing(event, *typing);
     } else if (const auto* presence = std::get_if<PresenceChanged>(&event.body)) {
-        remote_presence(*presence);
+        remote_presence(event.workspace, *presence);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
         if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
         const FrameRef frame = encoder_.encode(event).others;

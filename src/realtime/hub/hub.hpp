@@ -19,6 +19,7 @@
 #include "realtime/event_encoder.hpp"
 #include "realtime/hub/block_lists.hpp"
 #include "realtime/hub/early_events.hpp"
+#include "realtime/hub/online_elsewhere.hpp"
 #include "realtime/hub/reread_queue.hpp"
 #include "realtime/lanes/lane_queue.hpp"
 #include "realtime/lanes/place_map.hpp"
@@ -70,6 +71,9 @@ class HubSource {
     /// Finds at most `limit` channels with messages of `author` (absent: of anyone) that the user has not read. Answered by
     /// `Hub::unread_moved`, or not at all.
     virtual void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) = 0;
+    /// Reads what an announcement of the user's presence takes, as if offline. Answered by `Hub::presence_read`; `not_found` if the
+    /// user no longer exists.
+    virtual void read_presence(WorkspaceId workspace, UserId user) = 0;
 };
 
 /// Decides who gets which event. Knows the feeds of all channels with local sessions, and the users of those sessions; the
@@ -109,6 +113,11 @@ class Hub {
     void replaced(std::span<const SessionId> sessions);
     /// The answer to `Nodes::absent`: whether each user is still online on another node.
     void absent(std::span<const UserId> users, const std::vector<bool>& elsewhere);
+    /// The answer to `Nodes::present`.
+    void present(std::span<const UserId> users, std::span<const Present> answers);
+    /// A read found these users online. Those on other nodes are watched over from now on (hub_elsewhere.cpp).
+    void found_elsewhere(WorkspaceId workspace, std::span<const UserId> users);
+    void presence_read(UserId user, Result<PresenceChanged::Change> read);
 
     // Losses (hub_repair.cpp).
 
@@ -154,6 +163,10 @@ class Hub {
     struct PairPresence {
         UserId viewer;
         UserPresence about;
+    };
+    struct RemotePresence {
+        WorkspaceId workspace;
+        PresenceChanged::Change change;
     };
     struct LocalSession {
         SessionHandleRef handle;
@@ -306,11 +319,15 @@ class Hub {
     bool keep_early(const Event& event);
     void publish_waiting(ChannelId channel);
     void stop_waiting(ChannelId channel);
-    void remote_presence(const PresenceChanged& changed);
+    void remote_presence(WorkspaceId workspace, const PresenceChanged& changed);
     void broadcast_presence(std::span<const UserPresence> changes);
     bool add_remote_presence(PresenceBatch& batch, std::vector<UserPresence>& sent, std::int64_t& visits);
     void tick_nodes(std::chrono::milliseconds now);
     void renew_leases(std::chrono::milliseconds now);
+    // hub_elsewhere.cpp
+    void ask_elsewhere(std::chrono::milliseconds now);
+    void read_moved();
+    void announce_moved(PresenceChanged::Change change);
     // hub_subscribing.cpp
     TopicSubscription& subscribe_to(const BusTopic& topic);
     void unsubscribe_from(const BusTopic& topic);
@@ -341,7 +358,9 @@ class Hub {
     std::unordered_map<SessionId, Subscribing> subscribing_;
     std::uint64_t activations_ = 0;  // number of calls of `subscribed`
     std::chrono::milliseconds next_renewal_{0};
-    std::unordered_map<UserId, PresenceChanged::Change> remote_presence_;  // to be sent with the next batch
+    std::unordered_map<UserId, RemotePresence> remote_presence_;  // to be sent with the next batch
+    OnlineElsewhere elsewhere_;
+    RereadQueue<UserId> moved_;  // users of `elsewhere_` who are no longer as they are shown
     std::vector<LaneQueueRef> lanes_;
     std::vector<std::vector<LaneTask>> outgoing_;  // per lane, until flush
     Users users_;

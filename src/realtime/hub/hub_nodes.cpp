@@ -48,7 +48,9 @@ void Hub::advance(std::chrono::milliseconds now) {
 
 void Hub::tick_nodes(std::chrono::milliseconds now) {
     load_overdue(now);
-    if (nodes_->coordinates()) renew_leases(now);
+    if (!nodes_->coordinates()) return;
+    renew_leases(now);
+    ask_elsewhere(now);
 }
 
 void Hub::renew_leases(std::chrono::milliseconds now) {
@@ -79,13 +81,20 @@ void Hub::replaced(std::span<const SessionId> sessions) {
 // Presence.
 
 void Hub::absent(std::span<const UserId> users, const std::vector<bool>& elsewhere) {
-    for (std::size_t i = 0; i < users.size(); ++i) presence_.ended(users[i], elsewhere[i]);
+    for (std::size_t i = 0; i < users.size(); ++i) {
+        const auto user = users_.find(users[i]);
+        presence_.ended(users[i], elsewhere[i]);
+        if (!elsewhere[i]) {
+            elsewhere_.forget(users[i]);
+        } else if (user != users_.end()) {
+            found_elsewhere(user->second.workspace, {&users[i], 1});
+        }
+    }
 }
 
 /// Tells the other nodes which users of this one came online or went offline.
 void Hub::broadcast_presence(std::span<const UserPresence> changes) {
     constexpr std::size_t kPerEvent = 50;
-    constexpr std::size_t kMostOthers = 800;
     std::unordered_map<WorkspaceId, Event> events;
     for (const UserPresence& presence : changes) {
         const LocalUser& user = users_.at(presence.user_id);
@@ -95,7 +104,7 @@ void Hub::broadcast_presence(std::span<const UserPresence> changes) {
         auto& body = std::get<PresenceChanged>(event.body);
         PresenceChanged::Change change{presence, presence_channels(user), {}, blocks_.blocked_by(presence.user_id)};
         user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
-            if (change.others.size() < kMostOthers) change.others.push_back(channel_slots_[slot].first);
+            if (change.others.size() < kMostOtherChannels) change.others.push_back(channel_slots_[slot].first);
         });
         body.changes.push_back(std::move(change));
         if (body.changes.size() < kPerEvent) continue;
@@ -108,13 +117,14 @@ void Hub::broadcast_presence(std::span<const UserPresence> changes) {
 }
 
 /// Queues another node's presence changes for the next batch. Bound: `kMostWaiting` users; more are dropped, as presence may be.
-void Hub::remote_presence(const PresenceChanged& changed) {
+void Hub::remote_presence(WorkspaceId workspace, const PresenceChanged& changed) {
     constexpr std::size_t kMostWaiting = 100'000;
     for (const PresenceChanged::Change& change : changed.changes) {
+        const UserId user = change.presence.user_id;
         const bool has_room = remote_presence_.size() < kMostWaiting;
-        if (has_room || remote_presence_.contains(change.presence.user_id)) {
-            remote_presence_.insert_or_assign(change.presence.user_id, change);
-        }
+        if (!has_room && !remote_presence_.contains(user)) continue;
+        remote_presence_.insert_or_assign(user, RemotePresence{workspace, change});
+        if (!change.presence.online) elsewhere_.forget(user);
     }
 }
 
@@ -122,7 +132,7 @@ void Hub::remote_presence(const PresenceChanged& changed) {
 bool Hub::add_remote_presence(PresenceBatch& batch, std::vector<UserPresence>& sent, std::int64_t& visits) {
     if (remote_presence_.empty()) return false;
     const auto next = remote_presence_.begin();
-    const PresenceChanged::Change change = std::move(next->second);
+    const auto [workspace, change] = std::move(next->second);
     remote_presence_.erase(next);
     const UserId id = change.presence.user_id;
     if (!change.presence.online && presence_.online(id)) return true;
@@ -150,6 +160,7 @@ bool Hub::add_remote_presence(PresenceBatch& batch, std::vector<UserPresence>& s
         ++visits;
     }
     if (audience.channels.empty() && audience.watchers.empty()) return true;
+    if (change.presence.online && !presence_.online(id) && nodes_->coordinates()) elsewhere_.announced(workspace, id, now_);
     sent.push_back(change.presence);
     batch.changes.push_back(std::move(audience));
     return true;

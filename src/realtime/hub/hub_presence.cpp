@@ -31,7 +31,7 @@ std::vector<UserId> Hub::hidden_from(UserId user) const {
     return hidden;
 }
 
-/// The channels whose members see the user's presence: small ones, most recently active first.
+/// The channels whose members see the user's presence: small ones, the most recently active.
 std::vector<ChannelId> Hub::presence_channels(const LocalUser& user) const {
     std::vector<std::pair<Timestamp, ChannelId>> small;
     user.channels.for_each([&](std::uint32_t slot, std::uint32_t) {
@@ -39,15 +39,7 @@ std::vector<ChannelId> Hub::presence_channels(const LocalUser& user) const {
         const bool is_small = channel.feed.member_count <= limits_.presence_members;
         if (is_small) small.emplace_back(channel.last_activity, id);
     });
-    if (std::cmp_greater(small.size(), limits_.presence_channels)) {
-        const auto end = small.begin() + static_cast<std::ptrdiff_t>(limits_.presence_channels);
-        std::ranges::nth_element(small, end, std::greater<>());
-        small.erase(end, small.end());
-    }
-    std::vector<ChannelId> ids;
-    ids.reserve(small.size());
-    for (const auto& each : small) ids.push_back(each.second);
-    return ids;
+    return latest_channels(std::move(small), limits_.presence_channels);
 }
 
 bool Hub::share_channel(const LocalUser& a, const LocalUser& b) {
@@ -144,8 +136,8 @@ void Hub::watch(const SessionHandleRef& session, std::vector<UserPresence>& user
     for (UserPresence& each : users) {
         if (each.user_id != session->user) watchers_.add(session, each.user_id);
         // For a user of another node, the presence that was read is the latest.
-        if (nodes_ != nullptr && !presence_.knows(each.user_id)) continue;
-        each = presence_.present(std::move(each));
+        if (nodes_ == nullptr || presence_.knows(each.user_id)) each = presence_.present(std::move(each));
+        if (each.online) found_elsewhere(session->workspace, {&each.user_id, 1});
     }
 }
 

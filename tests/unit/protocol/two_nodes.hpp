@@ -51,8 +51,12 @@ struct TwoNodes {
             REQUIRE(std::chrono::steady_clock::now() < end);
             first.run_briefly();
             second.run_briefly();
-            clock->advance(std::chrono::milliseconds(25));
+            clock->advance(step);
         }
+    }
+    void pass(std::chrono::milliseconds time) {
+        const auto end = clock->elapsed() + time;
+        run_until([&] { return clock->elapsed() >= end; });
     }
     /// Like `run_until`, while no time passes.
     void run_briefly_until(const std::function<bool()>& condition) {
@@ -90,6 +94,7 @@ struct TwoNodes {
         return text_at(node.user(viewer, "GET", "/v1/presence?users=" + user).body, "presence.0.status");
     }
 
+    std::chrono::milliseconds step{25};  ///< how much time passes between two looks at what has happened
     std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
     NodeServices services;
     std::shared_ptr<FaultyBus> first_bus;

@@ -158,7 +158,10 @@ class FakeSource final : public HubSource {
         unread_asked.emplace_back(user, author);
     }
 
+    void read_presence(WorkspaceId, UserId user) override { presence_asked.push_back(user); }
+
     std::vector<std::pair<UserId, std::optional<UserId>>> unread_asked;
+    std::vector<UserId> presence_asked;
 
     std::vector<UserId> rereads;
     std::vector<SessionHandleRef> lists;
@@ -176,6 +179,7 @@ class FakeNodes : public Nodes {
     void disconnect(const NodeConnection&) override {}
     void renew(std::vector<NodeConnection>) override {}
     void absent(std::vector<UserId>) override {}
+    void present(std::vector<UserId>) override {}
 
     std::vector<BusTopic> subscribed_topics;
 };

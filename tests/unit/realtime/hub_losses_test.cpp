@@ -74,6 +74,7 @@ class Story final : public HubSource {
         });
     }
     void find_unread(WorkspaceId, UserId, std::optional<UserId>, std::int64_t) override {}
+    void read_presence(WorkspaceId, UserId) override {}
     void reread(WorkspaceId, UserId user) override {
         ask([this, user](const StoryStore& store) -> Answer {
             UserState state{positions_of(store, user), {}};

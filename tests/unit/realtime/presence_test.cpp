@@ -76,6 +76,21 @@ TEST_CASE("a user back within ten seconds was never away") {
     CHECK_FALSE(world.tracker.knows(kAlice));
 }
 
+TEST_CASE("a user whose node died is last seen when the node was last known to have them, unless it recorded that itself") {
+    Tracked world;
+    const auto ago = [&](std::chrono::seconds time) { return Timestamp{world.store.wall.milliseconds - std::chrono::milliseconds(time).count()}; };
+    CHECK(world.tracker.lost(kAlice, std::nullopt, 20s) == ago(20s));
+    CHECK(world.tracker.lost(kBudi, ago(51s), 20s) == ago(20s));
+    CHECK(world.tracker.lost(kCitra, ago(50s), 20s) == ago(50s));
+    const Timestamp heard_of = ago(20s);
+    world.wait(1s);
+    REQUIRE(world.store.records.size() == 1);
+    REQUIRE(world.store.records[0].size() == 2);
+    CHECK(world.store.records[0][0].user == kAlice);
+    CHECK(world.store.records[0][1].user == kBudi);
+    for (const LastSeen& each : world.store.records[0]) CHECK(each.at == heard_of);
+}
+
 TEST_CASE("the last-seen time is when the last connection closed, and is recorded") {
     Tracked world;
     world.come(kAlice);
