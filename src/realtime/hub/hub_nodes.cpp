@@ -84,11 +84,9 @@ void Hub::absent(std::span<const UserId> users, const std::vector<bool>& elsewhe
     for (std::size_t i = 0; i < users.size(); ++i) {
         const auto user = users_.find(users[i]);
         presence_.ended(users[i], elsewhere[i]);
-        if (!elsewhere[i]) {
-            elsewhere_.forget(users[i]);
-        } else if (user != users_.end()) {
-            found_elsewhere(user->second.workspace, {&users[i], 1});
-        }
+        if (user == users_.end()) continue;
+        found_elsewhere(user->second.workspace, {&users[i], 1});
+        if (!elsewhere[i]) elsewhere_.left(users[i], now_);
     }
 }
 
@@ -124,7 +122,7 @@ void Hub::remote_presence(WorkspaceId workspace, const PresenceChanged& changed)
         const bool has_room = remote_presence_.size() < kMostWaiting;
         if (!has_room && !remote_presence_.contains(user)) continue;
         remote_presence_.insert_or_assign(user, RemotePresence{workspace, change});
-        if (!change.presence.online) elsewhere_.forget(user);
+        if (!change.presence.online) elsewhere_.left(user, now_);
     }
 }
 

@@ -38,6 +38,18 @@ void OnlineElsewhere::announced(WorkspaceId workspace, UserId user, Time now) {
 
 void OnlineElsewhere::found(WorkspaceId workspace, UserId user, Time now) { add(workspace, user, now); }
 
+void OnlineElsewhere::left(UserId user, Time now) {
+    const auto known = users_.find(user);
+    if (known == users_.end()) return;
+    if (queue_.size() >= kMostUsers) return forget(user);
+    User& entry = known->second;
+    entry.state = State::shown_offline;
+    entry.until = now;
+    entry.misses = 0;
+    entry.is_asked = false;  // the answer to come may be older
+    enqueue(user, entry, now);
+}
+
 std::vector<UserId> OnlineElsewhere::take_due(Time now) {
     std::vector<UserId> due;
     for (; !queue_.empty() && queue_.front().at <= now; queue_.pop_front()) {
@@ -74,7 +86,7 @@ std::vector<UserId> OnlineElsewhere::answered(std::span<const UserId> users, std
         User& user = known->second;
         if (is_news(user, answers[i], now)) {
             moved.push_back(users[i]);
-        } else if (user.state == State::shown_offline && now >= user.until) {
+        } else if (user.state == State::shown_offline && answers[i] == Present::no && now >= user.until) {
             users_.erase(known);
         } else {
             enqueue(users[i], user, now);

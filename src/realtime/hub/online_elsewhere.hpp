@@ -20,7 +20,8 @@ namespace cariosan::realtime {
 ///   again within a third of a lease. An unknown answer counts for nothing. So a user whose node died is found to be gone at most a
 ///   lease and two intervals later, which is 30 s.
 /// - Users who are gone are asked about for another `kRemembered`: a node that was cut off from the service for longer than a
-///   lease seemed to be dead, and does not announce those who were online all the time.
+///   lease seemed to be dead, and does not announce those who were online all the time. Those who were announced as offline are
+///   asked about once more.
 ///
 /// The caller provides the time. Bound: `kMostUsers`, with those forgotten less than `kInterval` ago; more are not remembered, and
 /// are shown as online until their next change is announced. At most `kMostAsked` are being asked about.
@@ -37,7 +38,10 @@ class OnlineElsewhere {
     void announced(WorkspaceId workspace, UserId user, Time now);
     /// The user was read as online, by one who may not be the only one here to whom the user is shown.
     void found(WorkspaceId workspace, UserId user, Time now);
-    /// The user is here, or was announced as offline.
+    /// The user was announced as offline. They are asked about until the next answer: if they had come to yet another node, its
+    /// announcement may have been overtaken by this one.
+    void left(UserId user, Time now);
+    /// The user is here, or no longer exists.
     void forget(UserId user) { users_.erase(user); }
 
     /// Users to ask about now, at most `kPerCall`; `answered` must follow.
@@ -62,7 +66,7 @@ class OnlineElsewhere {
         WorkspaceId workspace;
         Time due{0};          ///< of the entry in `queue_`
         Time last_alive{0};
-        Time until{0};        ///< `shown_offline` for no longer
+        Time until{0};        ///< `shown_offline` until the first answer from then on
         State state = State::shown_online;
         bool is_asked = false;
         std::uint8_t misses = 0;

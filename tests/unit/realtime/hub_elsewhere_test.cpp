@@ -205,15 +205,47 @@ TEST_CASE("nobody is shown as offline while the coordination service is away") {
     CHECK(world.source.presence_asked.empty());
 }
 
-TEST_CASE("a user who was announced as offline is not asked about") {
+TEST_CASE("a user who was announced as offline is asked about once more") {
     ElsewhereWorld world;
     world.announce(kBudi, true);
     world.pass_while(Present::yes, 2s);
     world.announce(kBudi, false);
-    world.pass_while(Present::no, 2s);
+    world.pass_while(Present::no, OnlineElsewhere::kInterval);
     CHECK(world.shown() == "[12+] [12-] ");
     world.pass(1min);
     CHECK(world.asked.empty());
+}
+
+TEST_CASE("a user is shown as online again if the announcement that they came was overtaken by one that they left") {
+    ElsewhereWorld world;
+    SUBCASE("another node") {
+        world.announce(kBudi, true);
+        world.pass_while(Present::yes, 2s);
+        world.announce(kBudi, true);
+        world.announce(kBudi, false);
+        world.pass_while(Present::yes, 2s);
+        CHECK(world.shown() == "[12+] [12-] ");
+    }
+    SUBCASE("this node") {
+        world.join(2, kBudi, kShop);
+        world.pass_while(Present::yes, 2s);
+        world.detach(2);
+        world.pass_while(Present::yes, 11s);
+        REQUIRE(world.ended == Ids{kBudi});
+        world.announce(kBudi, true);
+        world.pass_while(Present::yes, 2s);
+        world.hub.absent(world.ended, {false});
+        world.pass_while(Present::yes, 2s);
+        CHECK(world.shown().ends_with("[12-] "));
+    }
+    world.pass_while(Present::yes, OnlineElsewhere::kInterval);
+    world.answer_read(change_of(kBudi, false, {kShop}));
+    world.pass_while(Present::yes, 2s);
+    CHECK(world.shown() == "[12+] ");
+    world.pass_while(Present::no, kLease);
+    world.answer_read(change_of(kBudi, false, {kShop}));
+    world.pass_while(Present::no, 2s);
+    CHECK(world.shown() == "[12-] ");
 }
 
 TEST_CASE("a user who leaves this node and stays on another is watched over there") {

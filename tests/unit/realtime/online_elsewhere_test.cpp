@@ -82,7 +82,11 @@ TEST_CASE("a user who is announced again while it is read who sees them is not g
     REQUIRE(world.answer(Present::no) == Users{kAlice});
     bool forgotten = false;
     SUBCASE("as online") { world.users.announced(kWorkspace, kAlice, world.now); }
-    SUBCASE("as offline, or is here") {
+    SUBCASE("as offline") {
+        world.users.left(kAlice, world.now);
+        forgotten = true;
+    }
+    SUBCASE("is here") {
         world.users.forget(kAlice);
         forgotten = true;
     }
@@ -115,6 +119,28 @@ TEST_CASE("a user who was gone and is there again is back, within five minutes")
     }
 }
 
+TEST_CASE("a user who was announced as offline is asked about until an answer says where they are") {
+    Watched world;
+    world.users.announced(kWorkspace, kAlice, world.now);
+    world.now += OnlineElsewhere::kInterval;
+    const Users asked = world.users.take_due(world.now);
+    REQUIRE(asked == Users{kAlice});
+    world.users.left(kAlice, world.now);
+    // This answer may be from before they left.
+    CHECK(world.users.answered(asked, std::vector{Present::yes}, world.now).empty());
+    CHECK(world.answer(Present::unknown).empty());
+    SUBCASE("gone") {
+        CHECK(world.answer(Present::no).empty());
+        CHECK(world.users.size() == 0);
+    }
+    SUBCASE("on another node") {
+        CHECK(world.answer(Present::yes) == Users{kAlice});
+        const auto moved = world.users.settle(kAlice, world.now);
+        REQUIRE(moved);
+        CHECK(moved->online);
+    }
+}
+
 TEST_CASE("an answer about a user who was forgotten meanwhile does not count") {
     Watched world;
     world.users.announced(kWorkspace, kAlice, world.now);
@@ -143,9 +169,15 @@ TEST_CASE("a limited number of users is watched over, and asked about at a time"
 
 TEST_CASE("users who keep coming and going are not watched over without limit") {
     Watched world;
-    for (std::size_t i = 0; i < OnlineElsewhere::kMostUsers; ++i) {
-        world.users.announced(kWorkspace, numbered(i), world.now);
-        world.users.forget(numbered(i));
+    SUBCASE("here") {
+        for (std::size_t i = 0; i < OnlineElsewhere::kMostUsers; ++i) {
+            world.users.announced(kWorkspace, numbered(i), world.now);
+            world.users.forget(numbered(i));
+        }
+    }
+    SUBCASE("on other nodes") {
+        world.users.announced(kWorkspace, kAlice, world.now);
+        for (std::size_t i = 0; i < OnlineElsewhere::kMostUsers; ++i) world.users.left(kAlice, world.now);
     }
     world.users.announced(kWorkspace, kBudi, world.now);
     CHECK(world.users.size() == 0);
