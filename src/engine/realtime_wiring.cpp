@@ -41,12 +41,14 @@ Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::S
     return loaded;
 }
 
-Result<realtime::UserState> read_state(Reader& reader, WorkspaceId workspace, UserId id) {
-    CARIOSAN_TRY(const std::optional<User> user, reader.users().find(workspace, id));
+Result<realtime::UserState> read_state(Reader& reader, WorkspaceId workspace_id, UserId id, ClientSettings server) {
+    CARIOSAN_TRY(const std::optional<User> user, reader.users().find(workspace_id, id));
     if (!user) return not_found("user");
-    CARIOSAN_TRY(std::vector<ChannelPosition> positions, reader.channels().positions_of(workspace, id));
-    CARIOSAN_TRY(BlockedUsers blocks, reader.blocks().of(workspace, id));
-    return realtime::UserState{std::move(positions), std::move(blocks)};
+    CARIOSAN_TRY(const std::optional<Workspace> workspace, reader.workspaces().find(workspace_id));
+    if (!workspace) return not_found("workspace");
+    CARIOSAN_TRY(std::vector<ChannelPosition> positions, reader.channels().positions_of(workspace_id, id));
+    CARIOSAN_TRY(BlockedUsers blocks, reader.blocks().of(workspace_id, id));
+    return realtime::UserState{std::move(positions), std::move(blocks), core::client_settings(*workspace, std::move(server))};
 }
 
 Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, ChannelId id, std::int64_t since) {
@@ -254,8 +256,8 @@ void EngineImpl::repair(WorkspaceId workspace, ChannelId channel, std::int64_t s
 
 void EngineImpl::reread(WorkspaceId workspace, UserId user) {
     read_internally([this, workspace, user](const Result<Reader*>& reader) {
-        auto state = std::make_shared<Result<realtime::UserState>>(reader ? read_state(**reader, workspace, user)
-                                                                          : reader.error());
+        auto state = std::make_shared<Result<realtime::UserState>>(
+            reader ? read_state(**reader, workspace, user, server_settings()) : reader.error());
         dispatcher_.with_hub([user, state](realtime::Hub& hub) { hub.reread(user, std::move(*state)); });
     });
 }

@@ -20,13 +20,16 @@ struct BusFaults {
     unsigned held_back = 0;  ///< until a later one was sent, so that they arrive out of order
 };
 
-/// A bus that loses, repeats and reorders according to its seed, without reporting it.
+/// A bus that loses, repeats and reorders according to its seed, and reports it only with `report_loss`.
 class FaultyBus final : public EventBus {
   public:
     FaultyBus(std::shared_ptr<EventBus> inner, BusFaults faults, unsigned seed)
         : inner_(std::move(inner)), faults_(faults), random_(seed) {}
 
-    void start(BusListener& listener) override { inner_->start(listener); }
+    void start(BusListener& listener) override {
+        listener_ = &listener;
+        inner_->start(listener);
+    }
     void stop() override { inner_->stop(); }
     void subscribe(std::span<const BusTopic> topics) override { inner_->subscribe(topics); }
     void unsubscribe(std::span<const BusTopic> topics) override { inner_->unsubscribe(topics); }
@@ -73,6 +76,9 @@ class FaultyBus final : public EventBus {
         publish({});
     }
 
+    /// As after a connection that was away: anything may have been lost until now. Between `start` and `stop`.
+    void report_loss() { listener_->lost_all(); }
+
     std::atomic<std::size_t> lost{0};
     std::atomic<std::size_t> repeated{0};
     std::atomic<std::size_t> reordered{0};
@@ -81,6 +87,7 @@ class FaultyBus final : public EventBus {
     bool happens(unsigned percent) { return random_() % 100 < percent; }
 
     const std::shared_ptr<EventBus> inner_;
+    BusListener* listener_ = nullptr;
     std::mutex mutex_;
     BusFaults faults_;
     std::mt19937 random_;

@@ -183,15 +183,16 @@ void Hub::close_sessions(LocalUser& user) {
     for (LocalSession& session : user.sessions) close(session, close_code::kForbidden, "the user was deleted");
 }
 
-/// A session that is starting has perhaps read the old ones.
+/// A session that is starting has perhaps read the old ones, and so has a `reread`.
 void Hub::publish_settings(const Event& event, const SettingsUpdated& updated) {
     std::vector<UserId> users;
     for (auto& [id, user] : users_) {
         if (user.workspace != event.workspace || user.sessions.empty()) continue;
         users.push_back(id);
-        if (!user.is_loading()) continue;
+        if (!user.is_being_read()) continue;
         if (!user.being_read) user.being_read = std::make_unique<BeingRead>();
         user.being_read->settings = updated.settings;
+        user.being_read->settings_since_reread = true;
     }
     to_users(users, encoder_.encode(event).others);
 }

@@ -49,10 +49,11 @@ struct FeedRepair {
     std::vector<UserId> left{};
 };
 
-/// A user's channels and block list, from one snapshot.
+/// A user's channels and block list, and the settings of their workspace, from one snapshot.
 struct UserState {
     std::vector<ChannelPosition> positions;
     BlockedUsers blocks;
+    std::optional<ClientSettings> settings{};  ///< absent: they cannot have changed
 };
 
 /// What the hub reads from storage. Results arrive later, on the hub's thread.
@@ -185,6 +186,7 @@ class Hub {
         std::vector<Membership> meanwhile;
         std::size_t reread_from = 0;  ///< the first of `meanwhile` since the current `reread` began
         std::optional<ClientSettings> settings{};  ///< newer than those a session that starts may have read
+        bool settings_since_reread = false;        ///< whether they came after the current `reread` began
         std::int64_t preferences_rev = 0;          ///< the same
     };
     /// A user with connections here. Stays after the last one closed until "offline" has been sent to everyone. There are many,
@@ -268,6 +270,7 @@ class Hub {
     void publish_durable(const Event& event);
     void publish_in_order(const Event& event);
     void publish_settings(const Event& event, const SettingsUpdated& updated);
+    void apply_settings(const Users::value_type& user, const std::optional<ClientSettings>& read);
     void publish_preferences(const Event& event, const PreferencesChanged& changed);
     void publish_receipt(const Event& event, const ReceiptMoved& moved);
     void mark_unread(UserId user, ChannelId channel);

@@ -60,7 +60,10 @@ void Hub::start_reads() {
             rereads_.finish(*id, true, now_);
         } else {
             user->second.rereading = true;
-            if (BeingRead* reading = user->second.being_read.get()) reading->reread_from = reading->meanwhile.size();
+            if (BeingRead* reading = user->second.being_read.get()) {
+                reading->reread_from = reading->meanwhile.size();
+                reading->settings_since_reread = false;
+            }
             source_.reread(user->second.workspace, *id);
         }
     }
@@ -154,6 +157,7 @@ void Hub::reread(UserId id, Result<UserState> read) {
             apply_positions(*found, read->positions, found->second.reread_from());
             enough = drop_absent(*found, read->positions);
             apply_blocks(id, std::move(read->blocks));
+            apply_settings(*found, read->settings);
         } else if (read.error().code == ErrorCode::not_found) {
             close_sessions(found->second);
         } else {
@@ -164,6 +168,17 @@ void Hub::reread(UserId id, Result<UserState> read) {
     }
     rereads_.finish(id, enough, now_);
     start_reads();
+}
+
+/// Tells the user's sessions, unless newer ones were published during the read. The hub does not know which they have: they get
+/// the same ones again if no change was lost.
+void Hub::apply_settings(const Users::value_type& user, const std::optional<ClientSettings>& read) {
+    const BeingRead* reading = user.second.being_read.get();
+    if (!read || (reading != nullptr && reading->settings_since_reread)) return;
+    Event event;
+    event.workspace = user.second.workspace;
+    event.body = SettingsUpdated{*read};
+    to_users({user.first}, encoder_.encode(event).others);
 }
 
 /// Removes the user from channels that the snapshot does not contain, unless the user joined them after the read began. False

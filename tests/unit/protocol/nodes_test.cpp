@@ -155,6 +155,17 @@ TEST_CASE("what a node commits and never publishes is found in storage by the ot
     CHECK(missed() == (too_many ? 0 : 1));
 }
 
+TEST_CASE("settings whose change the bus lost reach the sessions of another node when it says so") {
+    TwoNodes nodes;
+    TestClient bob(nodes.second, "bob");
+    bob.next("connection.ready");
+    nodes.first_bus->cut();
+    REQUIRE(nodes.first.backend("PATCH", "/v1/workspace", R"({"edit_window_seconds":77})").status == 200);
+    nodes.second_bus->report_loss();
+    const auto told = nodes.next(bob, [](const boost::json::value& frame) { return text_at(frame, "type") == "settings.updated"; });
+    CHECK(number_at(told, "data.settings.edit_window_seconds") == 77);
+}
+
 TEST_CASE("a name that changed its meaning on another node is looked up again, whether or not the bus reports it") {
     bool received = false;
     SUBCASE("received") { received = true; }

@@ -172,6 +172,32 @@ TEST_CASE("a user who joined and left within the loss learns that they are not a
     CHECK(budi.take() == "resync(1,0) ");
 }
 
+TEST_CASE("after a loss sessions get the settings again, unless newer ones came while they were read") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    world.open(2, kAlice);
+    Event event;
+    event.workspace = kWorkspace;
+    event.body = SettingsUpdated{};
+    world.publish(event);
+    CHECK(alice.take() == "settings ");
+    world.hub.lost({.workspaces = {kWorkspace}});
+    REQUIRE(world.source.rereads == std::vector{kAlice});
+    const UserState read{{position(kShop, 4)}, {}, ClientSettings{.max_message_bytes = 7}};
+    SUBCASE("sent") {
+        world.hub.reread(kAlice, read);
+        world.run();
+        CHECK(alice.take() == "settings ");
+    }
+    SUBCASE("newer ones came") {
+        world.publish(event);
+        CHECK(alice.take() == "settings ");
+        world.hub.reread(kAlice, read);
+        world.run();
+        CHECK(alice.take().empty());
+    }
+}
+
 TEST_CASE("an event during a reread of a user is newer than its result") {
     World world;
     FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
