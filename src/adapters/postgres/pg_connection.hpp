@@ -32,6 +32,8 @@ struct ConnectionOptions {
     std::chrono::milliseconds statement_timeout{30'000};
     std::chrono::milliseconds lock_timeout{10'000};
     bool prepared_statements = true;
+    /// Plans do not depend on the values of parameters: the server makes one for each prepared statement. Otherwise it decides.
+    bool general_plans = false;
     std::shared_ptr<Clock> clock;
     std::function<double()> random;
     std::shared_ptr<sql::StepFaults> faults;
@@ -93,6 +95,8 @@ class Connection {
 
     /// Queues a statement; null if the connection failed. With `repeated`, it is prepared and kept.
     std::shared_ptr<Answer> send(const std::string& sql, Parameters& parameters, bool repeated);
+    /// Queues a statement of a transaction that is planned for these values of its parameters; null if the connection failed.
+    std::shared_ptr<Answer> send_planned(const std::string& sql, Parameters& parameters);
     /// Waits for an answer, and with it for everything queued before. False after a failure.
     bool wait(const Answer& answer);
     /// Waits for everything queued. False after a failure.

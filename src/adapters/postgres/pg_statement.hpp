@@ -111,14 +111,19 @@ class Pending {
     std::shared_ptr<Answer> answer_;
 };
 
-/// A statement, prepared by the server at its first use in a session.
+/// When the server plans a statement: once for a session, or at each execution in a transaction, for the values of its parameters.
+enum class Planned : std::uint8_t { once, each_time };
+
+/// A statement. One that is planned once is prepared by the server at its first use in a session.
 class Statement {
   public:
     /// The text is the parts joined.
-    Statement(Connection& connection, std::initializer_list<std::string_view> parts) : connection_(connection) {
+    Statement(Connection& connection, std::initializer_list<std::string_view> parts, Planned planned = Planned::once)
+        : connection_(connection), planned_(planned) {
         for (const std::string_view part : parts) sql_ += part;
     }
-    Statement(Connection& connection, std::string_view sql) : Statement(connection, {sql}) {}
+    Statement(Connection& connection, std::string_view sql, Planned planned = Planned::once)
+        : Statement(connection, {sql}, planned) {}
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
 
@@ -175,13 +180,14 @@ class Statement {
             connection_.count_change();
         }
         if (parameters.has_bad_text()) return refuse(query);
-        return connection_.send(sql_, parameters, true);
+        return planned_ == Planned::once ? connection_.send(sql_, parameters, true) : connection_.send_planned(sql_, parameters);
     }
     std::shared_ptr<Answer> refuse(bool query);
     static std::int64_t changed_rows(const Answer& answer);
 
     Connection& connection_;
     std::string sql_;
+    Planned planned_;
     std::int64_t rows_read_ = 0;
 };
 

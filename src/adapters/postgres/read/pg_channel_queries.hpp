@@ -55,12 +55,13 @@ struct ChannelQueries : ReadQueries {
          " FROM channels c JOIN members mine ON mine.user_id = $1 AND mine.channel_id = c.id",
          kLastMessageJoins, "WHERE c.uuid = $2 AND c.deleted_at IS NULL AND mine.present = 1"}};
     // Both return the id of the channel first, for a list of channels.
+    /// The index of members has all that is read of them, but not `user_id`.
     Statement some_members{
         connection,
         {"SELECT t.id, ", kMemberColumns,
          " FROM unnest($1::bigint[]) t (id) CROSS JOIN LATERAL (SELECT * FROM members f"
          " WHERE f.channel_id = t.id AND f.present = 1 ORDER BY f.user_uuid LIMIT $2) x"
-         " JOIN users u ON u.id = x.user_id ORDER BY t.id, x.user_uuid"}};
+         " JOIN users u ON u.uuid = x.user_uuid ORDER BY t.id, x.user_uuid"}};
     /// The other users of direct channels, even if they were deleted and are no longer members.
     Statement peers{
         connection,
