@@ -70,4 +70,36 @@ TEST_CASE("postgres search: messages that came without words get them") {
     CHECK(chat.database.run("SELECT version > 0 FROM words_progress") == "t");
 }
 
+TEST_CASE("postgres search: words that are frequent apart and rare together, among more messages of others") {
+    if (!Postgres::available()) return;
+    WordsWorld chat;
+    const UserId other = chat.world.add_user("other");
+    const ChannelId elsewhere = chat.world.add_group({other});
+    const auto row = [&](const std::string& table, const Uuid& id) {
+        return "(SELECT id FROM " + table + " WHERE uuid = '" + id.to_string() + "')";
+    };
+    // One message in ten is the user's. One in a hundred has both words, and the user's newest 2,000 do not hold all of those.
+    chat.database.run(
+        "INSERT INTO messages (id, uuid, channel_id, seq, rev, user_id, type, mention_count, created_at, metadata, content)"
+        " SELECT i, gen_random_uuid(), CASE i % 10 WHEN 0 THEN " + row("channels", chat.group.uuid) + " ELSE " +
+        row("channels", elsewhere.uuid) + " END, i, i, " + row("users", chat.user.uuid) + ", 0, 0, 1, '{}',"
+        " CASE WHEN i % 1000 IN (0, 11, 22, 33, 44, 55, 66, 77, 88, 99) THEN 'red blue' WHEN i % 3 = 0 THEN 'red' ELSE 'blue' END"
+        " FROM generate_series(1, 24000) i");
+    chat.database.run("UPDATE channels SET last_seq = CASE id WHEN " + row("channels", chat.group.uuid) +
+                      " THEN 2400 ELSE 21600 END; SELECT setval('message_ids', 24000);"
+                      " DELETE FROM words_progress; INSERT INTO words_progress VALUES (0, 0)");
+    while (must(chat.world.storage().maintain())) {
+    }
+    const auto found = chat.world.read([&](Reader& reader) {
+        return must(search(reader, chat.world.workspace, chat.user, {.terms = {{"red", false}, {"blue", false}}, .channel = {}}));
+    }).found;
+    CHECK(found.size() == 24);
+    std::int64_t position = 24'000;
+    for (const SearchCandidate& candidate : found) {
+        CHECK(candidate.channel == chat.group);
+        CHECK(candidate.position == position);
+        position -= 1'000;
+    }
+}
+
 }  // namespace cariosan::test

@@ -26,6 +26,12 @@ std::int64_t Rows::integer() {
     return 0;
 }
 
+std::vector<std::int64_t> Rows::integers() {
+    auto numbers = read_list(take());
+    if (!numbers) connection_->fail(server_error("42804", "a column is no list of numbers"));
+    return std::move(numbers).value_or(std::vector<std::int64_t>());
+}
+
 bool Rows::skip_null() {
     if (readable() && PQgetisnull(answer_->result.get(), row_, column_) == 0) return false;
     ++column_;

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "adapters/postgres/pg_connection.hpp"
 
@@ -69,6 +70,8 @@ class Rows {
     }
     /// Bytes of any size; empty for null.
     std::string blob() { return text(); }
+    /// An array of bigint; empty for null.
+    std::vector<std::int64_t> integers();
     Uuid uuid() { return {bytes<16>()}; }
     template <class IdType>
     IdType id() {

@@ -61,6 +61,24 @@ ListValue list_value(std::span<const Uuid> uuids) {
     return list;
 }
 
+std::optional<std::vector<std::int64_t>> read_list(std::string_view bytes) {
+    constexpr std::size_t kHead = 20;
+    constexpr std::size_t kElement = 12;
+    std::vector<std::int64_t> numbers;
+    const auto word = [&](std::size_t at) { return read_number(bytes.substr(at, 4)).value_or(-1); };
+    if (bytes.empty() || (bytes.size() == 12 && word(0) == 0)) return numbers;
+    if (bytes.size() < kHead || word(0) != 1 || word(8) != static_cast<std::int64_t>(PgType::int8)) return std::nullopt;
+    if (const std::int64_t count = word(12); count < 0 || bytes.size() != kHead + kElement * static_cast<std::size_t>(count)) {
+        return std::nullopt;
+    }
+    numbers.reserve((bytes.size() - kHead) / kElement);
+    for (std::size_t at = kHead; at < bytes.size(); at += kElement) {
+        if (word(at) != 8) return std::nullopt;
+        numbers.push_back(*read_number(bytes.substr(at + 4, 8)));
+    }
+    return numbers;
+}
+
 bool is_storable(std::string_view text) { return encoding::is_utf8(text) && !encoding::has_nul(text); }
 
 const char* const* Parameters::values() {

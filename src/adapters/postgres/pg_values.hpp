@@ -48,6 +48,9 @@ struct ListValue {
 ListValue list_value(std::span<const std::int64_t> numbers);
 ListValue list_value(std::span<const Uuid> uuids);
 
+/// The numbers of an array of bigint, null for which is none; absent if it is no such array.
+std::optional<std::vector<std::int64_t>> read_list(std::string_view bytes);
+
 /// Whether PostgreSQL takes it as text: UTF-8 without U+0000.
 bool is_storable(std::string_view text);
 

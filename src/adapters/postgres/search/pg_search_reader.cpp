@@ -10,11 +10,13 @@ namespace {
 constexpr std::int64_t kAsk = 100;
 constexpr std::int64_t kReadMessage = 12;
 constexpr std::int64_t kBytesPerStep = 512;
-constexpr std::int64_t kMessagesAtOnce = 100;
+constexpr std::int64_t kMessagesAtOnce = 250;
 /// How many of the viewer's messages are looked through at a time.
 constexpr std::int64_t kLookedThrough = 2'000;
-/// The index of words is asked for all matches at once if no more than this are expected.
-constexpr double kFewMatches = 4'000;
+/// All matches are asked for at once if that promises to cost no more than looking at this many messages does.
+constexpr double kFewMatches = 8'000;
+/// How many entries of the index of channels are read for what looking at a message costs.
+constexpr double kEntriesPerMessage = 20;
 /// More matches than this are not taken from it.
 constexpr std::int64_t kMostMatches = 20'000;
 /// How many stretches of ids it is asked for at most: it reads the list of each.
@@ -28,8 +30,9 @@ PgSearch::Scope PgSearch::scope_of(const ResolvedUser& user, const std::optional
     Scope scope;
     const auto take = [&](Rows rows) {
         while (rows.next()) {
-            scope.channels.push_back(rows.integer());
+            const std::int64_t row = scope.channels.emplace_back(rows.integer());
             scope.messages += rows.integer();
+            scope.ids.emplace(row, rows.id<ChannelId>());
         }
     };
     if (!channel) {
@@ -40,15 +43,13 @@ PgSearch::Scope PgSearch::scope_of(const ResolvedUser& user, const std::optional
     return scope;
 }
 
-PgSearch::Part PgSearch::take(Rows rows, std::int64_t reached) {
-    Part part{.reached = reached, .looked_at = 0, .matches = 0, .messages = {}};
-    while (rows.next()) {
-        part.looked_at = rows.integer();
-        part.matches = rows.integer();
-        const std::int64_t message = rows.integer();
-        if (rows.flag()) part.messages.push_back(message);
-        part.reached = std::max(reached, message);
-    }
+PgSearch::Part PgSearch::take(Rows rows) {
+    Part part;
+    if (!rows.next()) return part;
+    part.looked_at = static_cast<double>(rows.integer());
+    part.matches = rows.integer();
+    part.reached = rows.integer();
+    part.messages = rows.integers();
     return part;
 }
 
@@ -57,22 +58,41 @@ std::optional<PgSearch::Part> PgSearch::by_words(const Search& search, std::int6
     const std::int64_t first = std::max(newest / kStretch + 1 - stretches, std::int64_t{0}) * kStretch;
     const std::int64_t lowest = stretches == 0 ? oldest : std::max(first, oldest);
     const std::string query = stretches == 0 ? word_query(search.tokens) : word_query(search.tokens, lowest, newest);
-    Part part = take(by_words_.query(query, lowest, newest, Statement::list(search.scope.channels), kMostMatches), lowest);
+    Part part = take(by_words_.query(query, lowest, newest, Statement::list(search.scope.channels), kMostMatches));
     part.reached = lowest;
-    part.looked_at = newest + 1 - lowest;
+    part.looked_at = static_cast<double>(newest + 1 - lowest);
     search.budget.spend(kAsk + part.matches);
     if (part.matches >= kMostMatches) return std::nullopt;
     return part;
 }
 
+std::optional<PgSearch::Part> PgSearch::by_both(const Search& search, std::int64_t oldest, std::int64_t newest, double own) {
+    Part part = take(by_both_.query(word_query(search.tokens), oldest, newest, Statement::list(search.scope.channels), kMostMatches));
+    part.reached = oldest;
+    part.looked_at = own;
+    search.budget.spend(kAsk + static_cast<std::int64_t>(own / kEntriesPerMessage) + part.matches);
+    if (part.matches >= kMostMatches) return std::nullopt;
+    return part;
+}
+
+/// Among `everyones` messages, or the viewer's `own`. The index of words leads to a row for each match of everyone; both indexes lead
+/// to the viewer's only, after their entries for all of them. `to_fill`: how many more of the viewer's messages would have to be
+/// looked through.
+PgSearch::AtOnce PgSearch::choose(const Progress& progress, double everyones, double own, double to_fill) {
+    if (progress.looked_at == 0) return AtOnce::no;
+    const double by_words = progress.expected_in(everyones);
+    const double by_both = (own + by_words) / kEntriesPerMessage + progress.expected_in(own);
+    if (std::min(by_words, by_both) > std::min(kFewMatches, to_fill)) return AtOnce::no;
+    return by_words <= by_both ? AtOnce::by_words : AtOnce::by_both;
+}
+
 PgSearch::Part PgSearch::by_channels(const Search& search, std::int64_t oldest, std::int64_t newest, std::int64_t length) {
     const std::int64_t lowest = std::max(oldest, newest + 1 - length);
     Part part = take(by_channels_.query(word_query(search.tokens), lowest, newest, Statement::list(search.scope.channels),
-                                        kLookedThrough),
-                     lowest);
+                                        kLookedThrough));
     // With fewer than that, everything was looked through.
-    if (part.looked_at < kLookedThrough) part.reached = lowest;
-    search.budget.spend(kAsk + std::ssize(search.scope.channels) + part.looked_at);
+    if (part.looked_at < static_cast<double>(kLookedThrough)) part.reached = lowest;
+    search.budget.spend(kAsk + std::ssize(search.scope.channels) + static_cast<std::int64_t>(part.looked_at));
     return part;
 }
 
@@ -85,7 +105,9 @@ void PgSearch::read(const Search& search, std::span<const std::int64_t> messages
         while (std::cmp_less(out.found.size(), search.limit) && rows.next()) {
             SearchCandidate candidate;
             candidate.position = rows.integer();
-            candidate.channel = rows.id<ChannelId>();
+            if (const auto channel = search.scope.ids.find(rows.integer()); channel != search.scope.ids.end()) {
+                candidate.channel = channel->second;
+            }
             candidate.message = rows.id<MessageId>();
             candidate.author = rows.id<UserId>();
             candidate.content = rows.text();
@@ -107,29 +129,26 @@ void PgSearch::find_matches(const Search& search, const SearchRange& range, Sear
     const auto share = static_cast<double>(search.scope.messages) / static_cast<double>(std::max<std::int64_t>(out.indexed, 1));
     const auto own_length = static_cast<std::int64_t>(
         std::min(static_cast<double>(kLookedThrough) / std::max(share, 1e-9), static_cast<double>(out.indexed)));
-    double looked_at = 0;
-    double matches = 0;
-    bool at_once = true;
+    Progress progress;
+    bool too_many = false;
     std::int64_t stretches = 1;
     while (newest >= oldest && !out.cut_at) {
-        const double density = looked_at > 0 ? matches / looked_at : 1;
-        const double expected = looked_at > 0 ? (matches + 3) / looked_at * static_cast<double>(newest) : kFewMatches + 1;
-        Part part;
-        if (at_once && expected <= kFewMatches) {
-            const auto all = by_words(search, oldest, newest, 0);
-            at_once = all.has_value();
-            if (!all) continue;
-            part = *all;
-        } else if (density > kCommon || density > share || search.scope.messages <= kLookedThrough) {
-            part = by_channels(search, oldest, newest, own_length);
-        } else if (const auto some = by_words(search, oldest, newest, stretches)) {
-            part = *some;
-            stretches = std::min(2 * stretches, kMostStretches);
-        } else {
-            part = by_channels(search, oldest, newest, own_length);
+        const double own = share * static_cast<double>(newest);
+        const auto found = static_cast<double>(out.found.size());
+        const double to_fill = (static_cast<double>(search.limit) - found) * progress.looked_at / std::max(found, 1.0);
+        const AtOnce at_once = too_many ? AtOnce::no : choose(progress, static_cast<double>(newest), own, to_fill);
+        std::optional<Part> some;
+        if (at_once != AtOnce::no) {
+            some = at_once == AtOnce::by_words ? by_words(search, oldest, newest, 0) : by_both(search, oldest, newest, own);
+            too_many = !some;
+            if (too_many) continue;
+        } else if (progress.density() <= std::min(kCommon, share) && search.scope.messages > kLookedThrough) {
+            some = by_words(search, oldest, newest, stretches);
+            if (some) stretches = std::min(2 * stretches, kMostStretches);
         }
-        looked_at += static_cast<double>(part.looked_at);
-        matches += static_cast<double>(part.matches);
+        const Part part = some ? *std::move(some) : by_channels(search, oldest, newest, own_length);
+        progress.looked_at += part.looked_at;
+        progress.matches += static_cast<double>(part.matches);
         read(search, part.messages, out);
         if (std::ssize(out.found) == search.limit || snapshot_.connection().failed()) return;
         if (!out.cut_at && search.budget.spent()) out.cut_at = part.reached;
