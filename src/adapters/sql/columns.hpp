@@ -22,4 +22,15 @@ std::array<std::uint8_t, Size> read_bytes(Rows& rows) {
     return rows.template bytes<Size>();
 }
 
+/// Asks a query whose rows are read later: what is returned is called for them, once. An adapter that waits for a server sends it
+/// now, so that what is asked before the first of these calls costs one round trip.
+template <class Statement, class... Args>
+auto ask(Statement& statement, Args... args) {
+    if constexpr (requires { statement.start(args...); }) {
+        return [pending = statement.start(args...)]() mutable { return pending.rows(); };
+    } else {
+        return [&statement, args...] { return statement.query(args...); };
+    }
+}
+
 }  // namespace cariosan::sql

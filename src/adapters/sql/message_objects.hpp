@@ -145,42 +145,55 @@ std::vector<TextSpan> read_spans(Rows& rows) {
     return spans;
 }
 
-/// Fills in the mentions of `messages`; queries only if some message has any.
+namespace detail {
+
+/// Asks for what belongs to `messages`, which are ordered by rowid, if there are any. What is returned is called to read it: `read`
+/// takes the rows, in that order, and a message.
+template <class AskRows, class Read>
+auto ask_parts(std::vector<MessageRow*> messages, AskRows ask_rows, Read read) {
+    std::optional<decltype(ask_rows(rowids(messages)))> asked;
+    if (!messages.empty()) asked.emplace(ask_rows(rowids(messages)));
+    return [messages = std::move(messages), asked = std::move(asked), read]() mutable {
+        if (!asked) return;
+        auto at = messages.begin();
+        auto rows = (*asked)();
+        while (rows.next()) {
+            const std::int64_t message = rows.integer();
+            while ((*at)->id != message) ++at;
+            read(rows, (*at)->message);
+        }
+    };
+}
+
+}  // namespace detail
+
+/// Asks for the mentions of `messages`, if some message has any. What is returned is called to fill them in.
 template <class Statement>
-void read_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages) {
-    const std::vector<MessageRow*> mentioning = detail::having(&MessageRow::mention_count, messages);
-    if (mentioning.empty()) return;
-    auto at = mentioning.begin();
-    auto rows = mentions_of_messages.query(Statement::list(detail::rowids(mentioning)));
-    while (rows.next()) {
-        const std::int64_t message = rows.integer();
-        while ((*at)->id != message) ++at;
+auto ask_mentions(Statement& mentions_of_messages, const std::vector<MessageRow*>& messages) {
+    const auto ask_rows = [&](const std::vector<std::int64_t>& ids) { return ask(mentions_of_messages, Statement::list(ids)); };
+    return detail::ask_parts(detail::having(&MessageRow::mention_count, messages), ask_rows, [](auto& rows, Message& message) {
         Mention mention;
         mention.user_id = read_id<UserId>(rows);
         mention.external_id = rows.text();
         mention.name = rows.text();
         mention.spans = read_spans(rows);
-        (*at)->message.mentions.push_back(std::move(mention));
-    }
+        message.mentions.push_back(std::move(mention));
+    });
 }
 
-/// Fills in the reactions of `messages` as the user with rowid `viewer` sees them (0: no particular user).
+/// The same for the reactions to `messages` as the user with rowid `viewer` sees them (0: no particular user).
 template <class Statement>
-void read_reactions(Statement& reactions_of_messages,
-                    const std::vector<MessageRow*>& messages, std::int64_t viewer) {
-    const std::vector<MessageRow*> reacted = detail::having(&MessageRow::emoji_count, messages);
-    if (reacted.empty()) return;
-    auto at = reacted.begin();
-    auto rows = reactions_of_messages.query(Statement::list(detail::rowids(reacted)), viewer);
-    while (rows.next()) {
-        const std::int64_t message = rows.integer();
-        while ((*at)->id != message) ++at;
+auto ask_reactions(Statement& reactions_of_messages, const std::vector<MessageRow*>& messages, std::int64_t viewer) {
+    const auto ask_rows = [&](const std::vector<std::int64_t>& ids) {
+        return ask(reactions_of_messages, Statement::list(ids), viewer);
+    };
+    return detail::ask_parts(detail::having(&MessageRow::emoji_count, messages), ask_rows, [](auto& rows, Message& message) {
         Reaction reaction;
         reaction.emoji = rows.text();
         reaction.count = rows.integer();
         reaction.reacted_by_me = rows.flag();
-        (*at)->message.reactions.push_back(std::move(reaction));
-    }
+        message.reactions.push_back(std::move(reaction));
+    });
 }
 
 /// The user who reads messages.
@@ -217,8 +230,10 @@ struct MessageParts {
         : mentions(connection, mentions_sql), reactions(connection, reactions_sql) {}
 
     void complete(const std::vector<MessageRow*>& messages, std::int64_t viewer) {
-        read_mentions(mentions, messages);
-        read_reactions(reactions, messages, viewer);
+        auto fill_mentions = ask_mentions(mentions, messages);
+        auto fill_reactions = ask_reactions(reactions, messages, viewer);
+        fill_mentions();
+        fill_reactions();
     }
     void complete(const std::vector<MessageRow*>& messages, const ViewerRow& viewer) {
         complete(messages, viewer.row);

@@ -70,8 +70,10 @@ void SqlChanges<Queries>::read_objects(const ResolvedChannel& channel, const Vie
                                        const ChangeRange& range, ChangePage& page) {
     std::vector<MessageRow> messages;
     {
-        auto message_rows = query_until(sql_, sql_.messages, range.max_items + 1, channel.row, range.since);
-        auto member_rows = query_until(sql_, sql_.members, range.max_items + 1, channel.row, range.since);
+        auto ask_messages = ask_until(sql_, sql_.messages, range.max_items + 1, channel.row, range.since);
+        auto ask_members = ask_until(sql_, sql_.members, range.max_items + 1, channel.row, range.since);
+        auto message_rows = ask_messages();
+        auto member_rows = ask_members();
         const auto next_message = [&](auto& rows) { return read_message(rows, channel.id, channel.external_id); };
         const auto next_member = [](auto& rows) { return read_member(rows); };
         detail::Ahead<MessageRow> message;

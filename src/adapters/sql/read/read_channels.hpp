@@ -62,10 +62,11 @@ class SqlChannels final : public ChannelReader {
     void hide_blocked(Item& item, const ViewerRow& viewer);
     HiddenAuthors hidden_from(const ResolvedUser& user);
     /// Counts the messages that the user can see.
-    void count_unread(std::vector<Item>& items, const ResolvedUser& user);
-    /// Adds the members that are shown.
-    void add_members(std::vector<Item>& items, const ResolvedUser& user, std::int64_t members);
-    std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, std::int64_t members);
+    void count_unread(std::vector<Item>& items, const ResolvedUser& user, const HiddenAuthors& hidden);
+    /// Asks for the members that are shown. What is returned is called to add them.
+    auto ask_members(std::vector<Item>& items, const ResolvedUser& user, std::int64_t members);
+    std::vector<MyChannel> complete(std::vector<Item> items, const ResolvedUser& user, const HiddenAuthors& hidden,
+                                    std::int64_t members);
 
     Snapshot& snapshot_;
     Queries sql_;
@@ -153,8 +154,7 @@ HiddenAuthors SqlChannels<Queries>::hidden_from(const ResolvedUser& user) {
 }
 
 template <class Queries>
-void SqlChannels<Queries>::count_unread(std::vector<Item>& items, const ResolvedUser& user) {
-    const HiddenAuthors hidden = hidden_from(user);
+void SqlChannels<Queries>::count_unread(std::vector<Item>& items, const ResolvedUser& user, const HiddenAuthors& hidden) {
     std::vector<Item*> counted;
     std::vector<UnreadRange> ranges;
     for (Item& item : items) {
@@ -173,14 +173,17 @@ void SqlChannels<Queries>::count_unread(std::vector<Item>& items, const Resolved
 }
 
 template <class Queries>
-void SqlChannels<Queries>::add_members(std::vector<Item>& items, const ResolvedUser& user, std::int64_t members) {
+auto SqlChannels<Queries>::ask_members(std::vector<Item>& items, const ResolvedUser& user, std::int64_t members) {
     const auto is_direct = [](const Item& item) { return item.mine.channel.type == ChannelType::direct; };
     if constexpr (Queries::kFetchesRowByRow) {
-        for (Item& item : items) {
-            auto rows = is_direct(item) ? sql_.peer.query(item.row, user.row) : sql_.some_members.query(item.row, members);
-            reserve_rows(item.mine.members, members);
-            while (rows.next()) item.mine.members.push_back(read_member(rows));
-        }
+        return [this, &items, viewer = user.row, members, is_direct] {
+            if (members == 0) return;
+            for (Item& item : items) {
+                auto rows = is_direct(item) ? sql_.peer.query(item.row, viewer) : sql_.some_members.query(item.row, members);
+                reserve_rows(item.mine.members, members);
+                while (rows.next()) item.mine.members.push_back(read_member(rows));
+            }
+        };
     } else {
         std::map<std::int64_t, Item*> by_row;
         std::vector<std::int64_t> directs;
@@ -189,29 +192,36 @@ void SqlChannels<Queries>::add_members(std::vector<Item>& items, const ResolvedU
             by_row.emplace(item.row, &item);
             (is_direct(item) ? directs : groups).push_back(item.row);
         }
-        const auto take = [&](auto rows) {
-            while (rows.next()) {
-                auto& shown = by_row.at(rows.integer())->mine.members;
-                shown.push_back(read_member(rows));
-            }
+        std::optional<decltype(ask(sql_.peers, sql_.peers.list(directs), user.row))> peers;
+        std::optional<decltype(ask(sql_.some_members, sql_.some_members.list(groups), members))> some;
+        if (members > 0 && !directs.empty()) peers.emplace(ask(sql_.peers, sql_.peers.list(directs), user.row));
+        if (members > 0 && !groups.empty()) some.emplace(ask(sql_.some_members, sql_.some_members.list(groups), members));
+        return [by_row = std::move(by_row), peers = std::move(peers), some = std::move(some)]() mutable {
+            const auto take = [&](auto rows) {
+                while (rows.next()) {
+                    auto& shown = by_row.at(rows.integer())->mine.members;
+                    shown.push_back(read_member(rows));
+                }
+            };
+            if (peers) take((*peers)());
+            if (some) take((*some)());
         };
-        if (!directs.empty()) take(sql_.peers.query(sql_.peers.list(directs), user.row));
-        if (!groups.empty()) take(sql_.some_members.query(sql_.some_members.list(groups), members));
     }
 }
 
 template <class Queries>
 std::vector<MyChannel> SqlChannels<Queries>::complete(std::vector<Item> items, const ResolvedUser& user,
-                                                      std::int64_t members) {
+                                                      const HiddenAuthors& hidden, std::int64_t members) {
     const ViewerRow& viewer = snapshot_.viewer(user.id);
     std::vector<MessageRow*> messages;
-    count_unread(items, user);
+    auto add_members = ask_members(items, user, members);
+    count_unread(items, user, hidden);
     for (Item& item : items) {
         hide_blocked(item, viewer);
         if (item.last) messages.push_back(&*item.last);
     }
     sql_.parts.complete(messages, viewer);
-    if (members > 0) add_members(items, user, members);
+    add_members();
     std::vector<MyChannel> out;
     out.reserve(items.size());
     for (Item& item : items) {
@@ -227,15 +237,17 @@ Result<std::vector<MyChannel>> SqlChannels<Queries>::list_of(WorkspaceId workspa
     if (viewer == nullptr) return snapshot_.checked(std::vector<MyChannel>());
     const ActivityKey key = range.after.value_or(detail::before_all());
     std::vector<Item> items;
+    reserve_rows(items, range.limit);
+    auto page = ask(sql_.list_of, viewer->row, key.last_activity, key.channel, range.limit, range.archived);
+    const HiddenAuthors hidden = hidden_from(*viewer);
     {
-        reserve_rows(items, range.limit);
-        auto rows = sql_.list_of.query(viewer->row, key.last_activity, key.channel, range.limit, range.archived);
+        auto rows = page();
         while (rows.next()) items.push_back(read_item(rows));
     }
     // They arrive in the order of the page, but SQL does not promise it.
     const auto in_order = [](const Item& a, const Item& b) { return detail::newer(a.mine, b.mine); };
     if (!std::ranges::is_sorted(items, in_order)) std::ranges::sort(items, in_order);
-    return snapshot_.checked(complete(std::move(items), *viewer, range.members));
+    return snapshot_.checked(complete(std::move(items), *viewer, hidden, range.members));
 }
 
 template <class Queries>
@@ -244,11 +256,13 @@ Result<std::optional<MyChannel>> SqlChannels<Queries>::find_of(WorkspaceId works
     std::optional<MyChannel> found;
     if (const ResolvedUser* viewer = snapshot_.user(workspace, user)) {
         std::vector<Item> items;
+        auto one = ask(sql_.find_of, viewer->row, channel);
+        const HiddenAuthors hidden = hidden_from(*viewer);
         {
-            auto rows = sql_.find_of.query(viewer->row, channel);
+            auto rows = one();
             if (rows.next()) items.push_back(read_item(rows));
         }
-        auto completed = complete(std::move(items), *viewer, members);
+        auto completed = complete(std::move(items), *viewer, hidden, members);
         if (!completed.empty()) found = std::move(completed.front());
     }
     return snapshot_.checked(std::move(found));

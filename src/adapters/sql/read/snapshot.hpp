@@ -14,15 +14,21 @@
 
 namespace cariosan::sql {
 
-/// Starts a query in some order, of whose rows the caller needs the first `rows`, and whole users or revisions if one ends in
+/// Asks a query in some order, of whose rows the caller needs the first `rows`, and whole users or revisions if one ends in
 /// between. An adapter that fetches row by row has no such limit in its SQL; any other takes it as the last parameter.
 template <class Queries, class Statement, class... Args>
-auto query_until(const Queries&, Statement& statement, std::int64_t rows, const Args&... args) {
+auto ask_until(const Queries&, Statement& statement, std::int64_t rows, const Args&... args) {
     if constexpr (Queries::kFetchesRowByRow) {
-        return statement.query(args...);
+        return ask(statement, args...);
     } else {
-        return statement.query(args..., rows);
+        return ask(statement, args..., rows);
     }
+}
+
+/// The same, without asking anything else meanwhile.
+template <class Queries, class Statement, class... Args>
+auto query_until(const Queries& queries, Statement& statement, std::int64_t rows, const Args&... args) {
+    return ask_until(queries, statement, rows, args...)();
 }
 
 /// A channel that readers can find.
