@@ -104,8 +104,8 @@ struct Footprint {
     std::vector<Place> members{};
     /// `MessageTable::find_sent`, or `find_parent` by the key.
     std::vector<Key> keys{};
-    /// `MessageTable::find`, `find_parent`, `read` and `mentioned`; `ReactionTable::count` of each emoji.
-    std::vector<MessageId> messages{};
+    /// `MessageTable::find_parent`; of those that change, `find`, `read` and `mentioned`, and `ReactionTable::count` of each emoji.
+    std::vector<Row<MessageId>> messages{};
     /// `ReactionTable::find`; `BlockTable::find` of the viewer and the author of the message, or of what it quotes; what `read`
     /// says of the viewer. The message is in `messages`. A user whose `block_count` is 0 has blocked nobody.
     std::vector<View> views{};

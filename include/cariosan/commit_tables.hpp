@@ -122,8 +122,8 @@ class MessageTable {
     virtual void set_parent(RowId id, std::int64_t rev, RowId parent) = 0;
     // The next two inform the search index, which has to remove the old text.
     virtual void edit(const MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) = 0;
-    /// Takes text, attachment, metadata, mentions and reactions away.
-    virtual void blank(const MessageRow& before, std::int64_t rev, Timestamp at) = 0;
+    /// Takes text, attachment, metadata, mentions and reactions away, and returns what `read` then says of it.
+    virtual Message blank(const MessageRow& before, const ChannelRow& channel, std::int64_t rev, Timestamp at) = 0;
     virtual std::vector<mutation::MentionedUser> mentioned(RowId id) = 0;
     virtual void replace_mentions(const MessageRow& before, RowId channel, std::span<const StoredMention> mentions) = 0;
     /// The mentions stay.

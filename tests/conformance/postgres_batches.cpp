@@ -69,4 +69,32 @@ TEST_CASE("postgres: an import, its repetition, and the linking of replies that 
     CHECK(std::ranges::count_if(history, [](const Message& message) { return message.parent_id.has_value(); }) == 100);
 }
 
+TEST_CASE("postgres: deletions take few statements, whatever hangs on the messages") {
+    if (!Postgres::available()) return;
+    CountedGroup group;
+    std::vector<Message> plain;
+    std::vector<Message> rich;
+    for (int i = 0; i < 102; ++i) {
+        plain.push_back(group.world.send(group.channel, group.users[0]));
+        mutation::SendMessage send = group.world.message(group.channel, group.users[0]);
+        send.mentions = {{group.users[1], "", ""}};
+        send.parent = plain.front().id;
+        rich.push_back(object<Message>(group.world.run(send)));
+        group.world.run(group.world.reacting(rich.back(), group.users[1], "a"));
+    }
+    for (const auto& messages : {plain, rich}) {
+        const auto deleting = [&](int number) {
+            return group.world.deleting(messages[static_cast<std::size_t>(number)], group.users[0]);
+        };
+        const std::int64_t few = group.statements_of(group.batch(0, 2, deleting));
+        CHECK(group.statements_of(group.batch(2, 100, deleting)) <= few + kMore);
+    }
+    for (const Message& message : group.world.messages(group.channel)) {
+        CHECK(message.deleted_at);
+        CHECK(message.content.empty());
+        CHECK(message.mentions.empty());
+        CHECK(message.reactions.empty());
+    }
+}
+
 }  // namespace cariosan::test

@@ -66,6 +66,51 @@ STORAGE_TEST("a reply to a message unsent just before is stored and quotes a del
     CHECK(show(stored_message(world, group, of_erased.id)) == show(of_erased));
 }
 
+STORAGE_TEST("what quotes a message that was unsent in the same batch quotes a deleted one") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(2);
+    const ChannelId group = world.add_group(users);
+    mutation::SendMessage keyed = with_key(world.message(group, users[1], "secret"), "key");
+    keyed.mentions = {{users[0], "", ""}};
+    const Message unsent = object<Message>(world.run(keyed));
+    world.run(world.reacting(unsent, users[0], "a"));
+    const auto answer_to = [&](const Message& parent, std::string content) {
+        mutation::SendMessage reply = with_key(world.message(group, users[0], content), content);
+        reply.parent = parent.id;
+        return reply;
+    };
+    const mutation::SendMessage first = answer_to(unsent, "first");
+    const Message deleted_too = object<Message>(world.run(first));
+    const Message edited = object<Message>(world.run(answer_to(unsent, "second")));
+    const Message apart = object<Message>(world.run(answer_to(deleted_too, "third")));
+    mutation::SendMessage import = with_key(world.message(group, users[0], "import"), "import");
+    import.imported = true;
+    import.parent_key = "key";
+    const auto answers = world.commit({first, world.deleting(unsent, users[1]), first, world.deleting(deleted_too, users[0]),
+                                       world.deleting(unsent, users[1]), answer_to(unsent, "late"), import,
+                                       world.deleting(apart, users[0]), world.editing(edited, users[0], "changed"), first});
+    CHECK(object<Message>(must(answers[0])).quoted_message->content == "secret");
+    for (const std::size_t quoting : {2U, 3U, 5U, 6U, 7U, 8U, 9U}) {
+        CAPTURE(quoting);
+        const auto& message = object<Message>(must(answers[quoting]));
+        REQUIRE(message.quoted_message);
+        CHECK(message.quoted_message->deleted);
+        CHECK(message.quoted_message->content.empty());
+    }
+    const Committed again = must(answers[4]);
+    CHECK_FALSE(again.changed);
+    CHECK(object<Message>(again).rev == object<Message>(must(answers[1])).rev);
+    CHECK(must(answers[2]).duplicate);
+    CHECK(object<Message>(must(answers[2])).content == "first");
+    CHECK(must(answers[9]).duplicate);
+    CHECK(object<Message>(must(answers[9])).deleted_at);
+    for (const std::size_t last : {1U, 3U, 5U, 6U, 7U, 8U}) {
+        CAPTURE(last);
+        const auto& message = object<Message>(must(answers[last]));
+        CHECK(show(stored_message(world, group, message.id)) == show(message));
+    }
+}
+
 STORAGE_TEST("a quote is cut at 200 code points") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(1);

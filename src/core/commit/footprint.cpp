@@ -169,14 +169,14 @@ class FootprintMaker {
         if (actor) out_.members.push_back({channel, *actor});
     }
     void view(MessageId message, UserId viewer) {
-        out_.messages.push_back(message);
+        read(out_.messages, message);
         out_.views.push_back({message, viewer});
     }
     template <class M>
     void change_message(const M& mutation, const std::optional<UserId>& actor) {
         change_channel(mutation.workspace, mutation.channel);
         add_actor(mutation.channel, actor);
-        out_.messages.push_back(mutation.message);
+        change(out_.messages, mutation.message);
         if (actor) view(mutation.message, *actor);
     }
     void add_silences(UserId user, ChannelId channel) {

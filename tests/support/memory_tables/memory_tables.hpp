@@ -94,7 +94,7 @@ class MemoryMessages final : public commit::MessageTable, MemoryTable {
     RowId insert(const commit::NewMessage& message) override;
     void set_parent(RowId id, std::int64_t rev, RowId parent) override;
     void edit(const commit::MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) override;
-    void blank(const commit::MessageRow& before, std::int64_t rev, Timestamp at) override;
+    Message blank(const commit::MessageRow& before, const commit::ChannelRow& channel, std::int64_t rev, Timestamp at) override;
     std::vector<mutation::MentionedUser> mentioned(RowId id) override;
     void replace_mentions(const commit::MessageRow& before, RowId channel,
                           std::span<const commit::StoredMention> mentions) override;

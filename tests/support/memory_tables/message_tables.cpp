@@ -41,7 +41,7 @@ std::optional<commit::SentRow> MemoryMessages::find_sent(RowId channel, RowId au
 }
 
 std::optional<commit::MessageRow> MemoryMessages::find(const commit::ChannelRow& channel, MessageId id) {
-    names_.read_message(id);
+    names_.find_message(id);
     const auto found = rows_.messages.find(
         [&](const StoredMessage& row) { return row.channel == channel.id && row.uuid == id; });
     if (found == rows_.messages.end()) return std::nullopt;
@@ -153,7 +153,8 @@ void MemoryMessages::edit(const commit::MessageRow& before, std::int64_t rev, Ti
     stored.content = content;
 }
 
-void MemoryMessages::blank(const commit::MessageRow& before, std::int64_t rev, Timestamp at) {
+Message MemoryMessages::blank(const commit::MessageRow& before, const commit::ChannelRow& channel, std::int64_t rev,
+                             Timestamp at) {
     names_.change_channel(rows_.messages.at(before.id).channel);
     StoredMessage& stored = write().messages.at(before.id);
     stored.rev = rev;
@@ -165,6 +166,7 @@ void MemoryMessages::blank(const commit::MessageRow& before, std::int64_t rev, T
     stored.reactions.clear();
     stored.emoji.clear();
     stored.emoji_count = 0;
+    return read(before.id, channel, 0);
 }
 
 std::vector<mutation::MentionedUser> MemoryMessages::mentioned(RowId id) {

@@ -85,8 +85,12 @@ void NamedRows::read_key(RowId channel, std::optional<RowId> author, std::string
     need(has(named_.keys, wanted), "reads a message by its key");
 }
 
+void NamedRows::find_message(MessageId id) {
+    need(has(named_.messages, commit::Footprint::Row<MessageId>{id, true}), "finds a message to be changed");
+}
+
 void NamedRows::read_message(MessageId id) {
-    need(has(named_.messages, id), messages_led_to_.contains(id), "reads a message");
+    need(has_row(named_.messages, id), messages_led_to_.contains(id), "reads a message");
 }
 
 void NamedRows::read_reaction(RowId message, RowId user) {

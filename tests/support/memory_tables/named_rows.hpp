@@ -34,6 +34,8 @@ class NamedRows {
     void read_pair(RowId one, RowId other);
     void read_member(ChannelId channel, UserId user);
     void read_key(RowId channel, std::optional<RowId> author, std::string_view key);
+    /// To be changed.
+    void find_message(MessageId id);
     void read_message(MessageId id);
     void read_message(RowId row) { read_message(rows_.messages.at(row).uuid); }
     void read_reaction(RowId message, RowId user);

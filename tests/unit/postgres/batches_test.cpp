@@ -121,5 +121,34 @@ TEST_CASE("what was loaded is answered from memory until something else is writt
     w->connection->roll_back();
 }
 
+TEST_CASE("what was loaded and rests on another row is forgotten with that row, and listed until then") {
+    const auto w = words();
+    if (!w) return;
+    w->database.run("INSERT INTO words VALUES (1, 'one'), (2, 'two'), (3, 'three')");
+    LoadedQuery texts(*w->connection, 1, {"SELECT text FROM words WHERE id = $1"},
+                      {"SELECT w.id, true, w.id % 2, w.text FROM words w WHERE w.id = ANY ($1) ORDER BY w.id"},
+                      LoadedQuery::RestsOn::row);
+    const auto text = [&](std::int64_t id) {
+        Rows rows = texts.query(id);
+        return rows.next() ? rows.text() : std::string();
+    };
+    const auto listed = [&] {
+        std::string numbers;
+        texts.each([&](Rows& row) { numbers += row.flag() ? std::to_string(row.integer()) : "-"; });
+        return numbers;
+    };
+    REQUIRE(w->connection->begin());
+    CHECK(listed().empty());
+    texts.load(Statement::list(std::vector<std::int64_t>{1, 2, 3}));
+    CHECK(listed() == "101");
+    w->database.run("UPDATE words SET text = 'changed'");
+    CHECK(text(1) == "one");
+    texts.forget_row(1);
+    CHECK(text(1) == "changed");
+    CHECK(text(2) == "two");
+    CHECK(text(3) == "changed");
+    w->connection->roll_back();
+}
+
 }  // namespace
 }  // namespace cariosan::postgres

@@ -30,24 +30,21 @@ std::string word_query(const std::vector<sql::SearchToken>& tokens);
 /// The same in the stretches that hold the ids `from` to `to`.
 std::string word_query(const std::vector<sql::SearchToken>& tokens, std::int64_t from, std::int64_t to);
 
-/// Changes the words of messages, in the transaction that changes their text.
+/// Writes the words of messages, in the transaction that changes their text.
 class MessageWords {
   public:
     explicit MessageWords(Connection& connection)
         : write_(connection,
                  "INSERT INTO message_words (message_id, channel_id, words) SELECT m.id, m.channel_id, $2 FROM messages m"
-                 " WHERE m.id = $1 ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"),
-          remove_(connection, "DELETE FROM message_words WHERE message_id = $1") {}
+                 " WHERE m.id = $1 ON CONFLICT (message_id) DO UPDATE SET words = excluded.words") {}
 
     void write(std::int64_t message, std::string_view text) {
         const ListValue words = words_of(message, text);
         if (!words.bytes.empty()) write_.run(message, words);
     }
-    void remove(std::int64_t message) { remove_.run(message); }
 
   private:
     Statement write_;
-    Statement remove_;
 };
 
 /// Edits a message. The words that it had were removed before, if they change.

@@ -6,6 +6,14 @@ void LoadedQuery::forget() {
     pending_.reset();
     answer_.reset();
     loaded_.clear();
+    resting_.clear();
+}
+
+void LoadedQuery::forget_row(std::int64_t row) {
+    if (!is_current()) return;
+    const auto [begin, end] = resting_.equal_range(row);
+    for (auto each = begin; each != end; ++each) loaded_.erase(each->second);
+    resting_.erase(begin, end);
 }
 
 bool LoadedQuery::is_current() {
@@ -24,8 +32,10 @@ void LoadedQuery::index() {
     for (int row = 0; rows.next(); ++row) {
         Key key;
         for (int argument = 0; argument < arguments_; ++argument) key.add_text(rows.raw());
-        Part& part = loaded_.try_emplace(std::move(key.text), Part{row, 0}).first->second;
-        if (rows.flag()) ++part.count;
+        const auto entry = loaded_.try_emplace(std::move(key.text), Part{row, 0}).first;
+        if (rows.flag()) ++entry->second.count;
+        if (rests_on_ == RestsOn::arguments) continue;
+        if (const auto id = rows.optional_integer()) resting_.emplace(*id, entry->first);
     }
 }
 

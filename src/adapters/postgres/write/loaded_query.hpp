@@ -16,14 +16,21 @@ namespace cariosan::postgres {
 
 /// A query that a batch makes many times. `load` asks for what a batch may need, for all its rows at once and without waiting; the
 /// answers arrive with the first that is needed. What was not loaded is asked for singly. What was loaded is not used any more once
-/// the connection has written anything but held rows.
+/// the connection has written anything but held rows; whoever holds rows forgets what they change.
 class LoadedQuery {
   public:
+    /// What an answer rests on, for `forget_row`: on a row whose id, which may be null, `bulk` selects after the flag.
+    enum class RestsOn : bool { arguments, row };
+
     /// `bulk` selects the arguments of `single`, then whether there is a row, then the columns of `single`. Rows of equal arguments
     /// follow each other.
     LoadedQuery(Connection& connection, int arguments, std::initializer_list<std::string_view> single,
-                std::initializer_list<std::string_view> bulk)
-        : connection_(connection), arguments_(arguments), single_(connection, single), bulk_(connection, bulk) {}
+                std::initializer_list<std::string_view> bulk, RestsOn rests_on = RestsOn::arguments)
+        : connection_(connection),
+          arguments_(arguments),
+          rests_on_(rests_on),
+          single_(connection, single),
+          bulk_(connection, bulk) {}
 
     template <class... Lists>
     void load(const Lists&... lists) {
@@ -36,7 +43,8 @@ class LoadedQuery {
         if (is_current()) {
             const auto found = loaded_.find(key_of(args...));
             if (found != loaded_.end()) {
-                return {connection_, answer_, found->second.first, found->second.count, arguments_ + 1};
+                const int columns_before = arguments_ + 1 + (rests_on_ == RestsOn::row ? 1 : 0);
+                return {connection_, answer_, found->second.first, found->second.count, columns_before};
             }
         }
         return single_.query(args...);
@@ -46,6 +54,8 @@ class LoadedQuery {
     void forget_one(const Args&... args) {
         if (is_current()) loaded_.erase(key_of(args...));
     }
+    /// What was loaded and rests on this row is not true any more.
+    void forget_row(std::int64_t row);
     void forget();
     /// Calls `take(rows)` for each row that was loaded, whether or not it was forgotten singly since; none if all are out of date.
     /// Its first column is whether there is one.
@@ -91,11 +101,13 @@ class LoadedQuery {
 
     Connection& connection_;
     int arguments_;
+    RestsOn rests_on_;
     Statement single_;
     Statement bulk_;
     std::optional<Pending> pending_;  ///< loaded, but not indexed
     std::shared_ptr<Answer> answer_;
     std::unordered_map<std::string, Part> loaded_;
+    std::unordered_multimap<std::int64_t, std::string> resting_;  ///< keys of `loaded_` by the rows that they rest on
     std::int64_t loaded_at_ = 0;
 };
 

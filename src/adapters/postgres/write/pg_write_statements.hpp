@@ -163,25 +163,14 @@ struct WriteStatements : SendStatements {
     UnreadCounter unread{connection};
 
     // Stored messages and their reactions.
-    Statement find_stored{
-        connection,
-        "SELECT m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, u.deletion = 2,"
-        " m.content, m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id"
-        " WHERE m.uuid = $1 AND m.channel_id = $2"};
     Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = $1"};
     MessageWords words{connection};
     MessageEdit edit_message{connection, words};
-    Statement blank_message{connection,
-                            "UPDATE messages SET rev = $2, deleted_at = $3, mention_count = 0, emoji_count = 0,"
-                            " attachment_url = NULL, metadata = '{}', content = '' WHERE id = $1"};
     Statement mentioned_users{connection,
                               "SELECT u.uuid, n.spans FROM mentions n JOIN users u ON u.id = n.user_id"
                               " WHERE n.message_id = $1"};
     Statement drop_spans{connection, "UPDATE mentions SET spans = NULL WHERE message_id = $1 AND spans IS NOT NULL"};
     Statement count_mentions{connection, "UPDATE messages SET mention_count = $2 WHERE id = $1"};
-    Statement drop_mentions{connection, "DELETE FROM mentions WHERE message_id = $1"};
-    Statement drop_reactions{connection, "DELETE FROM reactions WHERE message_id = $1"};
-    Statement drop_reaction_counts{connection, "DELETE FROM reaction_counts WHERE message_id = $1"};
     Statement find_reaction{connection, "SELECT emoji FROM reactions WHERE message_id = $1 AND user_id = $2"};
     Statement write_reaction{connection,
                              "INSERT INTO reactions (message_id, user_id, emoji, at) VALUES ($1, $2, $3, $4)"
@@ -247,7 +236,7 @@ struct WriteStatements : SendStatements {
     Statement go_on_with_push_job{
         connection, "UPDATE push_jobs SET owner = NULL, due_at = created_at, after_user = $2 WHERE id = $1"};
     Statement drop_push_job{connection, "DELETE FROM push_jobs WHERE id = $1"};
-    void before_text_changes(const commit::MessageRow& before) { words.remove(before.id); }
+    void before_text_changes(const commit::MessageRow& before) { drop_words.run(before.id); }
     void randomize(std::span<std::uint8_t> bytes);
 
     /// Locks what a batch may change and loads what its sends need, without waiting. Call it when a transaction has begun.

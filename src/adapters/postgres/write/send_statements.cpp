@@ -26,6 +26,18 @@ void load_members(LoadedQuery& query, const std::vector<Footprint::Place>& place
     query.load(channels.list(), users.list());
 }
 
+/// Messages that may be quoted.
+void load_parents(LoadedQuery& query, const Footprint& footprint) {
+    Column messages;
+    bool any = false;
+    for (const auto& message : footprint.messages) {
+        if (message.changes) continue;
+        messages.add(message.key);
+        any = true;
+    }
+    if (any) query.load(messages.list());
+}
+
 /// Those with an author go to the first query, the others to the second.
 void load_keys(LoadedQuery& of_author, LoadedQuery& of_any, const std::vector<Footprint::Key>& keys) {
     Column channels;
@@ -60,16 +72,12 @@ void SendStatements::load(const Footprint& footprint, std::size_t sends) {
          {&deleted_peer, &find_member, &find_sent, &find_parent, &find_parent_by_key, &push_pending, &outbox.listening}) {
         query->forget();
     }
-    find_message.forget();
     insert_message.reserve(sends);
     if (const auto channels = uuids_of(footprint.channels); !channels.empty()) deleted_peer.load(Statement::list(channels));
     load_members(find_member, footprint.members);
     load_keys(find_sent, find_parent_by_key, footprint.keys);
-    if (!footprint.messages.empty()) {
-        Column messages;
-        for (const MessageId& message : footprint.messages) messages.add(message);
-        find_parent.load(messages.list());
-    }
+    load_parents(find_parent, footprint);
+    load_messages(footprint);
     if (const auto workspaces = uuids_of(footprint.workspaces); !workspaces.empty()) {
         outbox.listening.load(Statement::list(workspaces));
     }
@@ -78,7 +86,7 @@ void SendStatements::load(const Footprint& footprint, std::size_t sends) {
 
 void SendStatements::send() {
     insert_message.send();
-    add_parent.send();
+    send_messages();
     insert_mention.send();
     outbox.insert_delivery.send();
     insert_push_job.send();
@@ -91,7 +99,7 @@ void SendStatements::send() {
 
 void SendStatements::drop() noexcept {
     insert_message.drop();
-    add_parent.drop();
+    drop_messages();
     for (HeldRows* rows : {&insert_mention, &outbox.insert_delivery, &insert_push_job, &update_channel, &update_receipts,
                            &outbox.add_pending, &add_push_pending}) {
         rows->drop();

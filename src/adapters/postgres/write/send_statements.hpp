@@ -1,5 +1,5 @@
-/// The statements of a connection that writes which a send needs: what it reads is loaded for a whole batch at once, and what it
-/// writes is sent for a whole batch at once.
+/// The statements of a connection that writes which a send or a deletion needs: what it reads is loaded for a whole batch at once,
+/// and what it writes is sent for a whole batch at once.
 #pragma once
 
 #include <cariosan/commit_footprint.hpp>
@@ -16,7 +16,9 @@
 namespace cariosan::postgres {
 
 struct SendStatements : HeldWrites, StoredMessages {
-    explicit SendStatements(Connection& c) : StoredMessages(c, find_sent), connection(c) { connection.hold(this); }
+    explicit SendStatements(Connection& c) : StoredMessages(c, find_sent, find_parent, find_parent_by_key), connection(c) {
+        connection.hold(this);
+    }
     ~SendStatements() override { connection.hold(nullptr); }
     SendStatements(const SendStatements&) = delete;
     SendStatements& operator=(const SendStatements&) = delete;
@@ -80,18 +82,20 @@ struct SendStatements : HeldWrites, StoredMessages {
         connection, 2,
         {"SELECT ", kParentColumns,
          " FROM messages p JOIN users u ON u.id = p.user_id WHERE p.uuid = $1 AND p.channel_id = $2"},
-        {"SELECT p.uuid, p.channel_id, true, ", kParentColumns,
-         " FROM messages p JOIN users u ON u.id = p.user_id WHERE p.uuid = ANY ($1)"}};
+        {"SELECT p.uuid, p.channel_id, true, p.id, ", kParentColumns,
+         " FROM messages p JOIN users u ON u.id = p.user_id WHERE p.uuid = ANY ($1)"},
+        LoadedQuery::RestsOn::row};
     /// The first one, if several authors used the same key.
     LoadedQuery find_parent_by_key{
         connection, 2,
         {"SELECT ", kParentColumns,
          " FROM messages p JOIN users u ON u.id = p.user_id WHERE p.idempotency_key = $1 AND p.channel_id = $2"
          " ORDER BY p.seq LIMIT 1"},
-        {"SELECT f.key, c.id, p.id IS NOT NULL, ", kParentColumns,
+        {"SELECT f.key, c.id, p.id IS NOT NULL, p.id, ", kParentColumns,
          " FROM unnest($1::uuid[], $2::text[]) f(channel, key)", kChannelOfEach,
          " LEFT JOIN LATERAL (SELECT * FROM messages m WHERE m.idempotency_key = f.key AND m.channel_id = c.id"
-         " ORDER BY m.seq LIMIT 1) p ON true LEFT JOIN users u ON u.id = p.user_id"}};
+         " ORDER BY m.seq LIMIT 1) p ON true LEFT JOIN users u ON u.id = p.user_id"},
+        LoadedQuery::RestsOn::row};
     LoadedQuery push_pending{connection, 0, {"SELECT pending FROM push_queue"}, {"SELECT true, pending FROM push_queue"}};
 
     MessageInsert insert_message{connection, find_sent, find_parent, find_parent_by_key};

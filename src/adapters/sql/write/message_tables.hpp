@@ -30,13 +30,15 @@ class MessageTable final : public commit::MessageTable {
     RowId insert(const commit::NewMessage& message) override;
     void set_parent(RowId id, std::int64_t rev, RowId parent) override;
     void edit(const commit::MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) override;
-    void blank(const commit::MessageRow& before, std::int64_t rev, Timestamp at) override;
+    Message blank(const commit::MessageRow& before, const commit::ChannelRow& channel, std::int64_t rev, Timestamp at) override;
     std::vector<mutation::MentionedUser> mentioned(RowId id) override;
     void replace_mentions(const commit::MessageRow& before, RowId channel,
                           std::span<const commit::StoredMention> mentions) override;
     void drop_spans(RowId id) override;
 
   private:
+    MessageRow read_row(RowId id, const commit::ChannelRow& channel);
+
     Statements& sql_;
 };
 
@@ -120,13 +122,14 @@ std::optional<commit::ParentRow> MessageTable<Statements>::find_parent(RowId cha
 }
 
 template <class Statements>
+MessageRow MessageTable<Statements>::read_row(RowId id, const commit::ChannelRow& channel) {
+    auto rows = sql_.find_message.query(id);
+    return rows.next() ? read_message(rows, channel.channel.id, channel.channel.external_id) : MessageRow{};
+}
+
+template <class Statements>
 Message MessageTable<Statements>::read(RowId id, const commit::ChannelRow& channel, RowId viewer) {
-    MessageRow row;
-    {
-        auto rows = sql_.find_message.query(id);
-        if (!rows.next()) return {};
-        row = read_message(rows, channel.channel.id, channel.channel.external_id);
-    }
+    MessageRow row = read_row(id, channel);
     sql_.message_parts.complete({&row}, viewer);
     return std::move(row.message);
 }
@@ -157,7 +160,13 @@ void MessageTable<Statements>::edit(const commit::MessageRow& before, std::int64
 }
 
 template <class Statements>
-void MessageTable<Statements>::blank(const commit::MessageRow& before, std::int64_t rev, Timestamp at) {
+Message MessageTable<Statements>::blank(const commit::MessageRow& before, const commit::ChannelRow& channel, std::int64_t rev,
+                                        Timestamp at) {
+    // Read before, so that an adapter may write many at once.
+    MessageRow row = read_row(before.id, channel);
+    row.message.rev = rev;
+    row.message.deleted_at = at;
+    detail::blank(row);
     if (before.mention_count > 0) sql_.drop_mentions.run(before.id);
     if (before.emoji_count > 0) {
         sql_.drop_reactions.run(before.id);
@@ -165,6 +174,7 @@ void MessageTable<Statements>::blank(const commit::MessageRow& before, std::int6
     }
     if (!before.content.empty()) sql_.before_text_changes(before);
     sql_.blank_message.run(before.id, rev, at);
+    return std::move(row.message);
 }
 
 template <class Statements>

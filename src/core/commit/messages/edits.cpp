@@ -114,9 +114,10 @@ Result<Committed> decide(BatchRows& rows, const mutation::DeleteMessage& remove)
         return Error(ErrorCode::not_author, "only the author or an admin of the group may delete a message");
     }
     if (target->message.deleted_at) return message_done(rows, *target, false);
-    rows.messages.blank(target->message, BatchRows::next_rev(*target->channel), remove.at);
+    HeldChannel& channel = *target->channel;
+    Message left = rows.messages.blank(target->message, channel, BatchRows::next_rev(channel), remove.at);
     rows.blanked();
-    return message_done(rows, *target, true);
+    return message_changed(rows, *target, std::move(left));
 }
 
 }  // namespace cariosan::commit

@@ -4,6 +4,18 @@
 #include "core/refusals.hpp"
 
 namespace cariosan::commit {
+namespace {
+
+Committed with_message(BatchRows& rows, const MessageTarget& target, Message message, bool changed) {
+    mark_quote(rows, message, target.actor);
+    Committed done;
+    done.rev = target.channel->channel.rev;
+    done.changed = changed;
+    done.object = std::move(message);
+    return done;
+}
+
+}  // namespace
 
 Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, ChannelId channel, MessageId message,
                                   const std::optional<UserId>& actor, bool deleted_too) {
@@ -27,13 +39,12 @@ Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, Channe
 
 Committed message_done(BatchRows& rows, const MessageTarget& target, bool changed) {
     if (changed) rows.wrote();
-    Message message = rows.messages.read(target.message.id, *target.channel, target.viewer());
-    mark_quote(rows, message, target.actor);
-    Committed done;
-    done.rev = target.channel->channel.rev;
-    done.changed = changed;
-    done.object = std::move(message);
-    return done;
+    return with_message(rows, target, rows.messages.read(target.message.id, *target.channel, target.viewer()), changed);
+}
+
+Committed message_changed(BatchRows& rows, const MessageTarget& target, Message message) {
+    rows.wrote();
+    return with_message(rows, target, std::move(message), true);
 }
 
 }  // namespace cariosan::commit

@@ -25,6 +25,8 @@ Result<MessageTarget> find_target(BatchRows& rows, WorkspaceId workspace, Channe
                                   const std::optional<UserId>& actor, bool deleted_too);
 /// The message after the mutation, as the acting user sees it.
 Committed message_done(BatchRows& rows, const MessageTarget& target, bool changed);
+/// The same for a message that was read already, and has changed.
+Committed message_changed(BatchRows& rows, const MessageTarget& target, Message message);
 
 /// The result of an edit that changes nothing: an error, or the message that already has this text. Absent if the edit may be
 /// stored; the target is then filled in. In edits.cpp; also used for edits that moderation refused.

@@ -41,7 +41,7 @@ Footprint with_silences(Footprint out, UserId user) {
 }
 
 Footprint with_message(Footprint out, std::optional<UserId> viewer) {
-    out.messages = {kHello};
+    out.messages = {{kHello, true}};
     if (viewer) out.views = {{kHello, *viewer}};
     return out;
 }
@@ -135,7 +135,7 @@ TEST_CASE("footprint: a send names everything that its decision depends on") {
     full.push = true;
     Footprint expected = with_silences(room({kAnn, kBob, kCat}), kAnn);
     expected.keys = {{kRoom, kAnn, "key"}};
-    expected.messages = {kParent};
+    expected.messages = {{kParent, false}};
     expected.views = {{kParent, kAnn}};
     expected.push_pending = true;
     CHECK(of(full) == expected);
@@ -276,6 +276,7 @@ TEST_CASE("random histories touch nothing that was not named, and need each list
         {"workspaces that change", [](Footprint& out) { unlock(out.workspaces); }},
         {"users that change", [](Footprint& out) { unlock(out.users); }},
         {"channels that change", [](Footprint& out) { unlock(out.channels); }},
+        {"messages that change", [](Footprint& out) { unlock(out.messages); }},
         {"webhooks that change", [](Footprint& out) { unlock(out.webhooks); }},
     };
     for (const Forget& list : lists) {
