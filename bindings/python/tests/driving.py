@@ -136,8 +136,8 @@ class Socket:
     def send_bytes(self, data: bytes) -> None:
         self._to_app.put_nowait({"type": "websocket.receive", "bytes": data})
 
-    async def next(self) -> Dict[str, Any]:
-        frame = await asyncio.wait_for(self.frames.get(), PATIENCE)
+    async def next(self, patience: float = PATIENCE) -> Dict[str, Any]:
+        frame = await asyncio.wait_for(self.frames.get(), patience)
         assert frame is not None, f"the connection ended: {self.closed} {self.refusal}"
         return frame
 

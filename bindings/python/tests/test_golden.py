@@ -17,11 +17,7 @@ starlette_routing = pytest.importorskip("starlette.routing")
 _ANSWERS = ("answer", "lines", "receive")
 
 
-#: Who is online is told by a clock that the files stop, and that goes on here: a slow machine may be told something else.
-_BY_CLOCK = {"presence"}
-
-
-@pytest.mark.parametrize("name", sorted({path.stem for path in FOLDER.glob("*.json")} - _BY_CLOCK))
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.json")))
 def test_exchanges(name: str) -> None:
     file: Dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
 
