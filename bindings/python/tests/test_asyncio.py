@@ -134,11 +134,13 @@ def test_what_is_refused_before_it_is_a_command(world: World) -> None:
 def test_too_many_tickets() -> None:
     async def ask() -> None:
         async with open_chat(max_tickets=1) as chat:
-            # Both begin before the loop polls.
-            calls = (chat.acall("workspace.list") for _ in range(2))
-            first, refused = await asyncio.gather(*calls, return_exceptions=True)
-            assert first["workspaces"] == []
-            assert isinstance(refused, Error) and refused.code == "UNAVAILABLE" and refused.retryable
+            with chat._poller._turn:  # nobody polls meanwhile
+                first = asyncio.ensure_future(chat.acall("workspace.list"))
+                await asyncio.sleep(0)
+                with pytest.raises(Error) as refused:
+                    await chat.acall("workspace.list")
+            assert refused.value.code == "UNAVAILABLE" and refused.value.retryable
+            assert (await first)["workspaces"] == []
             await chat.acall("workspace.list")
 
     asyncio.run(ask())
