@@ -175,7 +175,7 @@ def owner(path: str) -> str:
 
 
 def test_the_libraries_that_the_readme_names(empty: Path) -> None:
-    """Those that the library is linked with, and no others."""
+    """Those that the library is linked with, and no others, but for one that a library compiled without optimisation needs too."""
     if not {"ID=debian", 'VERSION_ID="12"'} <= set(Path("/etc/os-release").read_text().splitlines()):
         pytest.skip("the names are Debian 12's")
     (library,) = (empty.parent.parent / "lib").glob("python*/site-packages/cariosan/libcariosan.so")
@@ -184,7 +184,7 @@ def test_the_libraries_that_the_readme_names(empty: Path) -> None:
     owners = {owner(os.path.realpath(paths[name])) for name in needed if name in paths}
     named = set(snippet("libraries").split()[2:])
     dependencies = run("dpkg-query", "--show", "--showformat", "${Depends}, ", *sorted(named))
-    assert named <= owners
+    assert named - {"libboost-container1.81.0"} <= owners
     assert owners <= named | set(re.findall(r"([a-z0-9.+-]+)(?: \([^)]*\))?,", dependencies))
 
 
