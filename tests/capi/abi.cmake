@@ -42,8 +42,9 @@ foreach(header cariosan cariosan_parts)
 endforeach()
 file(MAKE_DIRECTORY "${WORK}")
 file(WRITE "${WORK}/stubs.c" "${stubs}\n${uses}")
-execute_process(COMMAND "${CC}" -std=c99 -g -O0 -w -fPIC -shared -fvisibility=hidden -o "${WORK}/libstubs.so" "${WORK}/stubs.c"
-                COMMAND_ERROR_IS_FATAL ANY)
+# By its name alone, which is all of it that the record then holds.
+execute_process(COMMAND "${CC}" -std=c99 -g -O0 -w -fPIC -shared -fvisibility=hidden -o libstubs.so stubs.c
+                WORKING_DIRECTORY "${WORK}" COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${abidw}" --no-corpus-path --no-comp-dir-path --no-show-locs --no-elf-needed --no-architecture
                         --type-id-style hash --out-file "${WORK}/now.abi" "${WORK}/libstubs.so"
                 COMMAND_ERROR_IS_FATAL ANY)
