@@ -201,9 +201,7 @@ int main(void) {
     const workplace place = make_workplace(",\"jwt_secret\":\"" SECRET "\",\"rates\":false");
     cariosan_engine* engine = open_engine(place.options.text);
     const world made = make_world(engine);
-    char* answer = run(engine, made.backend.text, "auth.token", "{\"user_id\":\"alice\"}");
-    const text_value token = json_text(answer, "token");
-    cariosan_free(answer);
+    const text_value token = token_for(engine, &made, "alice");
     test_without_body(engine, token.text);
     test_with_body(engine, token.text);
     test_too_large(engine, token.text);

@@ -76,28 +76,13 @@ static void test_descriptor(cariosan_engine* engine) {
 static void test_deadlines(cariosan_engine* engine) {
     const int descriptor = cariosan_wake_fd(engine);
     const world made = make_world(engine);
-    char* answer = run(engine, made.backend.text, "auth.token", "{\"user_id\":\"alice\"}");
-    const text_value token = json_text(answer, "token");
+    const text_value token = token_for(engine, &made, "alice");
     text_value protocol;
-    const char* headers[] = {"Host",
-                             "chat.example",
-                             "Upgrade",
-                             "websocket",
-                             "Connection",
-                             "Upgrade",
-                             "Sec-WebSocket-Version",
-                             "13",
-                             "Sec-WebSocket-Key",
-                             "dGhlIHNhbXBsZSBub25jZQ==",
-                             "Sec-WebSocket-Protocol",
-                             NULL};
     cariosan_error* error = NULL;
     cariosan_item* item;
     uint64_t session;
-    cariosan_free(answer);
     TEXT(protocol, "cariosan.jwt.%s", token.text);
-    headers[11] = protocol.text;
-    OK(cariosan_session_open(engine, "/v1/ws", headers, 6, NULL, 0, 1, &error), error);
+    ask_for_session(engine, "", token.text, 1);
     item = expect_item(engine, CARIOSAN_ITEM_ADMITTED);
     CHECK(strcmp(cariosan_item_data(item), protocol.text) == 0);
     session = cariosan_item_handle(item);
