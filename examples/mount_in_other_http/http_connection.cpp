@@ -111,10 +111,7 @@ void HttpConnection::read_body(std::unique_ptr<cariosan::PendingRequest> pending
         if (error == http::error::body_limit) return self->answer(pending->refuse(too_large));
         if (error) return;
         self->stream_.expires_never();  // a request may wait for news
-        auto& request = *pending;
-        request.finish(std::move(self->parser_->get().body()), [self, pending = std::shared_ptr(std::move(pending))](HttpResponse response) {
-            self->answer(std::move(response));
-        });
+        pending->finish(std::move(self->parser_->get().body()), [self](HttpResponse response) { self->answer(std::move(response)); });
     });
 }
 
