@@ -166,6 +166,7 @@ finish_build() {
 
 passed=0
 failed=0
+failures=()
 skipped=()
 status=0
 
@@ -181,6 +182,8 @@ run_tests() {
     failed=$((failed + ${count% *}))
     passed=$((passed + ${count#* } - ${count% *}))
     ((result == 0)) || status=1
+    mapfile -t -O "${#failures[@]}" failures < <(
+        sed -n '/^The following tests FAILED:$/,/^Errors while running CTest/s/^[[:space:]]*[0-9]* - /failed: '"$1: /p" "$folder/ctest.log")
     mapfile -t -O "${#skipped[@]}" skipped < <(
         sed -n "s/^skipped: /$1: skipped: /p" "$folder/Testing/Temporary/LastTest.log" | sort | uniq)
 }
@@ -207,6 +210,10 @@ done
 echo "=== ${suites[*]}"
 if ((${#skipped[@]} > 0)); then
     printf '%s\n' "${skipped[@]}"
+fi
+# Whoever sees only the end of a long output learns here what failed.
+if ((${#failures[@]} > 0)); then
+    printf '%s\n' "${failures[@]}"
 fi
 total=$((passed + failed))
 ((failed == 0)) || status=1
