@@ -3,6 +3,7 @@
 import { existsSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { buildPackages } from './build.mjs';
 import { js } from './needs.mjs';
 
 export const example = join(js, '..', '..', 'examples', 'react');
@@ -15,9 +16,7 @@ export function link() {
 function prepare() {
   link();
   for (const name of ['client', 'react']) {
-    if (existsSync(join(js, 'packages', name, 'dist', 'index.d.ts'))) continue;
-    const { status } = spawnSync(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], { cwd: join(js, 'packages', name), stdio: 'inherit' });
-    if (status !== 0) process.exit(1);
+    if (!existsSync(join(js, 'packages', name, 'dist', 'index.d.ts'))) buildPackages([name]);
   }
 }
 

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { buildPackages } from './build.mjs';
 import { js, needs } from './needs.mjs';
 
 needs('publint');
@@ -113,7 +114,6 @@ function compile(what, app, source) {
 async function look({ name, budgets, uses, tried, beside, typed, otherTypes, without = [] }, folder, tarballs) {
   const here = join(js, 'packages', name);
   const styles = budgets.filter(({ entry }) => entry.endsWith('.css')).map(({ entry }) => `./${entry.split('/').pop()}`);
-  run(`${name}: build`, process.execPath, [tool('tsup', 'dist/cli-default.js'), '--silent'], here);
   run(`${name}: publint`, process.execPath, [tool('publint', 'src/cli.js'), here, '--strict'], js);
   run(`${name}: attw`, process.execPath, [tool('@arethetypeswrong/cli', 'dist/index.js'), '--pack', here, '--profile', 'node16',
     ...(styles.length > 0 ? ['--exclude-entrypoints', ...styles] : [])], js);
@@ -144,6 +144,7 @@ async function look({ name, budgets, uses, tried, beside, typed, otherTypes, wit
 
 const folder = mkdtempSync(join(tmpdir(), 'cariosan-pack-'));
 try {
+  buildPackages(packages.map(({ name }) => name));
   const tarballs = [];
   for (const one of packages) await look(one, folder, tarballs);
 } finally {

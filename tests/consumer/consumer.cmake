@@ -1,6 +1,6 @@
 # Builds one consumer from nothing and runs its programs in a folder of their own.
 #   cmake -DMODE=find_package|add_subdirectory|pkg_config|amalgamation|missing_component|packages|examples -DWORK=... -DEXAMPLE=... -DPREFIX=...
-#         -DJOINED=... -DBUILD=... -DCARIOSAN=... -DCXX=... -DC=... -DLAUNCHER=... -DGENERATOR=... -P consumer.cmake
+#         -DJOINED=... -DBUILD=... -DCARIOSAN=... -DCXX=... -DC=... -DCLANG=... -DLAUNCHER=... -DGENERATOR=... -P consumer.cmake
 cmake_minimum_required(VERSION 3.24)
 
 function(run)
@@ -20,6 +20,9 @@ function(pkg_config result)
     set(${result} ${flags} PARENT_SCOPE)
 endfunction()
 
+if(CLANG AND MODE MATCHES "^(amalgamation|add_subdirectory)$")
+    set(CXX "${CLANG}")
+endif()
 file(REMOVE_RECURSE "${WORK}/run" "${WORK}/build")
 file(MAKE_DIRECTORY "${WORK}/run" "${WORK}/build")
 

@@ -2,10 +2,11 @@
 // searches it for what a phone has not: node tests/metro.mjs [android or ios]
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { buildPackages } from '../build.mjs';
 import { js, needs } from '../needs.mjs';
 
 needs('metro');
@@ -17,10 +18,7 @@ const example = join(js, '..', '..', 'examples', 'react-native');
 if (!existsSync(join(example, 'node_modules'))) symlinkSync(join(js, 'node_modules'), join(example, 'node_modules'));
 const packages = ['client', 'react', 'react-native'];
 
-if (!process.argv.includes('--built')) for (const name of packages) {
-  const { status } = spawnSync(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], { cwd: join(js, 'packages', name), stdio: 'inherit' });
-  if (status !== 0) process.exit(1);
-}
+buildPackages(packages);
 
 /** What a phone has not, as it is written where it would be used. React Native itself looks for some of them with `typeof`. */
 const missing = [/\bdocument\./, /\bwindow\.(location|addEventListener|document)/, /\bindexedDB\b/, /\blocalStorage\b/, /\bnew TextEncoder\b/, /\bstructuredClone\(/, /\bcrypto\./, /\bIntl\.(PluralRules|Segmenter|ListFormat|RelativeTimeFormat)\b/, /require\(["'](node:|fs|path|crypto|stream)["']\)/];
@@ -28,34 +26,38 @@ const missing = [/\bdocument\./, /\bwindow\.(location|addEventListener|document)
 const config = mergeConfig(await getDefaultConfig(example), {
   // In a copy of this tree the packages of others are links to where they are.
   projectRoot: example, watchFolders: [...new Set([example, js, dirname(realpathSync(join(js, 'node_modules', 'metro')))])], maxWorkers: 2, reporter: { update() {} },
+  // Each module of the bundle is called by its file.
+  serializer: { createModuleIdFactory: () => (path) => path },
   resolver: { nodeModulesPaths: [join(js, 'node_modules')], unstable_enableSymlinks: true, unstable_enablePackageExports: true, useWatchman: false },
 });
 const hermes = join(js, 'node_modules', 'hermes-compiler', 'hermesc', { linux: 'linux64-bin', darwin: 'osx-bin' }[process.platform] ?? 'win64-bin', 'hermesc');
 const folder = mkdtempSync(join(tmpdir(), 'cariosan-metro-'));
 let failed = false;
 
-/** The lines of our own packages: each module of a bundle names its file, if it is not minified. */
+/** Our own packages' modules in a bundle, each with its file. */
 function ownModules(code) {
-  return code.split(/(?=^__d\()/m).filter((one) => /"[^"]*(packages\/(client|react|react-native)\/dist|examples\/react-native)[^"]*"\s*\)?;?\s*$/.test(one.trimEnd()));
+  return code.split(/(?=^__d\()/m).flatMap((text) => {
+    const file = /"([^"]+)",\s*\[[^[\]]*\]\);?\s*$/.exec(text.trimEnd())?.[1] ?? '';
+    return /(packages\/(client|react|react-native)\/dist|examples\/react-native)/.test(file) ? { file, text } : [];
+  });
 }
 
-/** Minified and compiled; what was wrong with it. */
-async function compile(platform, bundle) {
-  await metro.runBuild(config, { entry: 'index.js', platform, dev: false, minify: true, out: bundle });
-  const compiled = existsSync(hermes) ? spawnSync(hermes, ['-emit-binary', '-O', '-w', '-out', `${bundle}.hbc`, bundle], { encoding: 'utf8' }) : { status: 0 };
-  const size = (readFileSync(bundle).length / 1000).toFixed(0);
-  console.log(`${platform}: ${size} kB in all, ${existsSync(hermes) ? 'compiled by hermesc' : 'no hermesc here'}`);
-  return compiled.status === 0 ? [] : [`hermesc: ${compiled.stderr.slice(0, 2_000)}`];
+/** As for a phone's release build, which does not minify what it compiles for Hermes. What was wrong with it. */
+function compile(bundle) {
+  if (!existsSync(hermes)) return [];
+  const { status, stderr } = spawnSync(hermes, ['-emit-binary', '-O', '-w', '-out', `${bundle}.hbc`, bundle], { encoding: 'utf8' });
+  return status === 0 ? [] : [`hermesc: ${stderr.slice(0, 2_000)}`];
 }
 
 for (const platform of ['android', 'ios'].filter((one) => !['android', 'ios'].some((other) => other !== one && process.argv.includes(other)))) {
-  const { code } = await metro.runBuild(config, { entry: 'index.js', platform, dev: true, minify: false });
-  if (process.argv.includes('--verbose')) console.log(`${platform}: bundled`);
+  const bundle = join(folder, `${platform}.js`);
+  const { code } = await metro.runBuild(config, { entry: 'index.js', platform, dev: false, minify: false, out: bundle });
   const own = ownModules(code);
-  const found = own.flatMap((one) => missing.flatMap((what) => (what.test(one) ? [`${what} in ${/"([^"]*)"\s*\)?;?\s*$/.exec(one.trimEnd())?.[1]}`] : [])));
+  const found = own.flatMap(({ file, text }) => missing.flatMap((what) => (what.test(text) ? [`${what} in ${file}`] : [])));
   if (own.length < packages.length) found.push(`only ${own.length} modules are ours`);
-  if (found.length === 0) found.push(...await compile(platform, join(folder, `${platform}.js`)));
-  console.log(`${platform}: ${own.length} modules of ours${found.length === 0 ? '' : `\nFAILED ${found.join('\n')}`}`);
+  found.push(...compile(bundle));
+  console.log(`${platform}: ${(code.length / 1e6).toFixed(1)} MB in all, ${own.length} modules of ours, ${existsSync(hermes) ? 'compiled by hermesc' : 'no hermesc here'}`);
+  if (found.length > 0) console.log(`FAILED ${found.join('\n')}`);
   failed ||= found.length > 0;
 }
 rmSync(folder, { recursive: true, force: true });

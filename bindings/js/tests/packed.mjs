@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPackages } from '../build.mjs';
 import { js } from '../needs.mjs';
 
 /** Runs a program to its end, and throws what it said if it failed. */
@@ -13,7 +14,7 @@ export function run(command, args, cwd, env = process.env) {
 
 /** Builds the client and the components of React and packs both into a folder. `args`: those of npm, but for the folder. The paths of the tarballs. */
 export function packed(folder, args = ['pack', '-w', 'packages/client', '-w', 'packages/react', '--pack-destination']) {
-  for (const name of ['client', 'react']) run(process.execPath, [join(js, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'], join(js, 'packages', name));
+  buildPackages(['client', 'react']);
   run('npm', [...args, folder, '--silent'], js);
   return readdirSync(folder).filter((file) => file.endsWith('.tgz')).map((file) => join(folder, file));
 }
