@@ -63,7 +63,7 @@ constexpr const char* kSettings =
     " set_config('idle_in_transaction_session_timeout', $3, $4 <> 0),"
     " set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
     " ELSE current_setting('synchronous_commit') END, $4 <> 0),"
-    " set_config('plan_cache_mode', CASE $5 WHEN 0 THEN current_setting('plan_cache_mode') ELSE 'force_generic_plan' END, $4 <> 0)";
+    " set_config('plan_cache_mode', 'force_generic_plan', $4 <> 0)";
 
 }  // namespace
 
@@ -135,7 +135,6 @@ bool Connection::send_settings(bool of_transaction) {
     settings.add(std::to_string(options_.lock_timeout.count()));
     settings.add(std::to_string(kIdleInTransaction));
     settings.add(of_transaction);
-    settings.add(options_.general_plans);
     return send(kSettings, settings, false) != nullptr;
 }
 
@@ -260,12 +259,15 @@ std::shared_ptr<Answer> Connection::send(const std::string& sql, Parameters& par
     return answer;
 }
 
+/// Until the end of the transaction, lest it outlives a failure.
+void Connection::plan(std::string_view how) {
+    Parameters none;
+    send(fmt::format("SET LOCAL plan_cache_mode = {}", how), none, false);
+}
+
+void Connection::let_server_plan() { plan("auto"); }
+
 std::shared_ptr<Answer> Connection::send_planned(const std::string& sql, Parameters& parameters) {
-    // Until the end of the transaction, lest it outlives a failure.
-    const auto plan = [&](const char* how) {
-        Parameters none;
-        if (options_.general_plans) send(fmt::format("SET LOCAL plan_cache_mode = {}", how), none, false);
-    };
     plan("force_custom_plan");
     auto answer = send(sql, parameters, false);
     plan("force_generic_plan");

@@ -32,8 +32,6 @@ struct ConnectionOptions {
     std::chrono::milliseconds statement_timeout{30'000};
     std::chrono::milliseconds lock_timeout{10'000};
     bool prepared_statements = true;
-    /// Plans do not depend on the values of parameters: the server makes one for each prepared statement. Otherwise it decides.
-    bool general_plans = false;
     std::shared_ptr<Clock> clock;
     std::function<double()> random;
     std::shared_ptr<sql::StepFaults> faults;
@@ -95,6 +93,11 @@ class Connection {
 
     /// Queues a statement; null if the connection failed. With `repeated`, it is prepared and kept.
     std::shared_ptr<Answer> send(const std::string& sql, Parameters& parameters, bool repeated);
+    /// Until the end of the transaction, the server makes plans for the values of parameters where it expects more of them. Otherwise it
+    /// makes one plan for each prepared statement, whatever the values: for a batch of messages, or a page, making a plan takes as long
+    /// as running it.
+    void let_server_plan();
+
     /// Queues a statement of a transaction that is planned for these values of its parameters; null if the connection failed.
     std::shared_ptr<Answer> send_planned(const std::string& sql, Parameters& parameters);
     /// Waits for an answer, and with it for everything queued before. False after a failure.
@@ -130,6 +133,7 @@ class Connection {
     Result<Done> connect();
     Result<Done> set_up();
     bool send_settings(bool of_transaction);
+    void plan(std::string_view how);
     bool prepare(const std::string& sql, const Parameters& parameters, Prepared*& prepared);
     bool may_step();
     /// Waits until something came, or something more can be sent. False if that takes too long.

@@ -132,7 +132,10 @@ std::vector<Result<Committed>> Writer::commit(std::span<const Mutation> batch) {
 
 Result<Done> Writer::transaction(const std::function<void(Connection&)>& body) {
     if (auto state = connection_.ready(); !state) return state;
-    if (connection_.begin()) body(connection_);
+    if (connection_.begin()) {
+        connection_.let_server_plan();
+        body(connection_);
+    }
     const Ending ending = connection_.failed() ? Ending::failed : connection_.commit();
     if (ending == Ending::committed) return Done{};
     Error reason = connection_.failure();

@@ -32,7 +32,8 @@ class Writer {
     /// `Storage::commit`.
     std::vector<Result<Committed>> commit(std::span<const Mutation> batch);
 
-    /// Runs `body` as one transaction. `body` reports errors through the connection; if there was one, everything is rolled back.
+    /// Runs `body` as one transaction, whose plans are the server's choice. `body` reports errors through the connection; if there was one,
+    /// everything is rolled back.
     Result<Done> transaction(const std::function<void(Connection&)>& body);
 
     /// Connects if need be. To read outside a transaction, call it first.

@@ -146,9 +146,6 @@ void PgReader::end() noexcept {
 }  // namespace
 
 Result<std::unique_ptr<Reader>> open_pg_reader(ConnectionOptions options, EpochRead epoch_read) {
-    // What is read with a plan by the right index costs less than making a plan for the values, which the server does each time for
-    // as long as it expects more of that.
-    options.general_plans = true;
     auto reader = std::make_unique<PgReader>(std::move(options), std::move(epoch_read));
     if (auto connected = reader->connect(); !connected) return connected.error();
     return std::unique_ptr<Reader>(std::move(reader));
