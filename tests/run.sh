@@ -18,7 +18,7 @@ Installs what the tests need with apt-get, npm and pip, then builds and runs thr
   --asan      the asan suite alone
   --tsan      the tsan suite alone
   --alone     none of these: all tests, each file compiled alone, as in a plain build (build-alone/)
-  --jobs N    compile and test N at a time (default: one per processor)
+  --jobs N    compile N at a time (default: one per processor), and run one test more, since most of them wait now and then
   --help      this text
 
 Further options go to ctest: ./tests/run.sh --quick -- -R core
@@ -176,7 +176,7 @@ run_tests() {
     set_up "$1"
     echo "=== $1: tests"
     env "${environment[@]}" "${wrapper[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error \
-        --parallel "$jobs" "${selection[@]}" "${ctest_options[@]}" 2>&1 | tee "$folder/ctest.log" || result=$?
+        --parallel "$((jobs + 1))" "${selection[@]}" "${ctest_options[@]}" 2>&1 | tee "$folder/ctest.log" || result=$?
     count="$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$folder/ctest.log" | tail -n 1)"
     [[ -n "$count" ]] || fail "ctest printed no count for $1"
     failed=$((failed + ${count% *}))

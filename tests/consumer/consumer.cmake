@@ -43,8 +43,10 @@ endif()
 # One file with all optional parts, compiled as its first lines say.
 if(MODE STREQUAL "amalgamation")
     pkg_config(flags fmt libutf8proc sqlite3 libcrypto libcurl libpq hiredis)
+    set(compiling ${flags})
+    list(FILTER compiling EXCLUDE REGEX "^-[lL]")
     run(${LAUNCHER} "${CXX}" -std=c++20 -O0 -Wall -Wextra -Werror -DCARIOSAN_WITH_DELIVERY -DCARIOSAN_WITH_POSTGRES -DCARIOSAN_WITH_REDIS
-        -I "${JOINED}/include" ${flags} -c "${JOINED}/cariosan.cpp" -o "${WORK}/build/cariosan.o")
+        -I "${JOINED}/include" ${compiling} -c "${JOINED}/cariosan.cpp" -o "${WORK}/build/cariosan.o")
     run("${CXX}" -std=c++20 -I "${JOINED}/include" -o "${WORK}/build/example" "${EXAMPLE}" "${WORK}/build/cariosan.o" ${flags}
         -lboost_json -pthread)
     run("${WORK}/build/example")
