@@ -14,6 +14,8 @@
 #include <new>
 #include <utility>
 
+#include "adapters/openssl/aes_gcm.hpp"
+#include "adapters/openssl/p256_key.hpp"
 #include "adapters/openssl/rs256_key.hpp"
 
 namespace cariosan {
@@ -90,6 +92,12 @@ class OpensslCrypto final : public Crypto {
 
     Result<std::shared_ptr<Rs256Key>> load_rs256_key(std::string_view pem) override {
         return openssl::load_rs256_key(pem);
+    }
+
+    Result<std::shared_ptr<P256Key>> load_p256_key(std::string_view key) override { return openssl::load_p256_key(key); }
+
+    Result<std::string> seal_aes_128_gcm(std::string_view key, std::string_view nonce, std::string_view plain) override {
+        return openssl::seal_aes_128_gcm(key, nonce, plain);
     }
 
   private:
