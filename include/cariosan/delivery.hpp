@@ -1,5 +1,5 @@
-/// How webhooks and push notifications leave the process. `adapters/webhook.hpp` and `adapters/fcm.hpp` implement the
-/// usual ways; a host may provide its own.
+/// How webhooks and push notifications leave the process. `adapters/webhook.hpp`, `adapters/fcm.hpp` and
+/// `adapters/webpush.hpp` implement the usual ways; a host may provide its own.
 ///
 /// Threads. `send` may be called from any thread, never waits, and calls `done` exactly once, on a thread of the
 /// implementation or of the caller, possibly before it returns. When the sender is destroyed, unfinished sends are
@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cariosan {
@@ -47,6 +48,11 @@ struct PushCall {
     MessageId message{};
 };
 
+/// "Ani sent a message": what a notification shows. An empty name is "Someone".
+inline std::string notification_title(std::string_view sender_name) {
+    return std::string(sender_name.empty() ? "Someone" : sender_name) + " sent a message";
+}
+
 enum class PushOutcome : std::uint8_t {
     delivered,   ///< accepted by the service
     drop_token,  ///< the device is gone: forget its token
@@ -59,6 +65,9 @@ struct PushAnswer {
     /// How long the service asks to wait; capped at `kPushLongestDelay`.
     std::optional<std::chrono::milliseconds> retry_after{};
     std::string reason{};  ///< a line for the log; empty when delivered
+    /// Whether `retry_after` is for all devices, so that none is sent to meanwhile. False where it is for this one alone: users
+    /// choose the servers of Web Push, and none of them may silence the others.
+    bool pauses_all = true;
 };
 
 class PushSender {

@@ -206,7 +206,7 @@ void PushWorker::judge(Part& part, std::size_t target, const PushAnswer& answer)
     if (!answer.retry_after) return;
     const milliseconds wait = std::min(*answer.retry_after, kPushLongestDelay);
     part.retry_after = std::max(part.retry_after, wait);
-    paused_until_ = std::max(paused_until_, ports_.clock().elapsed() + wait);
+    if (answer.pauses_all) paused_until_ = std::max(paused_until_, ports_.clock().elapsed() + wait);
 }
 
 void PushWorker::finish(const PartRef& part) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "adapters/curl/retry_after.hpp"
 #include "adapters/fcm/access_token.hpp"
 #include "adapters/fcm/push_answer.hpp"
 #include "adapters/fcm/service_account.hpp"
@@ -45,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const bool may_say_so = says_so || input.find('\\') != input.npos;
         expect(outcome.verdict != fcm::PushVerdict::drop_token || may_say_so);
     }
-    const auto wait = fcm::parse_retry_after(input, now);
+    const auto wait = curl::parse_retry_after(input, now);
     expect(!wait || (wait->count() >= 1 && wait->count() <= 3600));
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/curl/http_client.hpp"
+#include "adapters/curl/retry_after.hpp"
 #include "adapters/fcm/access_token.hpp"
 #include "adapters/fcm/push_answer.hpp"
 #include "adapters/fcm/push_message.hpp"
@@ -61,7 +62,7 @@ class FcmSender final : public PushSender {
                        .body = fcm::token_request_body(*assertion)},
                       [this, asked_at](curl::HttpAnswer answer) {
                           take_token(fcm::parse_token_answer(answer.status, answer.body), asked_at,
-                                     fcm::parse_retry_after(answer.retry_after, clock_->now()));
+                                     curl::parse_retry_after(answer.retry_after, clock_->now()));
                       });
     }
 

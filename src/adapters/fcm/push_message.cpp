@@ -1,5 +1,6 @@
 #include "adapters/fcm/push_message.hpp"
 
+#include <cariosan/delivery.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -10,11 +11,10 @@ std::string send_path(std::string_view project_id) {
 }
 
 std::string send_body(const PushMessage& message) {
-    const std::string sender = message.sender_name.empty() ? "Someone" : message.sender_name;
     const boost::json::object body{
         {"message",
          {{"token", message.device_token},
-          {"notification", {{"title", sender + " sent a message"}}},
+          {"notification", {{"title", notification_title(message.sender_name)}}},
           {"data",
            {{"channel_id", message.channel.to_string()}, {"message_id", message.message.to_string()}}}}}};
     return boost::json::serialize(body);

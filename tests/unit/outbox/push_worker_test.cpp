@@ -154,6 +154,27 @@ TEST_CASE("a service that asks for a pause gets nothing until then") {
     CHECK(stage.backlog().pending == 0);
 }
 
+TEST_CASE("a wait for one device alone delays nothing else") {
+    PushStage stage(151);
+    stage.message();
+    stage.settle();
+    REQUIRE(stage.sender.under_way.size() == 100);
+    stage.sender.answer_first({.outcome = PushOutcome::retry, .retry_after = 60s, .pauses_all = false});
+    CHECK(stage.sender.count == 101);
+    stage.sender.answer_all();
+    stage.settle();
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.counters.delivered == 149);
+    stage.settle_after(59s);
+    CHECK(stage.sender.count == 150);
+    stage.settle_after(1s);
+    CHECK(stage.sender.count == 151);
+    stage.sender.answer_all();
+    stage.settle();
+    CHECK(stage.counters.delivered == 150);
+}
+
 TEST_CASE("devices no longer known to the service are removed") {
     PushStage stage(4);
     stage.message();
