@@ -136,7 +136,7 @@ if(TARGET cariosan::crypto)
 endif()
 if(TARGET cariosan::delivery)
     install(FILES include/cariosan/adapters/fcm.hpp include/cariosan/adapters/s3.hpp include/cariosan/adapters/webhook.hpp
-            DESTINATION "${include_dir}/adapters" COMPONENT delivery)
+            include/cariosan/adapters/webpush.hpp DESTINATION "${include_dir}/adapters" COMPONENT delivery)
 endif()
 if(TARGET cariosan::transport)
     install(DIRECTORY include/cariosan/asio DESTINATION "${include_dir}" COMPONENT transport

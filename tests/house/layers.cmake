@@ -13,7 +13,7 @@ set(folders_protocol encoding core realtime outbox engine protocol)
 set(folders_transfer encoding core transfer)
 set(folders_transport encoding transport)
 set(folders_capi encoding core realtime engine protocol capi)
-set(adapters memory sql sqlite postgres move redis openssl curl s3 fcm webhook)
+set(adapters memory sql sqlite postgres move redis openssl curl s3 fcm webhook webpush)
 foreach(adapter IN LISTS adapters)
     set(folders_adapters_${adapter} adapters/${adapter})
 endforeach()
@@ -26,7 +26,7 @@ list(APPEND folders_adapters_move adapters/sql adapters/sqlite adapters/postgres
 # PostgreSQL refuses a text that is not UTF-8 without NUL: looking for one is answered without it.
 list(APPEND folders_adapters_postgres encoding)
 # Adapters that make HTTP calls share text encodings and one HTTP client.
-foreach(adapter s3 fcm webhook)
+foreach(adapter s3 fcm webhook webpush)
     set(folders_adapters_${adapter} encoding adapters/curl adapters/${adapter})
 endforeach()
 
@@ -37,8 +37,8 @@ set(third_party
 set(users_of_0 transport include/asio)
 set(users_of_1 transport)
 set(users_of_2 adapters/openssl transport)
-# FCM speaks Google's JSON in both directions: key file, token answer, message and error.
-set(users_of_3 protocol transfer capi server adapters/fcm)
+# FCM speaks Google's JSON in both directions: key file, token answer, message and error. A browser's subscription is JSON as well.
+set(users_of_3 protocol transfer capi server adapters/fcm adapters/webpush)
 set(users_of_4 adapters/sqlite)
 # Names of uploaded files are normalised where their keys are made.
 set(users_of_5 core adapters/s3)
@@ -232,7 +232,7 @@ endforeach()
 # here. Exceptions for single files are listed with their reason.
 set(adapter_says unavailable internal misuse)
 set(option_says invalid_field validation_error)
-set(adapters_with_options openssl curl s3 fcm webhook)
+set(adapters_with_options openssl curl s3 fcm webhook webpush)
 set(file_may_say
     # Two rows with the same id: a constraint of the table, not a rule of the chat.
     "src/adapters/sqlite/failures.cpp conflict"
