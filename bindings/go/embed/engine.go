@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime/cgo"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,7 @@ import (
 )
 
 // Options are those of cariosan_open, which cariosan.h lists. "storage" is required: "sqlite:" and a path, or
-// "sqlite::memory:". With "log", lines go to slog.Default.
+// "sqlite::memory:". With "log", lines go to slog.Default(), or Parts.Log.
 type Options map[string]any
 
 // Caller is on whose behalf a command runs. The zero value is the program itself, which makes workspaces.
@@ -39,21 +40,34 @@ type Engine struct {
 	events  map[uint64]*Subscription
 	polling chan struct{} // closed when nothing comes any more
 	closing sync.Once
+
+	logger    *slog.Logger // nil: slog.Default()
+	moderator Moderator
+	judging   cgo.Handle      // what the library knows the moderator by; 0: there is none
+	working   context.Context // ends when the engine is closed
+	stop      context.CancelFunc
 }
 
 // Open opens the database, making it if need be, and starts the engine.
-func Open(options Options) (*Engine, error) {
+func Open(options Options) (*Engine, error) { return OpenWith(options, Parts{}) }
+
+// OpenWith is Open with parts of the program's own.
+func OpenWith(options Options, parts Parts) (*Engine, error) {
 	text, err := json.Marshal(options)
 	if err != nil {
 		return nil, err
 	}
-	handle, err := open(string(text))
-	if err != nil {
-		return nil, err
-	}
 	e := &Engine{
-		handle: handle, waiting: map[uint64]func(item) bool{}, sockets: map[uint64]*socket{},
-		events: map[uint64]*Subscription{}, polling: make(chan struct{}),
+		waiting: map[uint64]func(item) bool{}, sockets: map[uint64]*socket{}, events: map[uint64]*Subscription{},
+		polling: make(chan struct{}), logger: parts.Log, moderator: parts.Moderator,
+	}
+	e.working, e.stop = context.WithCancel(context.Background())
+	if parts.Moderator != nil {
+		e.judging = cgo.NewHandle(e.judge)
+	}
+	if e.handle, err = open(string(text), e.judging); err != nil {
+		e.release()
+		return nil, err
 	}
 	go e.pollAll()
 	return e, nil
@@ -105,9 +119,26 @@ func (e *Engine) Close(ctx context.Context) error {
 		}
 		err = e.close(uint32(deadline.Milliseconds()))
 		<-e.polling
+		e.stop()
 		e.free()
+		e.release()
 	})
 	return err
+}
+
+// release lets go of what the library no longer knows.
+func (e *Engine) release() {
+	e.stop()
+	if e.judging != 0 {
+		e.judging.Delete()
+	}
+}
+
+func (e *Engine) log() *slog.Logger {
+	if e.logger != nil {
+		return e.logger
+	}
+	return slog.Default()
 }
 
 // expect returns a ticket, whose items go to `take` on the polling goroutine, which must not wait there.
@@ -146,7 +177,7 @@ func (e *Engine) take(next item) {
 	e.mutex.Unlock()
 	switch next.kind {
 	case itemLog:
-		writeLog(next.data)
+		e.writeLog(next.data)
 	case itemEvent:
 		if subscription != nil {
 			subscription.put(next.data)
@@ -192,14 +223,14 @@ func whileFull(ctx context.Context, call func() error) error {
 	}
 }
 
-func writeLog(line []byte) {
+func (e *Engine) writeLog(line []byte) {
 	var record struct {
 		Level, Event string
 		Fields       map[string]any
 		Dropped      int
 	}
 	if err := json.Unmarshal(line, &record); err != nil {
-		slog.Error("a line of the chat's log cannot be read", "line", fmt.Sprintf("%q", line))
+		e.log().Error("a line of the chat's log cannot be read", "line", fmt.Sprintf("%q", line))
 		return
 	}
 	level := map[string]slog.Level{"debug": slog.LevelDebug, "warning": slog.LevelWarn, "error": slog.LevelError}[record.Level]
@@ -210,5 +241,5 @@ func writeLog(line []byte) {
 	if record.Dropped > 0 {
 		attributes = append(attributes, slog.Int("dropped", record.Dropped))
 	}
-	slog.Log(context.Background(), level, record.Event, attributes...)
+	e.log().Log(context.Background(), level, record.Event, attributes...)
 }

@@ -2,14 +2,28 @@ package embed
 
 /*
 #cgo pkg-config: cariosan
-#include <cariosan/cariosan.h>
+#include <cariosan/cariosan_parts.h>
 #include <stdlib.h>
+
+void cariosanGoJudge(uintptr_t moderator, uint64_t ticket, char* draft, size_t length);
+
+static void judge(void* context, uint64_t ticket, const char* draft, size_t length) {
+	cariosanGoJudge((uintptr_t)context, ticket, (char*)draft, length);
+}
+
+// A handle of Go, which is a number, stands for the moderator; 0: there is none.
+static cariosan_code open_with(const char* options, uintptr_t moderator, cariosan_engine** engine, cariosan_error** error) {
+	const cariosan_moderator_part part = {.size = sizeof part, .version = CARIOSAN_PART_VERSION, .context = (void*)moderator, .judge = judge};
+	const cariosan_parts parts = {.size = sizeof parts, .moderator = moderator != 0 ? &part : NULL};
+	return cariosan_open_with(CARIOSAN_ABI_VERSION, options, &parts, engine, error);
+}
 */
 import "C"
 
 import (
 	"encoding/json"
 	"net/http"
+	"runtime/cgo"
 	"unsafe"
 )
 
@@ -25,6 +39,7 @@ const (
 	itemLog      = C.CARIOSAN_ITEM_LOG
 	itemPing     = C.CARIOSAN_ITEM_PING
 	itemBody     = C.CARIOSAN_ITEM_BODY
+	itemProgress = C.CARIOSAN_ITEM_PROGRESS
 )
 
 // item is a copy of what cariosan_poll handed out.
@@ -105,12 +120,12 @@ func withText(texts []string, call func(copies []*C.char)) {
 	call(copies)
 }
 
-func open(options string) (unsafe.Pointer, error) {
+func open(options string, moderator cgo.Handle) (unsafe.Pointer, error) {
 	var engine *C.cariosan_engine
 	var failed *C.cariosan_error
 	var code C.cariosan_code
 	withText([]string{options}, func(texts []*C.char) {
-		code = C.cariosan_open(C.CARIOSAN_ABI_VERSION, texts[0], &engine, &failed)
+		code = C.open_with(texts[0], C.uintptr_t(moderator), &engine, &failed)
 	})
 	return unsafe.Pointer(engine), checked(code, failed)
 }
@@ -141,6 +156,13 @@ func (e *Engine) free() {
 	defer e.alive.Unlock()
 	C.cariosan_engine_free((*C.cariosan_engine)(e.handle))
 	e.handle = nil
+}
+
+func (e *Engine) answer(ticket uint64, verdict string) error {
+	return e.using(func(engine *C.cariosan_engine, failed **C.cariosan_error) (code C.cariosan_code) {
+		withText([]string{verdict}, func(texts []*C.char) { code = C.cariosan_answer(engine, C.uint64_t(ticket), texts[0], failed) })
+		return code
+	})
 }
 
 func (e *Engine) call(caller, name, fields string, ticket uint64) error {

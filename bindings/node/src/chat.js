@@ -2,6 +2,7 @@ import { closed, isFull } from './error.js';
 import { Events } from './events.js';
 import * as library from './library.js';
 import { mount, serveRequest } from './mount.js';
+import { exportLines, importLines } from './operation.js';
 
 const { Kind } = library;
 
@@ -10,22 +11,35 @@ const ITEMS_PER_TURN = 256;
 
 export const backend = (workspace) => ({ workspace });
 export const user = (workspace, name) => ({ workspace, user: name });
-export const open = (options, { onLog } = {}) => new Chat(options, onLog);
+export const open = (options, { onLog, moderator } = {}) => new Chat(options, onLog, moderator);
+export const restore = (backup, storage) => library.callAside('restore', backup, storage);
+
+export function describe() {
+  const text = [null];
+  const length = [0];
+  library.call('describe', text, length);
+  return JSON.parse(library.takeText(text, length));
+}
 
 export class Chat {
   #engine;
+  #judging;
+  #moderator;
   #onLog;
   #last = 0;
   #waiting = new Map(); // by ticket: what takes its items, and returns whether it is answered
   #sockets = new Map();
   #subscriptions = new Map();
   #polling;
+  #busy = new Set(); // what other threads do in the library
   #closing = null;
 
-  constructor(options, onLog) {
-    const engine = [null];
-    library.call('open', library.ABI_VERSION, JSON.stringify(options), engine);
-    [this.#engine] = engine;
+  constructor(options, onLog, moderator) {
+    const judge = moderator ? (ticket, draft) => void this.#judge(ticket, draft) : null;
+    const opened = library.open(JSON.stringify(options), judge);
+    this.#engine = opened.engine;
+    this.#judging = opened.judging;
+    this.#moderator = moderator;
     this.#onLog = onLog;
     this.#polling = this.#poll();
   }
@@ -42,9 +56,7 @@ export class Chat {
   }
 
   events(workspace) {
-    const number = [0];
-    library.call('subscribe', this.#open(), workspace, number);
-    const subscription = Number(number[0]);
+    const subscription = this.number('subscribe', workspace);
     const events = new Events(() => {
       if (this.#subscriptions.delete(subscription)) this.tell('unsubscribe', subscription);
     });
@@ -60,6 +72,28 @@ export class Chat {
     mount(this, server, prefix);
   }
 
+  backup(path) {
+    return this.aside('backup', path);
+  }
+
+  async rotateEpoch() {
+    const epoch = [null];
+    await this.aside('rotate_epoch', epoch);
+    return library.takeText(epoch);
+  }
+
+  async metrics() {
+    return this.textAside('metrics');
+  }
+
+  export(workspace, user) {
+    return exportLines(this, workspace, user);
+  }
+
+  import(options, more) {
+    return importLines(this, options, more);
+  }
+
   drain(milliseconds) {
     library.call('drain', this.#open(), milliseconds);
   }
@@ -68,9 +102,11 @@ export class Chat {
     this.#closing ??= (async () => {
       await library.callAside('close', this.#engine, milliseconds);
       await this.#polling;
+      while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
       const engine = this.#engine;
       this.#engine = null;
       await library.free(engine);
+      library.release(this.#judging);
     })();
     return this.#closing;
   }
@@ -89,7 +125,33 @@ export class Chat {
     }
   }
 
-  beginHead(name, args, take, fail) {
+  /// Opens something that has a number.
+  number(name, ...args) {
+    const number = [0];
+    library.call(name, this.#open(), ...args, number);
+    return Number(number[0]);
+  }
+
+  /// Calls a function that waits, on another thread.
+  async aside(name, ...args) {
+    const done = library.callAside(name, this.#open(), ...args);
+    this.#busy.add(done);
+    try {
+      await done;
+    } finally {
+      this.#busy.delete(done);
+    }
+  }
+
+  /// The same for one that hands out a text, or null.
+  async textAside(name, ...args) {
+    const text = [null];
+    const length = [0];
+    await this.aside(name, ...args, text, length);
+    return library.takeText(text, length);
+  }
+
+  beginWith(name, args, take, fail) {
     this.begin((ticket) => library.call(name, this.#open(), ...args, ticket), take, fail);
   }
 
@@ -124,6 +186,18 @@ export class Chat {
   #open() {
     if (this.#engine === null) throw closed();
     return this.#engine;
+  }
+
+  /// Called by the library on the thread that polls or closes, which waits meanwhile: it returns at its first await.
+  async #judge(ticket, draft) {
+    try {
+      await undefined;
+      const verdict = JSON.stringify(await this.#moderator(JSON.parse(draft)));
+      if (this.#engine !== null) library.call('answer', this.#engine, ticket, verdict ?? null);
+    } catch (error) {
+      // What could not be judged is left to the deadline. Behind it, or closed, nobody waits any more.
+      if (error.code !== 'NOT_FOUND' && error.code !== 'UNAVAILABLE') process.emitWarning(`the moderator failed: ${error.stack ?? error}`);
+    }
   }
 
   async #poll() {

@@ -46,8 +46,86 @@ export class ChatError extends Error {
   readonly retryable: boolean;
 }
 
+/** A text that a user sends, or edits a message to, before it is stored. */
+export interface Draft {
+  workspace: string;
+  channel: string;
+  user: string;
+  /** The message whose new text it is. */
+  edited?: string;
+  text: string;
+}
+
+export type Verdict =
+  | { verdict: 'allow' }
+  /** This is stored instead. */
+  | { verdict: 'change'; text: string }
+  /** Delivered and recorded. */
+  | { verdict: 'flag'; reason: string }
+  /** Recorded; the author gets MESSAGE_REJECTED. */
+  | { verdict: 'refuse'; reason: string };
+
+/** What the program itself does for the engine. */
+export interface Parts {
+  onLog?: (line: LogLine) => void;
+  /** Judges each text. One that it fails at, or does not judge within `moderator_deadline_ms`, is treated as `moderator_late` says. */
+  moderator?: (draft: Draft) => Verdict | Promise<Verdict>;
+}
+
 /** Opens the database, making it if need be, and starts the engine. Throws a `ChatError`. The process lives until it is closed. */
-export function open(options: Options, more?: { onLog?: (line: LogLine) => void }): Chat;
+export function open(options: Options, parts?: Parts): Chat;
+
+/**
+ * Replaces the database of this `storage` by the backup at this path, checks it, and gives it a new epoch. Rejects with a `ChatError`,
+ * and leaves it as it was: CONFLICT if a chat has it open, NOT_FOUND if there is no backup.
+ */
+export function restore(backup: string, storage: string): Promise<void>;
+
+/** All commands, events and errors, with JSON Schemas. */
+export function describe(): Description;
+
+export interface Description {
+  commands: { name: string; summary: string; callers: string[]; changes: boolean; fields: object; answer: object | null; errors: string[] }[];
+  events: { type: string; summary: string; frame: object }[];
+  errors: { code: string; meaning: string }[];
+  components: { schemas: Record<string, object> };
+}
+
+export interface ImportOptions {
+  workspace: string;
+  /** The other system: a second import with the same source adds nothing that the first one stored. */
+  source: string;
+  /** The path of a file with the lines; absent: they are `lines`. */
+  file?: string;
+  /** Where `lines` are kept until the import ends; absent: the system's folder for temporary files. */
+  folder?: string;
+  /** How many bad lines the result names: 20. */
+  problems?: number;
+}
+
+export interface ImportProgress {
+  stage: 'reading' | 'places' | 'replies' | 'messages';
+  imported: number;
+  replies: number;
+  already_there: number;
+  bad_lines: number;
+  /** Bytes of the lines, of `size`. */
+  position: number;
+  size: number;
+}
+
+export interface ImportResult {
+  /** Everything is in the database. */
+  complete: boolean;
+  imported: number;
+  replies: number;
+  already_there: number;
+  bad_lines: number;
+  problems: { line: number; reason: string }[];
+  troubles: string[];
+}
+
+type Pieces = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
 /** An open engine. */
 export class Chat {
@@ -64,6 +142,25 @@ export class Chat {
 
   /** Serves REST alone, for a router that has cut off its prefix from `request.url`. */
   handler(): (request: IncomingMessage, response: ServerResponse) => void;
+
+  /** Copies the database to a new file while the chat keeps working. CONFLICT if there is one, or another backup runs. */
+  backup(path: string): Promise<void>;
+
+  /** Starts a new epoch: every client reads again. For a database that was set back by other means than `restore`. */
+  rotateEpoch(): Promise<string>;
+
+  /** What GET /metrics answers, whatever `metrics_token` is. */
+  metrics(): Promise<string>;
+
+  /** A workspace, or all that is stored about a user, as lines of JSON with their line ends. A loop that ends ends it. */
+  export(workspace: string, user?: string): AsyncGenerator<string, void, void>;
+
+  /**
+   * Imports messages of another system, in the lines of section 13 of the protocol: of a file, or `lines` in pieces of any size, such as
+   * a stream. A `signal` that is aborted stops it, and so does what `onProgress` throws; what was imported stays. A `ChatError` of an
+   * import that had to stop has `imported` in its details.
+   */
+  import(options: ImportOptions, more?: { lines?: Pieces; onProgress?: (progress: ImportProgress) => void; signal?: AbortSignal }): Promise<ImportResult>;
 
   /** Asks every client to come back after this time, and refuses new ones. Before `close`, so that they do not all come at once. */
   drain(milliseconds: number): void;

@@ -46,7 +46,7 @@ function headOf(request, target) {
 
 export function serveRequest(chat, request, response, target, asks = false) {
   let body = null;
-  chat.beginHead('http_begin', [request.method, ...headOf(request, target)], (item) => {
+  chat.beginWith('http_begin', [request.method, ...headOf(request, target)], (item) => {
     if (item.kind === Kind.BODY) {
       if (asks) response.writeContinue();
       body = passBody(chat, request, response, item.handle);
@@ -118,7 +118,7 @@ function serveUpgrade(chat, sockets, request, socket, head, target) {
     socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}Content-Length: ${data.length}\r\nConnection: close\r\n\r\n`), data]));
   };
   const refused = (error) => answer(503, [['Content-Type', 'application/json'], ['Retry-After', '1']], Buffer.from(envelope(error)));
-  chat.beginHead('session_open', headOf(request, target), (item) => {
+  chat.beginWith('session_open', headOf(request, target), (item) => {
     if (item.kind !== Kind.ADMITTED) {
       if (item.error) refused(item.error);
       else answer(item.status, item.headers, item.data);

@@ -5,9 +5,9 @@ import { backend, open, user } from '../src/index.js';
 
 /// A workspace with alice and bob in the group "room".
 export class World {
-  static async open(t, options = {}) {
+  static async open(t, options = {}, parts = {}) {
     const world = new World();
-    world.chat = open({ storage: 'sqlite::memory:', jwt_secret: '0123456789abcdef0123456789abcdef', rates: false, ...options });
+    world.chat = open({ storage: 'sqlite::memory:', jwt_secret: '0123456789abcdef0123456789abcdef', rates: false, ...options }, parts);
     t.after(() => world.chat.close());
     const made = await world.chat.call('workspace.create', { name: 'Shop' });
     Object.assign(world, { id: made.id, key: `${made.api_key}:${made.api_secret}`, backend: backend(made.id), alice: user(made.id, 'alice'), bob: user(made.id, 'bob') });

@@ -15,6 +15,8 @@ BLOCKS = {
     "serve": ("sh", "uvicorn app:app"),
     "calls": ("python", "order 1: hello"),
     "events": ("python", "async def greet"),
+    "operation": ("python", "chat.backup("),
+    "moderator": ("python", "def judge(draft)"),
     "django": ("python", "get_asgi_application()"),
     "libraries": ("sh", "apt-get install"),
 }

@@ -2,10 +2,13 @@
 
 from ._asgi import Asgi, asgi
 from ._callers import Caller
-from ._chat import Chat, open
+from ._chat import Chat, describe, open, restore
 from ._errors import Error
 from ._events import Events
+from ._exports import Export
+from ._imports import Import
 from ._library import library as _load
+from ._moderator import Moderator
 
 
 def version() -> str:
@@ -14,4 +17,18 @@ def version() -> str:
     return text.decode()
 
 
-__all__ = ["Asgi", "Caller", "Chat", "Error", "Events", "asgi", "open", "version"]
+__all__ = [
+    "Asgi",
+    "Caller",
+    "Chat",
+    "Error",
+    "Events",
+    "Export",
+    "Import",
+    "Moderator",
+    "asgi",
+    "describe",
+    "open",
+    "restore",
+    "version",
+]

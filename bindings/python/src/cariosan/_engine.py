@@ -4,14 +4,16 @@ import ctypes
 import os
 import threading
 from ctypes import byref, c_char_p, c_size_t, c_uint64, c_void_p
-from typing import Any, List, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Callable, List, NoReturn, Optional, Sequence, Tuple
 
 from . import _library
-from ._errors import closed, error_from
+from ._errors import closed, fail
 from ._items import Item, copy_item
 from ._library import Library
 
 Headers = Sequence[Tuple[bytes, bytes]]
+#: Gets a ticket and a draft, and returns soon: the thread is inside `cariosan_poll` or `cariosan_close`.
+Judge = Callable[[int, bytes], None]
 
 
 class Engine:
@@ -21,7 +23,7 @@ class Engine:
     raises what the library says there, without touching a lock that another thread may have held at the time.
     """
 
-    def __init__(self, options: bytes) -> None:
+    def __init__(self, options: bytes, judge: Optional[Judge] = None) -> None:
         self._library: Library = _library.library()
         self._process = os.getpid()
         self._lock = threading.Lock()
@@ -29,10 +31,13 @@ class Engine:
         self._users = 0
         engine = c_void_p()
         error = c_void_p()
-        code = self._library.open(_library.ABI_VERSION, options, byref(engine), byref(error))
+        # What the library may call lives as long as this.
+        self._judge = _library.Judge(_judge_of(judge)) if judge else None
+        parts = _parts_of(self._judge)
+        code = self._library.open_with(_library.ABI_VERSION, options, parts, byref(engine), byref(error))
         self._handle: Optional[int] = engine.value
         if code != _library.OK:
-            self._fail(code, error)
+            fail(self._library, code, error)
         self.wake_fd: int = self._library.wake_fd(engine)
 
     def check_process(self) -> None:
@@ -67,21 +72,49 @@ class Engine:
         self._run(self._library.call, caller, name, fields, ticket)
 
     def call_wait(self, caller: bytes, name: bytes, fields: bytes) -> bytes:
-        answer = c_void_p()
-        length = c_size_t()
-        self._run(self._library.call_wait, caller, name, fields, byref(answer), byref(length))
-        try:
-            return ctypes.string_at(answer.value or 0, length.value)
-        finally:
-            self._library.free(answer)
+        return self._text(self._library.call_wait, caller, name, fields) or b""
 
     def subscribe(self, workspace: bytes) -> int:
-        subscription = c_uint64()
-        self._run(self._library.subscribe, workspace, byref(subscription))
-        return subscription.value
+        return self._number(self._library.subscribe, workspace)
 
     def unsubscribe(self, subscription: int) -> None:
         self._run(self._library.unsubscribe, subscription)
+
+    def backup(self, path: bytes) -> None:
+        self._run(self._library.backup, path)
+
+    def rotate_epoch(self) -> bytes:
+        epoch = c_void_p()
+        self._run(self._library.rotate_epoch, byref(epoch))
+        return _taken(self._library, epoch)
+
+    def metrics(self) -> bytes:
+        return self._text(self._library.metrics) or b""
+
+    def export_open(self, workspace: bytes, user: Optional[bytes]) -> int:
+        return self._number(self._library.export_open, workspace, user)
+
+    def export_next(self, export: int) -> Optional[bytes]:
+        """The next lines; None at the end."""
+        return self._text(self._library.export_next, export)
+
+    def export_close(self, export: int) -> None:
+        self._run(self._library.export_close, export)
+
+    def import_open(self, options: bytes) -> int:
+        return self._number(self._library.import_open, options)
+
+    def import_push(self, importer: int, part: bytes) -> None:
+        self._run(self._library.import_push, importer, part, len(part))
+
+    def import_run(self, importer: int, ticket: int) -> None:
+        self._run(self._library.import_run, importer, ticket)
+
+    def import_close(self, importer: int) -> None:
+        self._run(self._library.import_close, importer)
+
+    def answer(self, ticket: int, verdict: bytes) -> None:
+        self._run(self._library.answer, ticket, verdict)
 
     def poll(self, most: int) -> Tuple[List[Item], bool]:
         """The items that are there, at most so many, and whether none will follow. One thread at a time."""
@@ -96,7 +129,7 @@ class Engine:
                 code = functions.poll(handle, 0, into, failed)
                 if code != _library.OK:
                     if code != _library.UNAVAILABLE:
-                        self._fail(code, error)
+                        fail(self._library, code, error)
                     functions.error_free(error)
                     return items, True
                 if not pointer.value:
@@ -157,7 +190,19 @@ class Engine:
         finally:
             self._leave()
         if code != _library.OK:
-            self._fail(code, error)
+            fail(self._library, code, error)
+
+    def _number(self, function: Any, *arguments: Any) -> int:
+        number = c_uint64()
+        self._run(function, *arguments, byref(number))
+        return number.value
+
+    def _text(self, function: Any, *arguments: Any) -> Optional[bytes]:
+        """The text that a function hands out, which is freed; None if there is none."""
+        text = c_void_p()
+        length = c_size_t()
+        self._run(function, *arguments, byref(text), byref(length))
+        return _taken(self._library, text, length.value) if text.value else None
 
     def _enter(self) -> int:
         self.check_process()
@@ -179,13 +224,48 @@ class Engine:
         if handle is None:
             raise closed()
         error = c_void_p()
-        self._fail(self._library.close(handle, 0, byref(error)), error)
+        fail(self._library, self._library.close(handle, 0, byref(error)), error)
 
-    def _fail(self, code: int, error: c_void_p) -> NoReturn:
-        try:
-            raise error_from(self._library, code, error)
-        finally:
-            self._library.error_free(error)
+
+def restore(backup: bytes, storage: bytes) -> None:
+    functions = _library.library()
+    error = c_void_p()
+    code = functions.restore(backup, storage, byref(error))
+    if code != _library.OK:
+        fail(functions, code, error)
+
+
+def describe() -> bytes:
+    functions = _library.library()
+    text, length, error = c_void_p(), c_size_t(), c_void_p()
+    code = functions.describe(byref(text), byref(length), byref(error))
+    if code != _library.OK:
+        fail(functions, code, error)
+    return _taken(functions, text, length.value)
+
+
+def _taken(functions: Library, text: c_void_p, length: int = -1) -> bytes:
+    """A copy of a text, which is freed. Without a length it is up to the null character."""
+    try:
+        return ctypes.string_at(text.value or 0, length)
+    finally:
+        functions.free(text)
+
+
+def _judge_of(judge: Judge) -> Any:
+    def ask(_: Any, ticket: int, draft: int, length: int) -> None:
+        judge(ticket, ctypes.string_at(draft, length))
+
+    return ask
+
+
+def _parts_of(judge: Any) -> Any:
+    if judge is None:
+        return None
+    table = _library.ModeratorPart(
+        size=ctypes.sizeof(_library.ModeratorPart), version=_library.PART_VERSION, judge=judge
+    )
+    return byref(_library.Parts(size=ctypes.sizeof(_library.Parts), moderator=ctypes.pointer(table)))
 
 
 def _fields(headers: Headers) -> Tuple[Any, int]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict
+from typing import Any, Dict, NoReturn
 
 from ._library import UNAVAILABLE, Library
 
@@ -46,6 +46,14 @@ def error_from(library: Library, code: int, error: Any) -> Error:
         library.error_retryable(error) != 0,
         library.error_code(error),
     )
+
+
+def fail(library: Library, code: int, error: Any) -> NoReturn:
+    """Raises the error object of a call that failed with `code`, and frees it."""
+    try:
+        raise error_from(library, code, error)
+    finally:
+        library.error_free(error)
 
 
 def closed() -> Error:

@@ -1,4 +1,4 @@
-"""libcariosan.so, as ctypes functions: the declarations of cariosan.h, and nothing else."""
+"""libcariosan.so, as ctypes functions: the declarations of cariosan.h and cariosan_parts.h, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any, Optional, Sequence
 
 #: The interface this package was written for: CARIOSAN_ABI_VERSION.
 ABI_VERSION = 1
+
+#: The version of the tables of cariosan_parts.h: CARIOSAN_PART_VERSION.
+PART_VERSION = 1
 
 OK = 0
 NOT_FOUND = 8
@@ -26,9 +29,41 @@ CLOSE = 7
 LOG = 8
 PING = 9
 BODY = 10
+PROGRESS = 11
 
 #: A flag of requests.
 SECURE = 1
+
+
+#: Asks for a verdict: context, ticket, draft, length.
+Judge = ctypes.CFUNCTYPE(None, c_void_p, c_uint64, c_void_p, c_size_t)
+
+
+class ModeratorPart(ctypes.Structure):
+    """`cariosan_moderator_part`."""
+
+    _fields_ = [
+        ("size", c_size_t),
+        ("version", c_int32),
+        ("context", c_void_p),
+        ("release", c_void_p),
+        ("judge", Judge),
+    ]
+
+
+class Parts(ctypes.Structure):
+    """`cariosan_parts`; only the part that is handed in here has a type."""
+
+    _fields_ = [
+        ("size", c_size_t),
+        ("log", c_void_p),
+        ("clock", c_void_p),
+        ("moderator", POINTER(ModeratorPart)),
+        ("attachments", c_void_p),
+        ("push", c_void_p),
+        ("webhooks", c_void_p),
+        ("event_bus", c_void_p),
+    ]
 
 
 def path_of_library() -> str:
@@ -72,7 +107,8 @@ class Library:
         self.error_retryable = reads("error_retryable", error, result=c_int32)
         self.error_free = reads("error_free", error, result=None)
 
-        self.open = works("open", c_int32, c_char_p, out, out)
+        self.open_with = works("open_with", c_int32, c_char_p, POINTER(Parts), out, out)
+        self.answer = works("answer", engine, c_uint64, c_char_p, out)
         self.close = works("close", engine, c_uint32, out)
         self.engine_free = works("engine_free", engine, result=None)
 
@@ -80,6 +116,20 @@ class Library:
         self.call_wait = works("call_wait", engine, c_char_p, c_char_p, c_char_p, out, POINTER(c_size_t), out)
         self.subscribe = works("subscribe", engine, c_char_p, number_out, out)
         self.unsubscribe = works("unsubscribe", engine, c_uint64, out)
+
+        text_out, length_out = out, POINTER(c_size_t)
+        self.describe = works("describe", text_out, length_out, out)
+        self.backup = works("backup", engine, c_char_p, out)
+        self.restore = works("restore", c_char_p, c_char_p, out)
+        self.rotate_epoch = works("rotate_epoch", engine, text_out, out)
+        self.metrics = works("metrics", engine, text_out, length_out, out)
+        self.export_open = works("export_open", engine, c_char_p, c_char_p, number_out, out)
+        self.export_next = works("export_next", engine, c_uint64, text_out, length_out, out)
+        self.export_close = works("export_close", engine, c_uint64, out)
+        self.import_open = works("import_open", engine, c_char_p, number_out, out)
+        self.import_push = works("import_push", engine, c_uint64, c_char_p, c_size_t, out)
+        self.import_run = works("import_run", engine, c_uint64, c_uint64, out)
+        self.import_close = works("import_close", engine, c_uint64, out)
 
         self.poll = works("poll", engine, c_int32, out, out)
         self.wake_fd = reads("wake_fd", engine, result=c_int)

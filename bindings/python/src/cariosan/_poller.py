@@ -7,14 +7,14 @@ import os
 import select
 import threading
 import weakref
-from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple, Union
 
 from . import _library
 from ._engine import Engine
 from ._errors import Error, closed
 from ._events import EventQueue
 from ._items import Item
-from ._posts import LoopPost, Take
+from ._posts import LoopPost, Take, ThreadPost
 
 #: Items at a time, so that an event loop gets to its other work in between.
 _MOST_ITEMS = 256
@@ -23,8 +23,11 @@ _MOST_ITEMS = 256
 _PATIENCE_MS = 1000
 
 
+Post = Union[LoopPost, ThreadPost]
+
+
 class _Receiver(NamedTuple):
-    post: LoopPost
+    post: Post
     take: Take
 
 
@@ -71,11 +74,12 @@ class Poller:
         return made
 
     @contextlib.contextmanager
-    def expecting(self, take: Take) -> Iterator[int]:
-        """A ticket to be given to the engine. Its items, and those of the session it may open, go to `take`, in this event loop."""
-        post = self.post()
+    def expecting(self, take: Take, post: Optional[ThreadPost] = None) -> Iterator[int]:
+        """A ticket to be given to the engine. Its items, and those of the session it may open, go to `take`, in this event loop, or
+        to the post of a thread."""
+        receiver = _Receiver(post or self.post(), take)
         ticket = next(self._next_ticket)
-        self._tickets[ticket] = _Receiver(post, take)
+        self._tickets[ticket] = receiver
         try:
             yield ticket
         except BaseException:
@@ -126,7 +130,7 @@ class Poller:
         if not self._turn.acquire(blocking=False):
             return
         lines: List[bytes] = []
-        touched: Set[LoopPost] = set()
+        touched: Set[Post] = set()
         try:
             items, _ = self._engine.poll(_MOST_ITEMS)
             self._polls += 1
@@ -147,7 +151,7 @@ class Poller:
     def finish(self) -> None:
         """After the engine was closed: brings the rest, and tells everyone that there is no more."""
         lines: List[bytes] = []
-        touched: Set[LoopPost] = set()
+        touched: Set[Post] = set()
         with self._turn:
             ended = False
             while not ended:
@@ -172,7 +176,7 @@ class Poller:
     def _readable(self, post: LoopPost) -> None:
         self.poll_some(post)
 
-    def _sort(self, items: Iterable[Item], touched: Set[LoopPost], lines: List[bytes]) -> None:
+    def _sort(self, items: Iterable[Item], touched: Set[Post], lines: List[bytes]) -> None:
         """Puts each item into the post of its receiver."""
         for item in items:
             kind = item.kind
@@ -186,7 +190,7 @@ class Poller:
             elif kind == _library.LOG:
                 lines.append(item.data)
                 continue
-            elif kind == _library.BODY:
+            elif kind == _library.BODY or kind == _library.PROGRESS:
                 receiver = self._tickets.get(item.ticket)
             else:
                 receiver = self._tickets.pop(item.ticket, None)
@@ -196,7 +200,7 @@ class Poller:
                 receiver.post.put(receiver.take, item)
                 touched.add(receiver.post)
 
-    def _sort_event(self, item: Item, touched: Set[LoopPost]) -> None:
+    def _sort_event(self, item: Item, touched: Set[Post]) -> None:
         with self._lock:
             reference = self._subscriptions.get(item.handle)
         queue = reference() if reference is not None else None
@@ -214,9 +218,9 @@ class Poller:
             self._deliver({post}, here)
 
     @staticmethod
-    def _deliver(touched: Iterable[LoopPost], here: Optional[LoopPost]) -> None:
+    def _deliver(touched: Iterable[Post], here: Optional[LoopPost]) -> None:
         for post in touched:
-            if post is here:
+            if isinstance(post, LoopPost) and post is here:
                 post.take_all()
             else:
                 post.tell()

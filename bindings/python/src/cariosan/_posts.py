@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import queue
 from collections import deque
 from typing import Callable, Deque, Tuple
 
@@ -58,3 +59,19 @@ class LoopPost:
         if not self.loop.is_closed():
             self.loop.remove_reader(descriptor)
         os.close(descriptor)
+
+
+class ThreadPost:
+    """What was polled for one thread that waits without an event loop."""
+
+    def __init__(self) -> None:
+        self._items: queue.SimpleQueue[Item] = queue.SimpleQueue()
+
+    def put(self, _: Take, item: Item) -> None:
+        self._items.put(item)
+
+    def tell(self) -> None:
+        """It waits."""
+
+    def wait(self) -> Item:
+        return self._items.get()
