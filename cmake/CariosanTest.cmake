@@ -4,13 +4,12 @@ include(doctest)
 
 # The main program and helpers shared by all C++ tests.
 if(NOT TARGET cariosan_test_support)
-    add_library(cariosan_test_support STATIC "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
+    add_library(cariosan_test_support STATIC
+        "${PROJECT_SOURCE_DIR}/tests/support/main.cpp" "${PROJECT_SOURCE_DIR}/tests/support/source_folder.cpp")
     cariosan_own_target(cariosan_test_support)
     target_include_directories(cariosan_test_support PUBLIC
         "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/include")
-    target_compile_definitions(cariosan_test_support PUBLIC
-        CARIOSAN_TEST_DATA_DEFAULT="${PROJECT_SOURCE_DIR}/../shared/data"
-        CARIOSAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_compile_definitions(cariosan_test_support PRIVATE CARIOSAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(cariosan_test_support PUBLIC doctest::doctest)
     target_compile_features(cariosan_test_support PUBLIC cxx_std_20)
 endif()

@@ -105,6 +105,9 @@ fi
 cmake_options=(-DCARIOSAN_BUILD_TESTS=ON)
 if command -v ccache >/dev/null; then
     cmake_options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache)
+    # What is compiled does not depend on where the project lies, so that a copy of it finds what another one compiled.
+    export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
+    cmake_options+=("-DCMAKE_CXX_FLAGS=-ffile-prefix-map=$PWD/=" "-DCMAKE_C_FLAGS=-ffile-prefix-map=$PWD/=")
 fi
 
 # Several files are compiled as one, which takes a third of the time. A missing include shows where the groups differ, and

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <vector>
 
+#include "support/source_folder.hpp"
+
 namespace cariosan::test {
 namespace {
 
@@ -76,8 +78,7 @@ std::string read_text(const std::string& path) {
 
 std::vector<std::string> migrations() {
     std::vector<std::string> files;
-    for (const auto& file : std::filesystem::directory_iterator(std::string(CARIOSAN_SOURCE_DIR) +
-                                                                "/src/adapters/sqlite/migrations")) {
+    for (const auto& file : std::filesystem::directory_iterator(source_folder() / "src/adapters/sqlite/migrations")) {
         files.push_back(file.path().string());
     }
     std::ranges::sort(files);

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <set>
 
+#include "support/source_folder.hpp"
+
 namespace cariosan::test {
 namespace {
 
@@ -14,7 +16,7 @@ namespace {
 std::string pool_name() {
     std::set<std::filesystem::path> paths;
     for (const auto& entry :
-         std::filesystem::directory_iterator(CARIOSAN_SOURCE_DIR "/src/adapters/postgres/migrations")) {
+         std::filesystem::directory_iterator(source_folder() / "src/adapters/postgres/migrations")) {
         paths.insert(entry.path());
     }
     std::string text;

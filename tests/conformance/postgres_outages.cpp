@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "conformance/world.hpp"
+#include "support/source_folder.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -60,7 +61,7 @@ class PrivateServer final : public StorageKind {
     Result<std::unique_ptr<Storage>> open_backup(const std::string&) override { return Error(); }
 
   private:
-    static std::string script() { return CARIOSAN_SOURCE_DIR "/cmake/services.sh postgres "; }
+    static std::string script() { return (source_folder() / "cmake/services.sh").string() + " postgres "; }
 
     OpenFolder folder_;
     std::string url_;

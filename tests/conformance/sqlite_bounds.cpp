@@ -11,6 +11,7 @@
 
 #include "conformance/step_counter.hpp"
 #include "conformance/world.hpp"
+#include "support/source_folder.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -253,7 +254,7 @@ std::map<std::string, bool> declared_methods() {
     const std::regex type(R"(^class (\w+Reader) \{)");
     const std::regex method(R"(^\s+virtual Result<.*>\s+(\w+)\()");
     const std::regex comment(R"(^\s+/// )");
-    for (const auto& header : std::filesystem::directory_iterator(std::string(CARIOSAN_SOURCE_DIR) + "/include/cariosan")) {
+    for (const auto& header : std::filesystem::directory_iterator(source_folder() / "include/cariosan")) {
         if (header.path().extension() != ".hpp") continue;
         std::ifstream file(header.path());
         REQUIRE(file.good());

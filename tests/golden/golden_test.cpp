@@ -20,6 +20,7 @@
 // The same files on PostgreSQL are a program of its own: test_golden_postgres.
 #ifdef CARIOSAN_POSTGRES_KIND
 #include "conformance/postgres_kind.hpp"
+#include "support/source_folder.hpp"
 #endif
 
 namespace cariosan {
@@ -30,7 +31,7 @@ namespace json = boost::json;
 std::vector<std::filesystem::path> golden_files() {
     std::vector<std::filesystem::path> files;
     for (const auto& entry :
-         std::filesystem::directory_iterator(std::filesystem::path(CARIOSAN_SOURCE_DIR) / "tests/golden")) {
+         std::filesystem::directory_iterator(test::source_folder() / "tests/golden")) {
         if (entry.path().extension() == ".json") files.push_back(entry.path());
     }
     std::ranges::sort(files);

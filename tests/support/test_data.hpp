@@ -8,6 +8,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "support/source_folder.hpp"
+
 namespace cariosan::test {
 
 /// The path of an optional test data file or folder. If it is missing, prints a line that begins with "skipped:" and
@@ -15,7 +17,7 @@ namespace cariosan::test {
 /// beside the project.
 inline std::optional<std::filesystem::path> test_data(std::string_view relative) {
     const char* folder = std::getenv("CARIOSAN_TEST_DATA");
-    const std::filesystem::path root = folder != nullptr && *folder != '\0' ? folder : CARIOSAN_TEST_DATA_DEFAULT;
+    const std::filesystem::path root = folder != nullptr && *folder != '\0' ? folder : source_folder() / "../shared/data";
     std::filesystem::path path = root / relative;
     std::error_code error;
     if (std::filesystem::exists(path, error)) return path;

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "protocol/socket/frame_types.hpp"
+#include "support/source_folder.hpp"
 
 namespace cariosan::protocol {
 namespace {
@@ -122,7 +123,7 @@ TEST_CASE("asyncapi: every frame of both directions is described") {
 TEST_CASE("asyncapi: the frames of the golden files have the members it promises, and no others") {
     const SocketDocument socket;
     std::size_t seen = 0;
-    for (const auto& entry : fs::directory_iterator(fs::path(CARIOSAN_SOURCE_DIR) / "tests/golden")) {
+    for (const auto& entry : fs::directory_iterator(test::source_folder() / "tests/golden")) {
         if (entry.path().extension() != ".json") continue;
         std::ifstream in(entry.path());
         const json::value file = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));

@@ -18,6 +18,7 @@
 #include "protocol/json/json_event_encoder.hpp"
 #include "protocol/json/json_reader.hpp"
 #include "protocol/rest/router.hpp"
+#include "support/source_folder.hpp"
 
 namespace cariosan::protocol {
 namespace {
@@ -132,7 +133,7 @@ TEST_CASE_FIXTURE(DescribedCommands, "commands document: the golden files show n
     // Of HTTP: credentials and their rates.
     const Texts of_requests = {"UNAUTHORIZED", "RATE_LIMITED", "UNSUPPORTED_MEDIA_TYPE"};
     std::size_t seen = 0;
-    for (const auto& entry : fs::directory_iterator(fs::path(CARIOSAN_SOURCE_DIR) / "tests/golden")) {
+    for (const auto& entry : fs::directory_iterator(test::source_folder() / "tests/golden")) {
         if (entry.path().extension() != ".json") continue;
         std::ifstream in(entry.path());
         const json::value file = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));

@@ -20,6 +20,7 @@
 #include "core/text/web_url.hpp"
 #include "protocol/commands/answers.hpp"
 #include "protocol/json/json_reader.hpp"
+#include "support/source_folder.hpp"
 
 namespace cariosan::protocol {
 namespace {
@@ -292,7 +293,7 @@ const json::value* operation_of(const json::value& document, std::string_view me
 
 TEST_CASE_FIXTURE(Fixture, "every status recorded in the golden files is described") {
     std::size_t seen = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(CARIOSAN_SOURCE_DIR) + "/tests/golden")) {
+    for (const auto& entry : std::filesystem::directory_iterator(test::source_folder() / "tests/golden")) {
         if (entry.path().extension() != ".json") continue;
         std::ifstream file(entry.path());
         const json::value golden = json::parse(std::string(std::istreambuf_iterator<char>(file), {}));

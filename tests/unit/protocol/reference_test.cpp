@@ -20,6 +20,7 @@
 #include "protocol/errors.hpp"
 #include "protocol/rest/router.hpp"
 #include "protocol/socket/frame_types.hpp"
+#include "support/source_folder.hpp"
 
 namespace cariosan::protocol {
 namespace {
@@ -27,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::set<std::string>;
 
-const fs::path kRoot = CARIOSAN_SOURCE_DIR;
+const fs::path kRoot = test::source_folder();
 const fs::path kReference = kRoot / "src/protocol/reference";
 
 std::string text_of(const fs::path& path) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/source_folder.hpp"
 #include "variable_names.hpp"
 
 namespace cariosan::server {
@@ -16,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = CARIOSAN_SOURCE_DIR;
+const fs::path kRoot = test::source_folder();
 const fs::path kServerReadme = kRoot / "examples/server/README.md";
 
 std::set<std::string> found_in(const fs::path& path, const std::regex& pattern) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "protocol/metrics.hpp"
+#include "support/source_folder.hpp"
 
 namespace cariosan::server {
 namespace {
@@ -27,7 +28,7 @@ TEST_CASE("reference: the server's README has a row for each metric") {
     const auto printed = metric_types(protocol::metrics_text(Metrics{}, held, protocol::WaitPlaces(1)), printed_line);
     REQUIRE(printed.size() > 20);
 
-    std::ifstream file(std::string(CARIOSAN_SOURCE_DIR) + "/examples/server/README.md", std::ios::binary);
+    std::ifstream file(test::source_folder() / "examples/server/README.md", std::ios::binary);
     REQUIRE(file);
     const std::string readme(std::istreambuf_iterator<char>(file), {});
     const std::regex row(R"(\n\| `(cariosan_\w+)` \| (\w+) \| (?=\w))");
