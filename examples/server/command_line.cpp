@@ -49,6 +49,10 @@ show. The JWT secret kept beside the database stays.
 Example:
   cariosan-server restore /backups/cariosan.db)";
 
+constexpr const char* kVapidFooter =
+    R"(Prints the line for the server's environment, and the public key that a page subscribes with. Needs CARIOS_VAPID_SUBJECT
+beside it. With another key, browsers must subscribe again.)";
+
 constexpr const char* kMoveFooter =
     R"(The server must not be running, and the PostgreSQL database must be empty. After an interruption the same command goes
 on; until it is done, no server can open the PostgreSQL database. Both sides are compared at the end; if anything
@@ -279,6 +283,10 @@ class CommandLine {
         CLI::App* health =
             app_.add_subcommand("healthcheck", "Ask the server at the configured address whether it is well");
         health->callback([this] { invocation_.action = Invocation::Action::healthcheck; });
+
+        CLI::App* vapid = app_.add_subcommand("vapid-key", "Make a key with which browsers can be notified");
+        vapid->footer(kVapidFooter);
+        vapid->callback([this] { invocation_.action = Invocation::Action::vapid_key; });
     }
 
     void add_move() {

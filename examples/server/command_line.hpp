@@ -14,7 +14,7 @@ namespace cariosan::server {
 
 /// What this process should do.
 struct Invocation {
-    enum class Action : std::uint8_t { serve, admin, restore, move, healthcheck };
+    enum class Action : std::uint8_t { serve, admin, restore, move, vapid_key, healthcheck };
     Action action = Action::serve;
     std::optional<DemoLanguage> demo;  ///< serve, with the demo
     AdminCommand command;      ///< admin

@@ -184,6 +184,16 @@ void read_delivery(Reading& reading, Configuration& configuration) {
     configuration.fcm_service_account_file = reading.text("CARIOS_FCM_SERVICE_ACCOUNT_FILE").value_or("");
     configuration.fcm_project_id = reading.text("CARIOS_FCM_PROJECT_ID").value_or("");
     configuration.fcm_base_url = reading.text("CARIOS_FCM_BASE_URL").value_or("");
+    configuration.vapid_private_key = reading.text("CARIOS_VAPID_PRIVATE_KEY").value_or("");
+    configuration.vapid_subject = reading.text("CARIOS_VAPID_SUBJECT").value_or("");
+    if (configuration.vapid_private_key.empty() != configuration.vapid_subject.empty()) {
+        const bool has_key = configuration.vapid_subject.empty();
+        reading.fault(has_key ? "CARIOS_VAPID_SUBJECT" : "CARIOS_VAPID_PRIVATE_KEY",
+                      std::string("is not set, but ") + (has_key ? "CARIOS_VAPID_PRIVATE_KEY" : "CARIOS_VAPID_SUBJECT") + " is",
+                      "both, or neither");
+    }
+    reading.choice<bool>("CARIOS_WEB_PUSH_ALLOW_PRIVATE", configuration.web_push_allow_private,
+                         {{"true", true}, {"false", false}});
     if (!configuration.fcm_service_account_file.empty()) return;
     for (const char* name : {"CARIOS_FCM_PROJECT_ID", "CARIOS_FCM_BASE_URL"}) {
         if (reading.text(name)) {

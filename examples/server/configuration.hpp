@@ -46,6 +46,9 @@ struct Configuration {
     std::string fcm_service_account_file;  ///< empty: no push
     std::string fcm_project_id;            ///< empty: the project in the file
     std::string fcm_base_url;              ///< empty: Google's
+    std::string vapid_private_key;  ///< base64url, or the path of a PEM file; empty: browsers are not notified
+    std::string vapid_subject;
+    bool web_push_allow_private = false;
     std::optional<S3Options> s3;  ///< without crypto; absent: no attachments
     std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor

@@ -1,6 +1,8 @@
 // cariosan-server: a thin host around the library. README.md says which file does what.
 
+#include <cariosan/adapters/openssl.hpp>
 #include <cariosan/adapters/sqlite.hpp>
+#include <cariosan/adapters/webpush.hpp>
 
 #include <unistd.h>
 
@@ -121,10 +123,23 @@ int run_restore(const Configuration& configuration, const std::string& from, Con
     return kExitDone;
 }
 
+int run_vapid_key(Console& console) {
+    const auto crypto = openssl_crypto();
+    if (!crypto) return fail(console, Error(ErrorCode::internal, "OpenSSL cannot be used"));
+    const auto made = make_vapid_key(*crypto);
+    if (!made) return fail(console, made.error());
+    const auto shown = vapid_public_key(*made, *crypto);
+    if (!shown) return fail(console, shown.error());
+    console.print("CARIOS_VAPID_PRIVATE_KEY=" + *made);
+    console.print("# applicationServerKey: " + *shown);
+    return kExitDone;
+}
+
 int run(const Invocation& invocation) {
     TerminalConsole console;
     // Named by its arguments alone.
     if (invocation.action == Invocation::Action::move) return run_move(invocation.move, console);
+    if (invocation.action == Invocation::Action::vapid_key) return run_vapid_key(console);
     auto configuration = read_configuration(process_variables());
     if (!configuration) {
         // The missing variable may be a misspelt one.
@@ -140,6 +155,7 @@ int run(const Invocation& invocation) {
         case Invocation::Action::restore:
             return run_restore(*configuration, invocation.restore_from, console);
         case Invocation::Action::move:
+        case Invocation::Action::vapid_key:
         case Invocation::Action::healthcheck: break;
     }
     const auto healthy = check_health(*configuration);

@@ -1,15 +1,17 @@
 #include "push.hpp"
 
 #include <cariosan/adapters/fcm.hpp>
+#include <cariosan/adapters/webpush.hpp>
 #include <cariosan/clock.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "descriptor.hpp"
@@ -49,9 +51,26 @@ const char* variable_of(const Error& error) {
     return "CARIOS_FCM_SERVICE_ACCOUNT_FILE";
 }
 
-}  // namespace
+/// 32 bytes in base64url: no path that anyone would write.
+bool is_key_text(std::string_view text) {
+    constexpr std::size_t kLength = 43;
+    return text.size() == kLength && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
 
-Result<std::shared_ptr<PushSender>> open_push(const Configuration& configuration, std::shared_ptr<Crypto> crypto) {
+constexpr const char* kVapidKey = "CARIOS_VAPID_PRIVATE_KEY";
+constexpr const char* kAcceptedVapid = "a key as \"cariosan-server vapid-key\" makes it, or a file with a key on P-256 in PEM";
+
+Result<std::string> vapid_key_text(const Configuration& configuration) {
+    const std::string& value = configuration.vapid_private_key;
+    if (is_key_text(value)) return value;
+    auto text = read_key_file(value);
+    if (!text) return fault_of(kVapidKey, "is no key, and no file that can be read: " + text.error().message, kAcceptedVapid);
+    return text;
+}
+
+Result<std::shared_ptr<PushSender>> open_for_apps(const Configuration& configuration, std::shared_ptr<Crypto> crypto) {
     constexpr const char* kAccepted = "the key file of a Google service account, the project's id, an http or https address";
     const std::string& path = configuration.fcm_service_account_file;
     if (path.empty()) return std::shared_ptr<PushSender>();
@@ -69,6 +88,29 @@ Result<std::shared_ptr<PushSender>> open_push(const Configuration& configuration
     auto sender = open_fcm(std::move(options));
     if (!sender) return fault_of(variable_of(sender.error()), sender.error().message, kAccepted);
     return sender;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<PushSender>> open_push(const Configuration& configuration, std::shared_ptr<Crypto> crypto) {
+    auto apps = open_for_apps(configuration, crypto);
+    if (!apps || configuration.vapid_private_key.empty()) return apps;
+    auto key = vapid_key_text(configuration);
+    if (!key) return std::move(key).error();
+    WebPushOptions options;
+    options.private_key = *std::move(key);
+    options.subject = configuration.vapid_subject;
+    options.allow_private = configuration.web_push_allow_private;
+    options.others = *std::move(apps);
+    options.crypto = std::move(crypto);
+    options.clock = system_clock();
+    auto sender = open_web_push(std::move(options));
+    if (sender) return sender;
+    const ErrorDetail* field = sender.error().detail("field");
+    const auto* name = field == nullptr ? nullptr : std::get_if<std::string>(&field->value);
+    if (name != nullptr && *name == "subject")
+        return fault_of("CARIOS_VAPID_SUBJECT", sender.error().message, "mailto: and an address, or an https URL");
+    return fault_of(kVapidKey, sender.error().message, kAcceptedVapid);
 }
 
 }  // namespace cariosan::server

@@ -11,8 +11,8 @@
 
 namespace cariosan::server {
 
-/// The configured sender; null if none is. The error's message is one line with the variable, what is wrong, and what is
-/// accepted. It never quotes the key file.
+/// The configured sender, for apps, for browsers or for both; null if none is. The error's message is one line with the variable,
+/// what is wrong, and what is accepted. It never quotes a key.
 Result<std::shared_ptr<PushSender>> open_push(const Configuration& configuration, std::shared_ptr<Crypto> crypto);
 
 }  // namespace cariosan::server

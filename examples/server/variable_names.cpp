@@ -60,6 +60,9 @@ constexpr std::array kSupported = {
     "CARIOS_FCM_SERVICE_ACCOUNT_FILE",
     "CARIOS_FCM_PROJECT_ID",
     "CARIOS_FCM_BASE_URL",
+    "CARIOS_VAPID_PRIVATE_KEY",
+    "CARIOS_VAPID_SUBJECT",
+    "CARIOS_WEB_PUSH_ALLOW_PRIVATE",
 };
 
 constexpr std::string_view kPrefix = "CARIOS_";

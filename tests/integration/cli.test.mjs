@@ -241,7 +241,7 @@ test('invalid configuration and wrong usage end with one line', async (t) => {
   assert.match((await server.cli('--version')).stdout, /^cariosan-server \d+\.\d+\.\d+\n$/);
   for (const args
            of [[], ['workspace'], ['workspace', 'create'], ['token'], ['import'], ['export'], ['backup'],
-               ['restore'], ['epoch', 'rotate'], ['healthcheck']]) {
+               ['restore'], ['epoch', 'rotate'], ['vapid-key'], ['healthcheck']]) {
     const result = await server.cli(...args, '--help');
     assert.equal(result.code, 0);
     assert.match(result.stdout, /Usage: /);
