@@ -1,9 +1,10 @@
-// Follows the README from an empty folder: packs the binding, installs it beside Express, starts the program, and two clients talk.
+// Follows the README from an empty folder: packs the binding, installs it beside Express, starts the program, and two clients talk, then
+// two windows of Chromium, if there is one.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,6 +20,7 @@ try {
   npm('install', '--no-audit', '--no-fund', tarball, 'express@4.21.2');
   const readme = readFileSync(join(here, '../README.md'), 'utf8');
   writeFileSync(join(folder, 'shop.mjs'), /```js\n([^]*?)```/.exec(readme)[1]);
+  copyFileSync(join(here, '../../python/examples/fastapi/page.html'), join(folder, 'page.html'));
   const { CARIOSAN_LIBRARY: _, ...environment } = process.env;
   const start = async () => {
     const shop = spawn(process.execPath, ['shop.mjs'], { cwd: folder, env: { ...environment, PORT: '0', JWT_SECRET: 'x'.repeat(32) }, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -29,7 +31,7 @@ try {
   shop.kill('SIGKILL'); // the second start finds what the first one made
   ({ shop, port } = await start());
   try {
-    const token = async (name) => (await (await fetch(`http://localhost:${port}/token/${name}`)).json()).token;
+    const token = async (name) => (await (await fetch(`http://localhost:${port}/token/${name}`, { method: 'POST' })).json()).token;
     const connect = async (name) => new Client(`ws://localhost:${port}/chat/v1/ws`, await token(name));
     const [alice, budi] = [await connect('alice'), await connect('budi')];
     await Promise.all([alice.until('connection.ready'), budi.until('connection.ready')]);
@@ -37,6 +39,10 @@ try {
     assert.equal((await budi.until('message.created')).data.message.content, 'Ada?');
     const answer = await fetch(`http://localhost:${port}/chat/v1/channels/order_1/messages`, { headers: { Authorization: `Bearer ${await token('budi')}` } });
     assert.deepEqual((await answer.json()).messages.map(({ content }) => content), ['Ada?', 'Halo!', 'Halo!']);
+    for (const { socket } of [alice, budi]) socket.terminate();
+    const windows = execFileSync(process.execPath, [join(here, '../../python/tests/browser.mjs'), `http://localhost:${port}`], { encoding: 'utf8' }).trim();
+    assert.match(windows, /^two windows talk$|^skipped: needs /);
+    console.log(`in a browser: ${windows}`);
   } finally {
     shop.kill('SIGKILL');
   }

@@ -1,4 +1,4 @@
-// The README's two windows, in Chromium: node browser.mjs ORIGIN
+// The two windows of the READMEs of Python and Node.js, in Chromium: node browser.mjs ORIGIN
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
