@@ -40,6 +40,13 @@ function optionsOf(file) {
   return options;
 }
 
+/// The value of a JSON text that is written as the engine writes it: nothing on the way has written it anew.
+function exact(text) {
+  const value = JSON.parse(text);
+  assert.equal(JSON.stringify(value), text);
+  return value;
+}
+
 /// Names for what differs from run to run.
 class Names {
   #names = new Map();
@@ -130,7 +137,7 @@ class Client {
     this.socket = new WebSocket(`${base.replace('http', 'ws')}/v1/ws`, ['cariosan.v1', `cariosan.jwt.${token}`]);
     this.opened = once(this.socket, 'open');
     this.socket.on('message', (bytes) => {
-      this.frames.push(JSON.parse(bytes.toString()));
+      this.frames.push(exact(bytes.toString()));
       this.#waiting?.();
     });
   }
@@ -251,11 +258,11 @@ class Scenario {
     const { answer: _, lines, ...happened } = step;
     happened.status = answer.status;
     if (answer.type === 'application/x-ndjson') {
-      happened.lines = this.#names.normalise(answer.text.trimEnd().split('\n').map((line) => JSON.parse(line)));
+      happened.lines = this.#names.normalise(answer.text.trimEnd().split('\n').map(exact));
     } else if (answer.status === 400 && !answer.type.startsWith('application/json')) {
       happened.answer = step.answer; // the server has refused it itself, and the mount has not seen it
     } else if (answer.text !== '') {
-      happened.answer = this.#names.normalise(JSON.parse(answer.text));
+      happened.answer = this.#names.normalise(exact(answer.text));
       // What a store wants signed is its own affair: the one of the files is not a real one.
       if ('upload_url' in happened.answer) happened.answer.headers = step.answer.headers;
     }

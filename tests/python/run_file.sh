@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs one file of the package's tests, over the library that CARIOSAN_LIBRARY names.
+# run_file.sh FILE | --golden NODE: runs one file of the package's tests, or the golden exchanges through its mount in uvicorn, over the
+# library that CARIOSAN_LIBRARY names.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
@@ -8,4 +9,7 @@ if [[ ! -e "$here/.venv/fetched" ]]; then
     exit 0
 fi
 cd "$here/../../bindings/python"
+if [[ "$1" == --golden ]]; then
+    exec "$2" "$here/../integration/golden_mount.mjs" "$here/.venv/bin/python" -B tests/mounted.py
+fi
 exec "$here/.venv/bin/python" -B -X dev -m pytest -q -rs -p no:cacheprovider "tests/$1"
