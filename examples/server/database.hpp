@@ -33,6 +33,7 @@ struct Database {
     std::string admin_socket_path() const { return path + ".sock"; }
     std::string jwt_secret_path() const { return path + ".jwt-secret"; }
     std::string demo_key_path() const { return path + ".demo-key"; }
+    std::string vapid_key_path() const { return path + ".vapid-key"; }
 };
 
 /// Whether this build has the adapter of such a database, and that of Redis.

@@ -151,7 +151,7 @@ Result<std::optional<Demo>> prepare_demo(Engine& engine, DemoLanguage language, 
     return std::optional(Demo{language, workspace, {*alice, *budi}, {script.group}, *std::move(key)});
 }
 
-std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl) {
+std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, const std::string& push_key, Gateway& gateway, std::chrono::seconds ttl) {
     json::object answer;
     answer["language"] = script_of(demo.language).code;
     answer["workspace"] = {{"id", demo.workspace.id.to_string()}, {"name", demo.workspace.name}};
@@ -170,6 +170,7 @@ std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& upload
         answer["attachments"] = {{"types", json::array(uploads->types.begin(), uploads->types.end())},
                                  {"max_bytes", uploads->max_bytes}};
     }
+    if (!push_key.empty()) answer["push_key"] = push_key;
     return json::serialize(answer);
 }
 

@@ -39,8 +39,8 @@ struct DemoUploads {
 Result<std::optional<Demo>> prepare_demo(Engine& engine, DemoLanguage language, const std::string& key_path);
 
 /// `{"language","workspace":{"id","name"},"users":[{"external_id","name","token"}…],"channels":[…],"backend_key"}` with new
-/// tokens, plus `"attachments":{"types","max_bytes"}` if files can be uploaded. Only give this to a client for which
-/// `is_local_browser` holds.
-std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, Gateway& gateway, std::chrono::seconds ttl);
+/// tokens, plus `"attachments":{"types","max_bytes"}` if files can be uploaded, and `"push_key"` if browsers can be notified. Only
+/// give this to a client for which `is_local_browser` holds.
+std::string demo_json(const Demo& demo, const std::optional<DemoUploads>& uploads, const std::string& push_key, Gateway& gateway, std::chrono::seconds ttl);
 
 }  // namespace cariosan::server

@@ -54,6 +54,10 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
     if (!storage) return storage.error();
     if (auto provided = provide_secret(configuration, use, *crypto); !provided) return provided.error();
 
+    if (use.makes_push_key) {
+        if (auto provided = provide_vapid_key(configuration, *crypto); !provided) return provided.error();
+    }
+
     std::shared_ptr<WebhookSender> webhooks;
     if (use.delivers) {
         auto sender =

@@ -28,6 +28,7 @@ struct Host {
 struct HostUse {
     bool makes_database = false;  ///< false: a missing database is `not_found`
     bool signs_tokens = false;    ///< needs the JWT secret: `misuse` if it is missing in production
+    bool makes_push_key = false;  ///< notifies browsers even if no key for them is configured
     bool delivers = false;        ///< sends webhooks and push; if false, they stay in the database for a process that does
 };
 

@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "descriptor.hpp"
+#include "secret_file.hpp"
 
 namespace cariosan::server {
 
@@ -111,6 +113,36 @@ Result<std::shared_ptr<PushSender>> open_push(const Configuration& configuration
     if (name != nullptr && *name == "subject")
         return fault_of("CARIOS_VAPID_SUBJECT", sender.error().message, "mailto: and an address, or an https URL");
     return fault_of(kVapidKey, sender.error().message, kAcceptedVapid);
+}
+
+Result<Done> provide_vapid_key(Configuration& configuration, Crypto& crypto) {
+    if (!configuration.vapid_private_key.empty()) return Done{};
+    const Database& database = configuration.database;
+    const std::string path = database.in_memory() ? std::string() : database.vapid_key_path();
+    std::optional<std::string> key;
+    if (!path.empty()) {
+        auto kept = read_secret(path);
+        if (!kept) return std::move(kept).error();
+        key = *std::move(kept);
+    }
+    if (!key) {
+        auto made = make_vapid_key(crypto);
+        if (!made) return std::move(made).error();
+        key = *std::move(made);
+        if (!path.empty()) {
+            if (auto written = replace_secret(path, *key); !written) return written;
+        }
+    }
+    configuration.vapid_private_key = *std::move(key);
+    configuration.vapid_subject = "mailto:demo@cariosan.example";
+    return Done{};
+}
+
+Result<std::string> push_public_key(const Configuration& configuration, Crypto& crypto) {
+    if (configuration.vapid_private_key.empty()) return std::string();
+    auto key = vapid_key_text(configuration);
+    if (!key) return key;
+    return vapid_public_key(*key, crypto);
 }
 
 }  // namespace cariosan::server

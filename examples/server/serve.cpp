@@ -24,6 +24,7 @@
 #include "local_browser.hpp"
 #include "memory.hpp"
 #include "page.hpp"
+#include "push.hpp"
 #include "variable_names.hpp"
 
 namespace cariosan::server {
@@ -74,6 +75,8 @@ class Site {
         uploads_ = DemoUploads{configuration.attachment_types, configuration.limits.attachment_bytes};
     }
 
+    void allow_push(std::string public_key) { push_key_ = std::move(public_key); }
+
     void show(Demo demo, Gateway& gateway) {
         demo_ = std::move(demo);
         gateway_ = &gateway;
@@ -87,7 +90,7 @@ class Site {
         response.headers = {{"Content-Type", "application/json"},
                             {"X-Content-Type-Options", "nosniff"},
                             {"Cache-Control", "no-store"}};
-        response.body = demo_json(*demo_, uploads_, *gateway_, ttl_);
+        response.body = demo_json(*demo_, uploads_, push_key_, *gateway_, ttl_);
         return response;
     }
 
@@ -96,6 +99,7 @@ class Site {
     std::chrono::seconds ttl_;
     std::optional<Demo> demo_;
     std::optional<DemoUploads> uploads_;
+    std::string push_key_;
     Gateway* gateway_ = nullptr;
 };
 
@@ -110,7 +114,7 @@ class Running {
             if (!crypto_) return Error(ErrorCode::internal, "OpenSSL cannot be used");
             site_ = std::make_unique<Site>(*crypto_, configuration_);
         }
-        auto host = open_host(configuration_, {.makes_database = true, .signs_tokens = true, .delivers = true}, log_, fallback());
+        auto host = open_host(configuration_, {.makes_database = true, .signs_tokens = true, .makes_push_key = demo.has_value(), .delivers = true}, log_, fallback());
         if (!host) return describe(host.error());
         host_ = *std::move(host);
         if (site_) {
@@ -168,6 +172,9 @@ class Running {
 
     Result<Done> show_demo(DemoLanguage language) {
         if (host_.attachments) site_->allow_attachments(origins_of(*host_.attachments), configuration_);
+        auto push_key = push_public_key(configuration_, *crypto_);
+        if (!push_key) return push_key.error();
+        site_->allow_push(*std::move(push_key));
         auto demo = prepare_demo(*host_.engine, language, configuration_.database.in_memory() ? "" : configuration_.database.demo_key_path());
         if (!demo) return demo.error();
         if (*demo) {

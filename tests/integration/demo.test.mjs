@@ -1,6 +1,7 @@
 // The bundled server's demo: its workspace, who gets its tokens, and how its page is served.
 
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
@@ -35,12 +36,17 @@ async function checkPage({ open }) {
   assert.ok(local.length > 0);
   for (const path of local) assert.equal((await open.get(path)).status, 200, path);
   assert.equal((await open.get('/index.html')).status, 404);
+  const worker = await open.get('/sw.js');
+  assert.equal(worker.headers.get('content-type'), 'text/javascript; charset=utf-8');
+  assert.match(worker.text, /'push'/);
 }
 
 test('the demo', async (t) => {
   const server = await TestServer.start(t, { args: ['--demo'] });
   const { body: demo } = await server.open.get('/demo.json');
   assert.equal(demo.workspace.name, 'Demo');
+  assert.match(demo.push_key, /^[\w-]{87}$/);
+  assert.equal(statSync(`${server.database}.vapid-key`).mode & 0o777, 0o600);
   assert.deepEqual(demo.users.map((user) => [user.external_id, user.name]), [['alice', 'Alice'], ['budi', 'Budi']]);
   const alice = new Rest(server.base, `Bearer ${demo.users[0].token}`);
   const { channels } = await alice.expect(200, 'GET', '/v1/me/channels');

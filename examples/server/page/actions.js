@@ -55,6 +55,15 @@ export class Actions {
         return this.#rest.change('POST', '/v1/attachments/presign', file);
     }
 
+    /// The user's devices that get pushes; a browser's token is its subscription as JSON.
+    get devices() {
+        return {
+            list: async () => (await this.#rest.get('/v1/me/devices')).devices,
+            add: (token) => this.#rest.change('POST', '/v1/me/devices', { token, platform: 'web' }),
+            remove: (token) => this.#rest.change('DELETE', `/v1/me/devices/${encodeURIComponent(token)}`),
+        };
+    }
+
     /// The ack carries the message as it is now but never moves `rev`: the event arrives at its place in the feed.
     async #change(type, message, data) {
         const channelId = message.channel_id;

@@ -2,6 +2,7 @@
 
 import { Backend } from './backend.js';
 import { BackendPanel } from './backend_panel.js';
+import { Notify } from './notify.js';
 import { Pane } from './pane.js';
 import { applyTexts, hasText, language, setLanguage, suggestLanguage, text } from './texts.js';
 import { element } from './dom.js';
@@ -13,8 +14,8 @@ const stage = document.querySelector('.stage');
 const people = document.querySelector('.people');
 const find = (selector) => document.querySelector(selector);
 
-/// `{title}`, the panes and which one a narrow screen shows, and the backend's panel if there is one.
-const page = { title: 'Cariosan', panes: [], shown: 0, notice: null, backend: null };
+/// `{title}`, the panes and which one a narrow screen shows, and the backend's panel and the button for notifications if there are any.
+const page = { title: 'Cariosan', panes: [], shown: 0, notice: null, backend: null, notify: null };
 
 /// The demo's users with new tokens, or null outside the demo mode. Throws if the server does not answer.
 async function readDemo() {
@@ -51,6 +52,10 @@ function showDemo(demo) {
     const { attachments } = demo;
     showPanes(users.map((user) => [{ name: user.name, ownWindow: link(user), attachments }, demoToken(user)]));
     showBackend(demo.backend_key);
+    const [pane] = page.panes;
+    if (page.panes.length === 1) {
+        page.notify = new Notify(pane.root.querySelector('.notify'), demo.push_key, pane.devices, { onProblem: (key) => showNotice(key) });
+    }
 }
 
 /// The server only gives the workspace's key to its own machine.
@@ -64,6 +69,8 @@ function showBackend(key) {
 
 /// `pairs` of a person and the source of their token.
 function showPanes(pairs) {
+    page.notify?.stop();
+    page.notify = null;
     for (const pane of page.panes) pane.stop();
     page.panes = [];
     page.shown = 0;
@@ -120,6 +127,8 @@ function personButton(name, unread, pressed, index) {
 
 /// A form for the tokens of one or two people. They are only kept in this page's memory.
 function showTokenForm(problem) {
+    page.notify?.stop();
+    page.notify = null;
     for (const pane of page.panes) pane.stop();
     page.panes = [];
     people.hidden = true;

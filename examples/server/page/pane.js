@@ -113,6 +113,8 @@ export class Pane {
         return counted.reduce((sum, channel) => sum + this.#unreadOf(channel), 0);
     }
 
+    get devices() { return this.#client.actions.devices; }
+
     stop() {
         clearInterval(this.#countdown);
         this.#client.stop();
