@@ -1,4 +1,4 @@
-// Runs what the project's README says to type.
+// Runs what the project's README says to type, and that of the server.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,9 +15,11 @@ import { TestServer } from './server.mjs';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
+const serverReadme = readFileSync(new URL('../../examples/server/README.md', import.meta.url), 'utf8');
+
 /// The only code block in this language that contains the words.
-function snippet(language, words) {
-  const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, its, code]) => its === language && code.includes(words));
+function snippet(language, words, text = readme) {
+  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, its, code]) => its === language && code.includes(words));
   assert.equal(blocks.length, 1, `one block of ${language} with ${words}`);
   return blocks[0][2];
 }
@@ -166,9 +168,41 @@ test('in production, behind nginx, and restarted', async (t) => {
   assert.equal((await anyone.get('/metrics')).status, 401);
   assert.equal((await anyone.get('/')).status, 404);
 
+  const [backup, restore] = snippet('sh', 'cariosan-server restore').trim().split('\n');
+  const database = { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/production/cariosan.db' };
+  type(backup, folder, database);
+  await backend.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'alice', content: 'after the backup' });
   first.child.kill('SIGTERM');
   assert.deepEqual(await within(first.closed, 'the end'), [0, null], first.output);
+  type(restore, folder, database);
   await run();
   const alice = new Rest(() => base, `Bearer ${token}`);
   assert.equal((await alice.expect(200, 'GET', '/v1/me')).external_id, 'alice');
+  const { messages } = await alice.expect(200, 'GET', '/v1/channels/order_1/messages');
+  assert.deepEqual(messages.map(({ content }) => content), ['Halo!']);
+});
+
+/// Types one line of a README, in which cariosan-server is this build's, and returns what it prints.
+function type(line, folder, env) {
+  const code = `cariosan-server() { "${process.env.CARIOSAN_SERVER}" "$@"; }; ${line}`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', code], { cwd: folder, encoding: 'utf8', env });
+  assert.equal(status, 0, `${line}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+test('the commands that the README of the server lists', (t) => {
+  const folder = temporaryFolder(t);
+  const env = { ...process.env, CARIOS_DATABASE_URL: 'sqlite:cariosan.db', CARIOS_JWT_SECRET: 'x'.repeat(32) };
+  writeFileSync(join(folder, 'chat.jsonl'), '{"channel":"past","ts":"2024-05-01T10:00:00Z","user":"alice","text":"Halo?","id":1}\n');
+  const lines = snippet('sh', 'workspace create', serverReadme).trim().split('\n');
+  // Some serve, or need what is not here: they must be known, with their options.
+  const elsewhere = /^cariosan-server (--demo|migrate-storage|healthcheck)/;
+  for (const line of lines.filter((each) => !elsewhere.test(each))) type(line.replace('/backups/', './copy-'), folder, env);
+  assert.match(readFileSync(join(folder, 'shop.jsonl'), 'utf8'), /"kind":"message".*Halo\?/);
+  for (const line of lines.filter((each) => elsewhere.test(each))) {
+    const words = line.replace(/#.*/, '').trim().split(' ').slice(1);
+    const command = words[0].startsWith('--') ? '' : words[0];
+    const help = type(`cariosan-server ${command} --help`, folder, env);
+    for (const option of words.filter((word) => word.startsWith('--'))) assert.ok(help.includes(`${option} `), line);
+  }
 });
