@@ -146,7 +146,7 @@ class EngineImpl final : public realtime::HubSource {
     // realtime::HubSource, on the dispatcher's thread.
     void list_channels(const realtime::SessionHandleRef& session) override;
     void load(const realtime::SessionHandleRef& session) override;
-    void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) override;
+    void repair(WorkspaceId workspace, ChannelId channel, const realtime::FeedPosition& since) override;
     void reread(WorkspaceId workspace, UserId user) override;
     void find_unread(WorkspaceId workspace, UserId user, std::optional<UserId> author, std::int64_t limit) override;
     void read_presence(WorkspaceId workspace, UserId user) override;

@@ -51,7 +51,8 @@ Result<realtime::UserState> read_state(Reader& reader, WorkspaceId workspace_id,
     return realtime::UserState{std::move(positions), std::move(blocks), core::client_settings(*workspace, std::move(server))};
 }
 
-Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, ChannelId id, std::int64_t since) {
+Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, ChannelId id,
+                                          const realtime::FeedPosition& since, const Limits& limits) {
     realtime::FeedRepair repair;
     CARIOSAN_TRY(const std::optional<Channel> channel, reader.channels().find(workspace, id));
     if (!channel) {
@@ -59,15 +60,21 @@ Result<realtime::FeedRepair> read_repair(Reader& reader, WorkspaceId workspace, 
         return repair;
     }
     repair.member_count = channel->member_count;
-    ChangeRange range{.since = since, .receipts_since = channel->receipt_rev};
+    const bool with_receipts = since.receipt_rev && channel->member_count <= limits.shared_receipts;
+    ChangeRange range{.since = since.rev, .receipts_since = with_receipts ? *since.receipt_rev : channel->receipt_rev};
     for (bool more = true; more;) {
-        CARIOSAN_TRY(const ChangePage page, reader.changes().page(*channel, UserId{}, range));
+        CARIOSAN_TRY(ChangePage page, reader.changes().page(*channel, UserId{}, range));
+        repair.receipts = std::move(page.receipts);
         for (const Member& member : page.members)
             (member.left ? repair.left : repair.joined).push_back(member.user.id);
         range.since = page.rev;
         more = page.has_more;
     }
     repair.rev = channel->rev;
+    if (!with_receipts) return repair;
+    repair.receipt_rev = channel->receipt_rev;
+    CARIOSAN_TRY(const std::optional<Workspace> owner, reader.workspaces().find(workspace));
+    for (Receipt& receipt : repair.receipts) receipt.read_hidden = owner && !owner->read_receipts_enabled;
     return repair;
 }
 
@@ -245,10 +252,10 @@ void EngineImpl::load(const realtime::SessionHandleRef& session) {
     });
 }
 
-void EngineImpl::repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) {
+void EngineImpl::repair(WorkspaceId workspace, ChannelId channel, const realtime::FeedPosition& since) {
     read_internally([this, workspace, channel, since](const Result<Reader*>& reader) {
         auto repaired = std::make_shared<Result<realtime::FeedRepair>>(
-            reader ? read_repair(**reader, workspace, channel, since) : reader.error());
+            reader ? read_repair(**reader, workspace, channel, since, options_.limits) : reader.error());
         dispatcher_.with_hub(
             [channel, repaired](realtime::Hub& hub) { hub.repaired(channel, std::move(*repaired)); });
     });

@@ -104,8 +104,20 @@ class ChannelFeed {
         return std::ranges::any_of(sessions_, [](std::uint32_t sessions) { return sessions != 0; });
     }
 
+    /// A receipt was delivered. They come in no certain order: one that is not the next leaves a gap, and those after it count as not
+    /// delivered.
+    void note_receipt(std::int64_t receipt_rev) noexcept {
+        if (receipts_ != 0 && receipt_rev == receipts_ + 1) receipts_ = receipt_rev;
+    }
+    /// All receipts up to `receipt_rev` were read and delivered.
+    void note_receipts(std::int64_t receipt_rev) noexcept { receipts_ = std::max(receipts_, receipt_rev); }
+    /// Everything up to it was delivered; 0: nothing is known, until some were lost for the first time and are read.
+    std::int64_t receipts() const noexcept { return receipts_; }
+
     /// Members of the channel, local or not.
     std::int64_t member_count = 0;
+    /// Receipts may have been lost that no read under way began after.
+    bool receipts_lost = false;
 
   private:
     /// Events dropped because of a repair. The latest ones, revisions `from` to `to`, are consecutive.
@@ -120,6 +132,7 @@ class ChannelFeed {
     std::int64_t ahead_;     ///< events up to this one may still be `past`; 0: none
     std::int64_t seen_ = 0;  ///< the latest of them
     std::unique_ptr<Missed> missed_;  ///< null: no repair is needed
+    std::int64_t receipts_ = 0;
     std::vector<std::uint32_t> sessions_;
 };
 

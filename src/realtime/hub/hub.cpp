@@ -219,6 +219,7 @@ void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {
     const UserId user = moved.receipt.user_id;
     const auto local = channels_.find(event.channel);
     if (local == channels_.end()) return;
+    local->second.feed.note_receipt(moved.receipt.receipt_rev);
     const EncodedEvent encoded = encoder_.encode(event);
     if (encoded.others && local->second.feed.member_count <= limits_.shared_receipts) {
         to_lanes_of(local->second.feed, ToChannel{event.channel, 0, encoded.others, encoded.author, user});
@@ -227,6 +228,23 @@ void Hub::publish_receipt(const Event& event, const ReceiptMoved& moved) {
         to_users({user}, own);
     }
     if (moved.read) mark_unread(user, event.channel);
+}
+
+/// Those that were read because some may have been lost. Clients have most of them, and keep of each the one that is further ahead.
+void Hub::publish_receipts(Channels::value_type& channel, const FeedRepair& repair) {
+    Event event;
+    event.workspace = channel.second.workspace;
+    event.channel = channel.first;
+    const auto publish_one = [&](const ReceiptMoved& moved) {
+        event.body = moved;
+        publish_receipt(event, moved);
+    };
+    for (const Receipt& receipt : repair.receipts) {
+        if (receipt.last_read_seq > 0) publish_one({.receipt = receipt, .read = true, .delivered = true});
+        // The frame of the read position says nothing of what was only delivered.
+        if (receipt.last_delivered_seq > receipt.last_read_seq) publish_one({.receipt = receipt, .read = false, .delivered = true});
+    }
+    channel.second.feed.note_receipts(repair.receipt_rev);
 }
 
 void Hub::mark_unread(UserId user, ChannelId channel) {

@@ -47,6 +47,14 @@ struct FeedRepair {
     std::int64_t member_count = 0;
     std::vector<UserId> joined{};
     std::vector<UserId> left{};
+    std::vector<Receipt> receipts{};  ///< as they are for others; empty unless they were asked for
+    std::int64_t receipt_rev = 0;     ///< of the channel; 0: no receipts were asked for
+};
+
+/// What a feed has delivered.
+struct FeedPosition {
+    std::int64_t rev = 0;
+    std::optional<std::int64_t> receipt_rev{};  ///< all receipts up to it; absent: none were lost
 };
 
 /// A user's channels and block list, and the settings of their workspace, from one snapshot.
@@ -66,7 +74,7 @@ class HubSource {
     /// Answered by `Hub::loaded`.
     virtual void load(const SessionHandleRef& session) = 0;
     /// Answered by `Hub::repaired`.
-    virtual void repair(WorkspaceId workspace, ChannelId channel, std::int64_t since) = 0;
+    virtual void repair(WorkspaceId workspace, ChannelId channel, const FeedPosition& since) = 0;
     /// Answered by `Hub::reread`; `not_found` if the user no longer exists.
     virtual void reread(WorkspaceId workspace, UserId user) = 0;
     /// Finds at most `limit` channels with messages of `author` (absent: of anyone) that the user has not read. Answered by
@@ -273,6 +281,7 @@ class Hub {
     void apply_settings(const Users::value_type& user, const std::optional<ClientSettings>& read);
     void publish_preferences(const Event& event, const PreferencesChanged& changed);
     void publish_receipt(const Event& event, const ReceiptMoved& moved);
+    void publish_receipts(Channels::value_type& channel, const FeedRepair& repair);
     void mark_unread(UserId user, ChannelId channel);
     void deliver(const Event& event, Channels::value_type& channel);
     void add_joiners(const Event& event, By by);

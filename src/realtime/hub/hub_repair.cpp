@@ -14,12 +14,16 @@ void Hub::lost(const core::Loss& loss) {
         rereads_.add_later(user.first);
         user.second.lost_while_loading = user.second.is_loading();
     };
+    const auto mark_for_repair = [this](Channels::value_type& channel) {
+        repairs_.add_later(channel.first);
+        channel.second.feed.receipts_lost = true;
+    };
     if (loss.all) {
-        for (const auto& [id, channel] : channels_) repairs_.add_later(id);
+        for (Channels::value_type& channel : channels_) mark_for_repair(channel);
         for (Users::value_type& user : users_) mark_for_reread(user);
     } else {
         for (const auto& [workspace, id] : loss.channels) {
-            if (channels_.contains(id)) repairs_.add_later(id);
+            if (const auto channel = channels_.find(id); channel != channels_.end()) mark_for_repair(*channel);
         }
         for (const UserId id : loss.users) {
             if (const auto user = users_.find(id); user != users_.end()) mark_for_reread(*user);
@@ -51,7 +55,10 @@ void Hub::start_reads() {
         if (channel == channels_.end()) {
             repairs_.finish(*id, true, now_);
         } else {
-            source_.repair(channel->second.workspace, *id, channel->second.feed.last());
+            ChannelFeed& feed = channel->second.feed;
+            FeedPosition since{.rev = feed.last()};
+            if (std::exchange(feed.receipts_lost, false)) since.receipt_rev = feed.receipts();
+            source_.repair(channel->second.workspace, *id, since);
         }
     }
     while (const auto id = rereads_.next(now_)) {
@@ -97,6 +104,7 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
         // All subscribers are gone.
     } else if (!repair) {
         enough = false;
+        channel->second.feed.receipts_lost = true;
     } else if (repair->deleted) {
         send_held(id, channel->second);
         // Sessions learn of it by reading: the read answers `left`.
@@ -107,6 +115,7 @@ void Hub::repaired(ChannelId id, Result<FeedRepair> repair) {
         const std::int64_t since = channel->second.feed.last();
         ChannelFeed::Rest rest;
         enough = channel->second.feed.finish_repair(repair->rev, rest);
+        if (repair->receipt_rev != 0) publish_receipts(*channel, *repair);
         if (channel->second.feed.last() > since) settle(*channel, *repair, since, rest);
     }
     if (!early_.empty()) publish_waiting(id);

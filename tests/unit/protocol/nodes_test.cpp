@@ -166,6 +166,24 @@ TEST_CASE("settings whose change the bus lost reach the sessions of another node
     CHECK(number_at(told, "data.settings.edit_window_seconds") == 77);
 }
 
+TEST_CASE("receipts that the bus lost reach the sessions of another node when it says so") {
+    TwoNodes nodes;
+    TestClient alice(nodes.first, "alice");
+    TestClient bob(nodes.second, "bob");
+    alice.next("connection.ready");
+    bob.next("connection.ready");
+    send_to(nodes.first, "alice", "Halo");
+    bob.next("message.created");
+    nodes.second_bus->cut();
+    REQUIRE(nodes.second.engine().run(Caller::user(nodes.second.workspace().id, "bob"), MarkRead{.channel = "order_1"}));
+    nodes.second_bus->heal();
+    nodes.first_bus->report_loss();
+    const auto read = nodes.next(alice, [&](const boost::json::value& frame) {
+        return text_at(frame, "type") == "receipt.read" && text_at(frame, "data.user_id") == nodes.first.user_id("bob");
+    });
+    CHECK(number_at(read, "data.seq") == 1);
+}
+
 TEST_CASE("a name that changed its meaning on another node is looked up again, whether or not the bus reports it") {
     bool received = false;
     SUBCASE("received") { received = true; }

@@ -151,8 +151,10 @@ class FakeSource final : public HubSource {
   public:
     void list_channels(const SessionHandleRef& session) override { lists.push_back(session); }
     void load(const SessionHandleRef& session) override { loads.push_back(session); }
-    void repair(WorkspaceId, ChannelId channel, std::int64_t since) override { repairs.emplace_back(channel, since); }
-
+    void repair(WorkspaceId, ChannelId channel, const FeedPosition& since) override {
+        repairs.emplace_back(channel, since.rev);
+        receipts_since.push_back(since.receipt_rev);
+    }
     void reread(WorkspaceId, UserId user) override { rereads.push_back(user); }
     void find_unread(WorkspaceId, UserId user, std::optional<UserId> author, std::int64_t) override {
         unread_asked.emplace_back(user, author);
@@ -167,6 +169,7 @@ class FakeSource final : public HubSource {
     std::vector<SessionHandleRef> lists;
     std::vector<SessionHandleRef> loads;
     std::vector<std::pair<ChannelId, std::int64_t>> repairs;
+    std::vector<std::optional<std::int64_t>> receipts_since;  ///< of each repair
 };
 
 /// Records subscriptions in order; the test answers with `Hub::subscribed`.

@@ -53,8 +53,8 @@ class Story final : public HubSource {
             };
         });
     }
-    void repair(WorkspaceId, ChannelId channel, std::int64_t since) override {
-        ask([this, channel, since](const StoryStore& store) -> Answer {
+    void repair(WorkspaceId, ChannelId channel, const FeedPosition& position) override {
+        ask([this, channel, since = position.rev](const StoryStore& store) -> Answer {
             FeedRepair read;
             const auto found = store.find(channel);
             read.deleted = found == store.end() || found->second.deleted;

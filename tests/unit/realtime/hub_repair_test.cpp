@@ -29,9 +29,60 @@ Event channel_created(ChannelId channel, std::vector<UserId> users) {
     return event;
 }
 
+Event receipt_of(UserId user, std::int64_t seq, std::int64_t receipt_rev) {
+    Event event = receipt_event(kShop, user, seq);
+    std::get<ReceiptMoved>(event.body).receipt.receipt_rev = receipt_rev;
+    return event;
+}
+
 }  // namespace
 
 // Channels.
+
+TEST_CASE("receipts that may have been lost are read and sent again, from the last before which none is missing") {
+    World world;
+    FakeSubscriber& alice = world.admit(1, kAlice, {position(kShop, 4)});
+    const auto lose = [&] {
+        world.hub.lost(of_channel(kShop));
+        world.pass(1s);
+    };
+    const auto answer = [&](std::vector<Receipt> receipts, std::int64_t receipt_rev) {
+        world.hub.repaired(kShop, FeedRepair{.rev = 4, .member_count = 2, .receipts = std::move(receipts), .receipt_rev = receipt_rev});
+        world.run();
+    };
+    using Since = std::vector<std::optional<std::int64_t>>;
+
+    lose();
+    REQUIRE(world.source.receipts_since == Since{0});
+    alice.take();
+    SUBCASE("each position is sent, and what came meanwhile counts") {
+        answer({{.user_id = kBudi, .last_read_seq = 2, .last_delivered_seq = 2, .receipt_rev = 6},
+                {.user_id = kAlice, .last_read_seq = 3, .last_delivered_seq = 4, .receipt_rev = 7}},
+               9);
+        CHECK(alice.take() == "r2 r3 r3 ");
+        world.publish(receipt_of(kBudi, 4, 10));
+        world.publish(receipt_of(kBudi, 6, 12));
+        world.publish(receipt_of(kBudi, 5, 11));
+        lose();
+        CHECK(world.source.receipts_since == Since{0, 11});
+    }
+    SUBCASE("a read that failed is repeated with them") {
+        world.hub.repaired(kShop, Error(ErrorCode::unavailable, "disk"));
+        world.pass(1s);
+        CHECK(world.source.receipts_since == Since{0, 0});
+    }
+    SUBCASE("a loss during the read asks for them once more") {
+        world.hub.lost(of_channel(kShop));
+        answer({}, 9);
+        world.pass(1s);
+        CHECK(world.source.receipts_since == Since{0, 9});
+    }
+    SUBCASE("an event that is missing alone does not") {
+        answer({}, 9);
+        world.publish(message_event(kShop, 6, kBudi));
+        CHECK(world.source.receipts_since == Since{0, std::nullopt});
+    }
+}
 
 TEST_CASE("a loss in a quiet channel costs one read, and a second loss during it one more") {
     World world;
