@@ -1,10 +1,10 @@
-// A call through the Node.js binding beside the C++ call, and what a delivery costs behind mounts in Node.js and Go beside the bundled
+// Calls through the Node.js binding, C and Go beside the C++ calls, and what a delivery costs behind mounts in Node.js and Go beside the bundled
 // server, in one run.
 //
 //   node mounts_bench.mjs FOLDER_OF_PROGRAMS FOLDER_FOR_DATA [calls] [fanout]
 //
-// CARIOSAN_LIBRARY and CARIOSAN_SERVER name the library and the server. CARIOSAN_GO_SERVED names bindings/go/embed/internal/served, built;
-// without it Go is left out.
+// CARIOSAN_LIBRARY and CARIOSAN_SERVER name the library and the server. CARIOSAN_GO_SERVED and CARIOSAN_GO_CALLS name
+// bindings/go/embed/internal/served and calls, built; without them Go is left out.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
@@ -60,6 +60,19 @@ async function withChat(name, work) {
 const print = (name, { rate, p50, p99 }, beside) =>
   console.log(`${name.padEnd(36)} ${rate.toFixed(0).padStart(7)} /s   p50 ${p50.toFixed(0).padStart(6)} us   p99 ${p99.toFixed(0).padStart(6)} us   C++ ${beside}`);
 
+/// The same calls by programs in C and Go, which print a line of JSON for each kind. C makes one at a time.
+function callsElsewhere(database, part, beside) {
+  const programs = [['C', join(build, 'capi_bench')]];
+  if (process.env.CARIOSAN_GO_CALLS) programs.push(['Go', process.env.CARIOSAN_GO_CALLS]);
+  for (const [language, program] of programs) {
+    const said = execFileSync(program, [join(data, database), String(CALLS), part], { encoding: 'utf8' });
+    for (const line of said.trim().split('\n')) {
+      const { name, ...figures } = JSON.parse(line);
+      print(`${name}, ${language}`, figures, beside(name));
+    }
+  }
+}
+
 /// On the databases that engine_bench has made, after it.
 async function calls() {
   const sends = engineBench('sends', 0, /^durable sends, +(\d+) senders +(.*?) {3}\d+ a batch/gm);
@@ -69,6 +82,7 @@ async function calls() {
       print(`durable sends, ${String(senders).padStart(3)} at once`, await timed(CALLS * Math.min(senders, 8), senders, send), sends.get(String(senders)));
     }
   });
+  callsElsewhere('sends.db', 'sends', (name) => sends.get(/\d+/.exec(name)[0]));
   const reads = engineBench('reads', READ_MESSAGES, /^(history page \(50 newest\)|my channels \(50\)) +(.*)$/gm);
   await withChat('reads.db', async (chat, shop) => {
     const pick = () => Math.floor(1000 * Math.random());
@@ -79,6 +93,7 @@ async function calls() {
     print('history page (50 newest)', await timed(CALLS, 1, history), reads.get('history page (50 newest)'));
     print('my channels (50)', await timed(CALLS, 1, () => chat.call('me.channel.list', {}, user(shop, `user_${pick()}`))), reads.get('my channels (50)'));
   });
+  callsElsewhere('reads.db', 'reads', (name) => reads.get(name));
 }
 
 /// A mount as a server with a workspace.

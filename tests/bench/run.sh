@@ -22,7 +22,7 @@ install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_test
 
 cmake -S . -B build-bench -DCMAKE_BUILD_TYPE=Release -DCARIOSAN_BUILD_TESTS=ON >/dev/null
 cmake --build build-bench --parallel "$(nproc)" \
-    --target engine_bench moderation audience sqlite_commit postgres_commit bare_fanout load reconnect acked_sends transport_host redis_hop cariosan_c cariosan-server >/dev/null
+    --target engine_bench capi_bench moderation audience sqlite_commit postgres_commit bare_fanout load reconnect acked_sends transport_host redis_hop cariosan_c cariosan-server >/dev/null
 programs="$PWD/build-bench/tests/bench"
 
 data="$(mktemp -d "${CARIOSAN_BENCH_DATA:-${TMPDIR:-/tmp}}/cariosan-bench-XXXXXX")"
@@ -53,8 +53,8 @@ for part in "${parts[@]}"; do
             [[ -d bindings/node/node_modules ]] || (cd bindings/node && npm ci --no-audit --no-fund --loglevel=error)
             if command -v go >/dev/null; then
                 cmake --install build-bench --prefix "$data/installed" >/dev/null
-                export LD_LIBRARY_PATH="$data/installed/lib" CARIOSAN_GO_SERVED="$data/go_served"
-                (cd bindings/go/embed && PKG_CONFIG_PATH="$data/installed/lib/pkgconfig" go build -o "$data/go_served" ./internal/served)
+                export LD_LIBRARY_PATH="$data/installed/lib" CARIOSAN_GO_SERVED="$data/served" CARIOSAN_GO_CALLS="$data/calls"
+                (cd bindings/go/embed && PKG_CONFIG_PATH="$data/installed/lib/pkgconfig" go build -o "$data/" ./internal/served ./internal/calls)
             fi
             node tests/bench/mounts_bench.mjs "$programs" "$data"
             ;;
