@@ -1,4 +1,6 @@
 // Devices: whom a token belongs to, how many a user has, and when they are removed.
+#include <random>
+
 #include "conformance/world.hpp"
 
 namespace cariosan::test {
@@ -38,6 +40,23 @@ STORAGE_TEST("a registered device belongs to the user until it is removed") {
     CHECK(world.run(world.unregistering(user, "two")).changed);
     CHECK_FALSE(world.run(world.unregistering(user, "two")).changed);
     CHECK(tokens_of(world, user) == std::vector<std::string>{"one", "three"});
+}
+
+STORAGE_TEST("a token is as long as a browser's may be, and another one may begin in the same way") {
+    World world(std::make_unique<Kind>());
+    const UserId user = world.add_user("a");
+    // No storage can make it shorter.
+    std::string token(4096, ' ');
+    std::mt19937 random(1);
+    for (char& letter : token) letter = static_cast<char>('!' + random() % 94);
+    std::string other = token;
+    other.back() = other.back() == 'a' ? 'b' : 'a';
+    CHECK(world.run(world.registering(user, token)).created);
+    CHECK(world.run(world.registering(user, other)).created);
+    CHECK_FALSE(world.run(world.registering(user, token)).created);
+    CHECK(tokens_of(world, user) == std::vector<std::string>{token, other});
+    CHECK(world.run(world.unregistering(user, token)).changed);
+    CHECK(tokens_of(world, user) == std::vector<std::string>{other});
 }
 
 STORAGE_TEST("registering a device again keeps its creation time and takes the new platform") {

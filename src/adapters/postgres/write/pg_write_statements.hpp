@@ -210,7 +210,8 @@ struct WriteStatements : SendStatements {
 
     // Devices and push jobs.
     Statement find_device{connection,
-                          "SELECT id, user_id, platform, created_at FROM devices WHERE workspace_id = $1 AND token = $2"};
+                          "SELECT id, user_id, platform, created_at FROM devices"
+                          " WHERE workspace_id = $1 AND hashtextextended(token, 0) = hashtextextended($2, 0) AND token = $2"};
     /// Deletes all devices of a user except the $2 most recently used.
     Statement drop_unused_devices{
         connection,
