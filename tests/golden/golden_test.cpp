@@ -16,11 +16,11 @@
 #include "protocol/commands/command_table.hpp"
 #include "protocol/rest/router.hpp"
 #include "protocol/socket/frame_types.hpp"
+#include "support/source_folder.hpp"
 
 // The same files on PostgreSQL are a program of its own: test_golden_postgres.
 #ifdef CARIOSAN_POSTGRES_KIND
 #include "conformance/postgres_kind.hpp"
-#include "support/source_folder.hpp"
 #endif
 
 namespace cariosan {
