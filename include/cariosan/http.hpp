@@ -65,6 +65,9 @@ struct HttpResponse {
     /// parts, so that parts are produced no faster than the client reads. Called on the lane's thread, which `done` is
     /// called on too, once, possibly before the call returns.
     std::function<void(std::function<void(BodyPart)> done)> next_part{};
+    /// The length of the whole body, where it is known although the body comes in parts, or (for HEAD) not at all. The parts
+    /// must add up to it: else the connection is broken off. Absent: that of `body`, or unknown while there is `next_part`.
+    std::optional<std::uint64_t> length{};
 };
 
 /// A gateway also obeys its engine's `Limits` and `Rates`.
@@ -90,11 +93,22 @@ struct GatewayOptions {
     std::function<std::optional<HttpResponse>(const HttpRequest&)> fallback{};
 };
 
+/// What became of a part of a body: taken, and the next one is wanted; or the request is answered, and the rest is not.
+struct PartTaken {
+    std::optional<HttpResponse> response{};
+};
+
 /// Accepted by its head and waiting for its body. Belongs to one lane and is used on its thread. Destroying it unfinished
 /// abandons the request. The gateway must outlive it.
 class PendingRequest {
   public:
     virtual ~PendingRequest() = default;
+    /// If set, the body may come in parts, and this many bytes of it in all, whatever the transport allows other bodies: each
+    /// part is handed over by `receive`, the last by `finish`. If absent, the body is collected and given to `finish`.
+    virtual std::optional<std::uint64_t> part_bytes() const { return std::nullopt; }
+    /// A part that is not the last. `taken` is called exactly once on the lane's thread, possibly before this returns; nothing
+    /// else may be called until then, and nothing after it if it has a response.
+    virtual void receive(std::string part, std::function<void(PartTaken)> taken);
     /// Answers it. Called once; `respond` is called exactly once on the lane's thread, possibly before this returns.
     virtual void finish(std::string body, std::function<void(HttpResponse)> respond) = 0;
     /// Instead: the response if the transport gives up reading the body, as `Gateway::refuse` makes it.

@@ -137,7 +137,8 @@ test('HTTP', async (t) => {
     const fits = await shop.rest.request('POST', '/v1/users', { body: user + ' '.repeat((1 << 20) - user.length) });
     assert.equal(fits.status, 200);
     const text = await rawExchange(
-        server.base(), 'POST /v1/users HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n');
+        server.base(), `POST /v1/users HTTP/1.1\r\nHost: x\r\nAuthorization: ${shop.rest.authorization}\r\n` +
+            'Content-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n');
     assert.match(text, /^HTTP\/1\.1 413 /);
   });
 

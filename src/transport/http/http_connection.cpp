@@ -17,6 +17,9 @@ constexpr std::size_t kHeadRead = 16 * 1024;
 /// How long a connection beyond the limit may take to send its head.
 constexpr std::chrono::seconds kTurnedAwayPatience(1);
 
+/// A client must send at least this much of a body in parts per `write_timeout`.
+constexpr std::uint64_t kLeastReceived = 16 * 1024;
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -108,6 +111,8 @@ void HttpConnection::read_requests(std::string_view& input) {
         }
         switch (event) {
             case HttpEvent::need_more:
+                if (in_parts_) hand_on_part();
+                if (state_ != State::reading) break;
                 if (parser_.started() && phase_ == Phase::idle && !turned_away_) enter(Phase::head);
                 return;
             case HttpEvent::head: judge(parser_.take_head()); break;
@@ -137,6 +142,7 @@ void HttpConnection::judge(ParsedRequest parsed) {
                 .idle_limit = std::chrono::floor<std::chrono::seconds>(thread().options().keep_alive_timeout),
                 .head_only = parsed.request.method == "HEAD"};
     body_due_ = parsed.has_body;
+    received_ = 0;
     request_ = std::move(parsed);
     request_.request.remote_address = remote_address_;
     if (is_websocket_target(request_.request)) return begin_upgrade();
@@ -170,16 +176,36 @@ void HttpConnection::begin_upgrade() {
 void HttpConnection::read_body() {
     state_ = State::reading;
     enter(Phase::body);
+    if (in_parts_) arm(thread().options().write_timeout);
     if (!request_.expect_continue) return;
     // The send buffer of a waiting client is empty: if it does not take this at once, it never will.
     const IoResult sent = send_some(descriptor(), std::span<const char>(kContinue));
     if (sent.bytes != kContinue.size()) kill();
 }
 
+/// Hands on what has arrived of a body in parts. Nothing is read until it is taken.
+void HttpConnection::hand_on_part() {
+    std::string part = parser_.take_part();
+    if (part.empty()) return;
+    received_ += part.size();
+    state_ = State::waiting;
+    wait_readable();
+    calling_ = true;
+    pending_->receive(std::move(part), expect(&HttpConnection::taken_));
+    calling_ = false;
+}
+
+/// Whether enough of a body in parts has arrived since the last call.
+bool HttpConnection::is_arriving() {
+    if (!in_parts_) return false;
+    // A part that is still being taken is not the client's delay.
+    return state_ == State::waiting || received_ - std::exchange(judged_received_, received_) >= kLeastReceived;
+}
+
 void HttpConnection::complete() {
     ParsedRequest parsed = parser_.take();
     if (!body_due_) return judge(std::move(parsed));
-    body_due_ = false;
+    body_due_ = in_parts_ = false;
     if (std::exchange(skipping_, false)) return enter(Phase::idle);
     request_.request.body = std::move(parsed.request.body);
     finish_request();
@@ -199,7 +225,7 @@ void HttpConnection::finish_request() {
 HttpResponse HttpConnection::refusal(const Error& error, std::optional<int> status) {
     state_ = State::waiting;
     framing_ = {.keep_alive = false};
-    body_due_ = false;
+    body_due_ = in_parts_ = false;
     const auto pending = std::exchange(pending_, nullptr);
     return pending ? pending->refuse(error, status) : thread().gateway().refuse(error, parser_.known(), status);
 }
@@ -212,8 +238,13 @@ void HttpConnection::refuse(const Error& error) {
 void HttpConnection::time_out() {
     constexpr int kTimedOut = 408;
     const auto& options = thread().options();
-    const auto patience = phase_ == Phase::head ? options.head_timeout : options.request_timeout;
-    const std::string late = "the request did not arrive in time: at most " + std::to_string(patience.count()) + " ms";
+    auto patience = phase_ == Phase::head ? options.head_timeout : options.request_timeout;
+    std::string late = "the request did not arrive in time: at most ";
+    if (in_parts_) {
+        patience = options.write_timeout;
+        late = "the request arrives too slowly: at least " + std::to_string(kLeastReceived) + " bytes in ";
+    }
+    late += std::to_string(patience.count()) + " ms";
     HttpResponse response = turned_away_ ? refusal(*turned_away_) : refusal(Error(ErrorCode::unavailable, late), kTimedOut);
     write(std::move(response));
     if (!dead()) count_request();
@@ -241,6 +272,7 @@ void HttpConnection::drop_request() {
 }
 
 void HttpConnection::expired() {
+    if (is_arriving()) return arm(thread().options().write_timeout);
     if (state_ == State::reading && (parser_.started() || turned_away_) && !skipping_) return time_out();
     if (state_ == State::writing && is_being_taken()) return arm(thread().options().write_timeout);
     kill();

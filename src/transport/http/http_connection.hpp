@@ -66,6 +66,8 @@ class HttpConnection final : public Connection, public IdleNode {
     void judge(ParsedRequest parsed);
     void begin_upgrade();
     void read_body();
+    void hand_on_part();
+    bool is_arriving();
     void complete();
     void finish_request();
     void refuse(const Error& error);
@@ -77,10 +79,12 @@ class HttpConnection final : public Connection, public IdleNode {
     // Answers.
     template <class Answer>
     std::function<void(Answer)> expect(std::optional<Answer> HttpConnection::*into);
-    bool answer_due() const noexcept { return response_ || judged_ || upgrade_ || part_; }
+    bool answer_due() const noexcept { return response_ || judged_ || upgrade_ || part_ || taken_; }
     void take_answers(std::string_view input);
     void take_answer(std::string_view input);
     void take_upgrade(std::string_view input);
+    void take_pending();
+    void take_taken();
     void write(HttpResponse response);
     void send(std::string head, std::string body);
     void ask_next_part();
@@ -107,6 +111,10 @@ class HttpConnection final : public Connection, public IdleNode {
     std::optional<UpgradeOutcome> upgrade_;
     std::function<void(std::function<void(BodyPart)>)> next_part_;  ///< set while the body being sent has more parts
     std::optional<BodyPart> part_;
+    std::optional<std::uint64_t> parts_left_;  ///< bytes that the next parts must have, if that is announced
+    std::optional<PartTaken> taken_;
+    std::uint64_t received_ = 0;  ///< bytes of a body in parts
+    std::uint64_t judged_received_ = 0;  ///< at the last deadline
     std::unique_ptr<Holding> held_request_;
     std::unique_ptr<Holding> held_output_;
     std::optional<Error> turned_away_;  ///< the answer to any request of a connection beyond the limit
@@ -114,6 +122,7 @@ class HttpConnection final : public Connection, public IdleNode {
     ResponseFraming framing_;
     State state_ = State::reading;
     Phase phase_ = Phase::idle;
+    bool in_parts_ = false;  ///< the body being read is handed on in parts
     bool body_due_ = false;  ///< the parser has not seen the end of the current request's body
     bool skipping_ = false;  ///< the request has been answered; the rest of its body is discarded
     bool calling_ = false;   ///< within a call of the gateway: an answer is processed when it returns

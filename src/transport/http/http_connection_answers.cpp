@@ -1,4 +1,5 @@
 // Takes answers from the gateway and writes them to the socket.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -42,6 +43,7 @@ std::function<void(Answer)> HttpConnection::expect(std::optional<Answer> HttpCon
 }
 template std::function<void(RequestOutcome)> HttpConnection::expect(std::optional<RequestOutcome> HttpConnection::*);
 template std::function<void(HttpResponse)> HttpConnection::expect(std::optional<HttpResponse> HttpConnection::*);
+template std::function<void(PartTaken)> HttpConnection::expect(std::optional<PartTaken> HttpConnection::*);
 template std::function<void(UpgradeOutcome)> HttpConnection::expect(std::optional<UpgradeOutcome> HttpConnection::*);
 
 void HttpConnection::take_answers(std::string_view input) {
@@ -50,12 +52,35 @@ void HttpConnection::take_answers(std::string_view input) {
 
 void HttpConnection::take_answer(std::string_view input) {
     if (part_) return take_part();
+    if (taken_) return take_taken();
     if (response_) return write(*std::exchange(response_, std::nullopt));
     if (upgrade_) return take_upgrade(input);
     RequestOutcome judged = *std::exchange(judged_, std::nullopt);
     if (!judged.pending) return write(std::move(judged.response));
     pending_ = std::move(judged.pending);
-    body_due_ ? read_body() : finish_request();
+    take_pending();
+}
+
+void HttpConnection::take_pending() {
+    if (!body_due_) return finish_request();
+    const auto parts = pending_->part_bytes();
+    const std::uint64_t most = parts.value_or(thread().options().max_body_bytes);
+    if (request_.body_length > most) return refuse(body_limit_error(most));
+    in_parts_ = parts.has_value();
+    judged_received_ = 0;
+    parser_.allow_body(most);
+    read_body();
+}
+
+void HttpConnection::take_taken() {
+    PartTaken taken = *std::exchange(taken_, std::nullopt);
+    if (!taken.response) {
+        state_ = State::reading;
+        return;
+    }
+    pending_.reset();
+    in_parts_ = false;
+    write(std::move(*taken.response));
 }
 
 void HttpConnection::take_upgrade(std::string_view input) {
@@ -71,12 +96,17 @@ void HttpConnection::take_upgrade(std::string_view input) {
 void HttpConnection::write(HttpResponse response) {
     if (body_due_) {
         // A client that waits for "100 Continue" may now send its body or another request; the two cannot be told apart.
-        skipping_ = request_.body_length > 0 && request_.body_length <= kWorthSkipping && !request_.expect_continue;
+        skipping_ = received_ == 0 && request_.body_length > 0 && request_.body_length <= kWorthSkipping &&
+                    !request_.expect_continue;
         if (skipping_) parser_.skip_body();
     }
     if (thread().stopping() || (body_due_ && !skipping_)) framing_.keep_alive = false;
     const bool in_parts = response.next_part && status_has_body(response.status);
-    if (in_parts) {
+    framing_.body_end = BodyEnd::length;
+    parts_left_.reset();
+    if (in_parts && response.length) {
+        parts_left_ = *response.length - std::min<std::uint64_t>(*response.length, response.body.size());
+    } else if (in_parts) {
         framing_.body_end = framing_.http_1_1 ? BodyEnd::last_chunk : BodyEnd::close;
         if (!framing_.http_1_1) framing_.keep_alive = false;
     }
@@ -143,6 +173,9 @@ void HttpConnection::take_part() {
     const BodyPart part = *std::exchange(part_, std::nullopt);
     if (!part) return kill();  // the missing last chunk shows the client that the body is incomplete
     const bool chunked = framing_.body_end == BodyEnd::last_chunk;
+    // A body of another length than was announced would run into the next answer.
+    if (parts_left_ && (*part ? (*part)->size() > *parts_left_ : *parts_left_ > 0)) return kill();
+    if (parts_left_ && *part) *parts_left_ -= (*part)->size();
     if (*part) return send(chunked ? chunk_of(**part) : **part, {});
     next_part_ = nullptr;
     send(chunked ? std::string(kLastChunk) : std::string(), {});

@@ -14,9 +14,13 @@ HttpParser& parser_of(llhttp_t* parser) noexcept { return *static_cast<HttpParse
 
 }  // namespace
 
-Error limit_error(ErrorCode code, std::string message, std::size_t limit, std::string_view unit) {
+Error limit_error(ErrorCode code, std::string message, std::uint64_t limit, std::string_view unit) {
     message.append(": at most ").append(std::to_string(limit)).append(" ").append(unit);
     return Error(code, std::move(message)).with("limit", static_cast<std::int64_t>(limit));
+}
+
+Error body_limit_error(std::uint64_t limit) {
+    return limit_error(ErrorCode::payload_too_large, "the request body is too large", limit, "bytes");
 }
 
 HttpParser::HttpParser(const HttpLimits& limits) : limits_(limits) { reset(); }
@@ -37,6 +41,7 @@ void HttpParser::reset() {
     after_cr_ = line_end_due_ = bad_line_end_ = false;
     chunk_left_ = 0;
     body_length_ = 0;
+    most_body_bytes_ = limits_.body_bytes;
 }
 
 const llhttp_settings_t& HttpParser::settings() {
@@ -100,7 +105,7 @@ int HttpParser::on_body(llhttp_t* parser, const char* at, std::size_t length) {
         self.chunk_left_ -= std::min<std::uint64_t>(self.chunk_left_, length);
         self.line_end_due_ = self.chunk_left_ == 0;
     }
-    if (length > self.limits_.body_bytes - self.body_bytes_) {
+    if (length > self.most_body_bytes_ - self.body_bytes_) {
         self.body_too_large_ = true;
         return HPE_USER;
     }
@@ -114,9 +119,9 @@ void HttpParser::keep(std::string_view bytes) {
     std::string& body = parsed_.request.body;
     const std::size_t needed = body.size() + bytes.size();
     if (needed > body.capacity()) {
-        const std::size_t most = body_length_ > 0 ? body_length_ : limits_.body_bytes;
+        const std::uint64_t most = body_length_ > 0 ? body_length_ : most_body_bytes_;
         std::string grown;  // `reserve` in place would always double the capacity
-        grown.reserve(std::max(needed, std::min(2 * body.capacity(), most)));
+        grown.reserve(std::max(needed, static_cast<std::size_t>(std::min<std::uint64_t>(2 * body.capacity(), most))));
         grown = body;
         body.swap(grown);
     }
@@ -158,7 +163,10 @@ void HttpParser::skip_body() noexcept {
 HttpEvent HttpParser::next(std::string_view& input) {
     switch (state_) {
         case State::head: return read_head(input);
-        case State::body_announced: state_ = State::body; return read_body(input);
+        case State::body_announced:
+            if (body_length_ > most_body_bytes_) return refuse(body_limit_error(most_body_bytes_));
+            state_ = State::body;
+            return read_body(input);
         case State::body: return read_body(input);
         case State::complete: return HttpEvent::complete;
         case State::refused: break;
@@ -178,13 +186,10 @@ void HttpParser::check_line_ends(const char* until) noexcept {
 }
 
 HttpEvent HttpParser::run_body(std::string_view bytes, std::size_t& taken) {
-    const std::size_t body_before = body_bytes_;
+    const std::uint64_t body_before = body_bytes_;
     unchecked_ = bytes.data();
     const llhttp_errno_t code = llhttp_execute(&llhttp_, bytes.data(), bytes.size());
-    if (body_too_large_ && !bad_line_end_) {
-        return refuse(
-            limit_error(ErrorCode::payload_too_large, "the request body is too large", limits_.body_bytes, "bytes"));
-    }
+    if (body_too_large_ && !bad_line_end_) return refuse(body_limit_error(most_body_bytes_));
     taken = bytes.size();
     if (code == HPE_PAUSED && message_complete_) {
         taken = static_cast<std::size_t>(llhttp_get_error_pos(&llhttp_) - bytes.data());
@@ -193,7 +198,7 @@ HttpEvent HttpParser::run_body(std::string_view bytes, std::size_t& taken) {
     }
     check_line_ends(bytes.data() + taken);
     if (bad_line_end_) return bad("a line of the chunked body does not end with CRLF");
-    framing_bytes_ += taken - std::min(taken, body_bytes_ - body_before);
+    framing_bytes_ += taken - std::min<std::uint64_t>(taken, body_bytes_ - body_before);
     return HttpEvent::need_more;
 }
 

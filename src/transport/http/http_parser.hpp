@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cariosan::transport {
@@ -24,7 +25,7 @@ inline void release(std::string& text) noexcept { std::string().swap(text); }
 struct HttpLimits {
     std::size_t head_bytes = 16 * 1024;  ///< request line, fields and line ends
     std::size_t head_fields = 64;
-    std::size_t body_bytes = 1 << 20;
+    std::size_t body_bytes = 1 << 20;  ///< unless `allow_body` says otherwise
 };
 
 /// A request, and what the connection needs to know about it.
@@ -33,7 +34,7 @@ struct ParsedRequest {
     bool http_1_1 = false;
     bool keep_alive = false;
     bool has_body = false;         ///< framed with a body, even an incomplete one
-    std::uint64_t body_length = 0;  ///< as announced; 0 in the chunked coding too
+    std::uint64_t body_length = 0;  ///< as announced, whatever is allowed; 0 in the chunked coding too
     bool expect_continue = false;  ///< the client waits for "100 Continue" before it sends the body
 };
 
@@ -60,6 +61,10 @@ class HttpParser {
     ParsedRequest take();
     /// After `head`: returns the request without its body; call `take` for the body once it is complete.
     ParsedRequest take_head();
+    /// After `head`: how large this body may be.
+    void allow_body(std::uint64_t bytes) noexcept { most_body_bytes_ = bytes; }
+    /// The body received since the last call; `take` then returns the rest.
+    std::string take_part() { return std::exchange(parsed_.request.body, {}); }
     /// After `head`: discards the body, so that `take` returns an empty one.
     void skip_body() noexcept;
     /// What is known of an incomplete or refused request, without its body: its head or, if that could not be parsed, those fields
@@ -113,9 +118,10 @@ class HttpParser {
     std::string name_, value_;    ///< the field being read
     std::size_t head_bytes_ = 0;  ///< includes empty lines before the request, which are not kept
     std::size_t lines_ = 0;
-    std::size_t body_length_ = 0;      ///< as announced; 0: chunked
-    std::size_t body_bytes_ = 0;       ///< so far, kept or skipped
-    std::size_t framing_bytes_ = 0;    ///< the body's framing: chunk sizes, extensions, trailers
+    std::uint64_t body_length_ = 0;      ///< as announced; 0: chunked
+    std::uint64_t body_bytes_ = 0;       ///< so far, kept or skipped
+    std::uint64_t most_body_bytes_ = 0;  ///< for the current request
+    std::uint64_t framing_bytes_ = 0;    ///< the body's framing: chunk sizes, extensions, trailers
     std::uint64_t chunk_left_ = 0;     ///< data bytes of the current chunk still to come
     const char* unchecked_ = nullptr;  ///< within `run_body`: framing from here on has not been checked yet
     State state_ = State::head;
@@ -137,7 +143,8 @@ bool has_token(const std::vector<HttpHeader>& headers, std::string_view name,
 std::string_view only_header(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
 std::size_t count_headers(const std::vector<HttpHeader>& headers, std::string_view name) noexcept;
 /// The error for what is larger than allowed, with the limit.
-Error limit_error(ErrorCode code, std::string message, std::size_t limit, std::string_view unit);
+Error limit_error(ErrorCode code, std::string message, std::uint64_t limit, std::string_view unit);
+Error body_limit_error(std::uint64_t limit);
 /// Whether the name is a token (RFC 9110, section 5.6.2), as field names must be.
 bool is_token(std::string_view name) noexcept;
 /// Whether the text may be a field value: no CR, LF, NUL or other control characters except tab.

@@ -148,7 +148,7 @@ HttpEvent HttpParser::parse_head() {
     const auto length = static_cast<std::size_t>(head_.data() + head_.size() - rest);
     if (llhttp_execute(&llhttp_, rest, length) != HPE_OK) return bad("malformed request head");
     release(head_);
-    body_length_ = static_cast<std::size_t>(parsed_.body_length);
+    body_length_ = parsed_.body_length;
     state_ = State::body_announced;
     return HttpEvent::head;
 }
@@ -183,10 +183,6 @@ HttpEvent HttpParser::check_framing() {
     } else if (lengths == 1) {
         const std::string_view length = only_header(headers, "Content-Length");
         if (length.empty() || !all_of_range(length, '0', '9')) return bad("Content-Length is not a number");
-        if (llhttp_.content_length > limits_.body_bytes) {
-            return refuse(limit_error(ErrorCode::payload_too_large, "the request body is too large",
-                                      limits_.body_bytes, "bytes"));
-        }
         parsed_.body_length = llhttp_.content_length;
         parsed_.has_body = parsed_.body_length > 0;
     }

@@ -50,6 +50,7 @@ std::string_view reason_phrase(int status) noexcept {
         case 413: return "Content Too Large";
         case 414: return "URI Too Long";
         case 415: return "Unsupported Media Type";
+        case 416: return "Range Not Satisfiable";
         case 417: return "Expectation Failed";
         case 422: return "Unprocessable Content";
         case 426: return "Upgrade Required";
@@ -88,7 +89,7 @@ std::string response_head(const HttpResponse& response, const ResponseFraming& f
     if (framing.body_end == BodyEnd::last_chunk) {
         head += "Transfer-Encoding: chunked\r\n";
     } else if (framing.body_end == BodyEnd::length && status_has_body(status)) {
-        fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+        fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.length.value_or(response.body.size()));
     }
     fmt::format_to(std::back_inserter(head), "Date: {}\r\n", date);
     // A 426 has an `Upgrade` field, which must then be listed in `Connection` too (RFC 9110, section 7.8).

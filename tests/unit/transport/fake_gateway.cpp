@@ -153,6 +153,40 @@ class FakePending final : public PendingRequest {
     HttpRequest head_;
 };
 
+/// Takes a body in parts. Notes each, and the end.
+class FakeTaker final : public PendingRequest {
+  public:
+    FakeTaker(FakeGateway& gateway, FakeLane& lane, HttpRequest head)
+        : gateway_(gateway), lane_(lane), head_(std::move(head)), most_(std::stoul(head_.target.substr(6))) {}
+    ~FakeTaker() override { gateway_.note(finished_ ? "taker finished" : "taker gave up"); }
+
+    std::optional<std::uint64_t> part_bytes() const override { return most_; }
+    void receive(std::string part, std::function<void(PartTaken)> taken) override {
+        bytes_ += part.size();
+        gateway_.note("took");
+        PartTaken answer;
+        if (part.ends_with('!')) answer.response = HttpResponse{.status = 507, .headers = {}, .body = "no room"};
+        if (++parts_ % 3 != 0) return taken(std::move(answer));
+        lane_.post([taken = std::move(taken), answer = std::move(answer)] { taken(answer); });
+    }
+    void finish(std::string body, std::function<void(HttpResponse)> respond) override {
+        finished_ = true;
+        respond({.status = 200, .headers = {}, .body = "taken " + std::to_string(bytes_ + body.size())});
+    }
+    HttpResponse refuse(const Error& error, std::optional<int> status) override {
+        return gateway_.refuse(error, head_, status);
+    }
+
+  private:
+    FakeGateway& gateway_;
+    FakeLane& lane_;
+    HttpRequest head_;
+    std::uint64_t most_;
+    std::uint64_t bytes_ = 0;
+    int parts_ = 0;
+    bool finished_ = false;
+};
+
 }  // namespace
 
 FrameRef text_frame(std::string_view payload) {
@@ -220,6 +254,7 @@ void FakeGateway::begin(Lane& lane, HttpRequest head, std::function<void(Request
         });
     }
     const auto let_in = [this, &fake, head, done = std::move(done)] {
+        if (head.target.starts_with("/take/")) return done({.pending = std::make_unique<FakeTaker>(*this, fake, head)});
         done({.pending = std::make_unique<FakePending>(*this, fake, head)});
     };
     if (head.target != "/judge") return let_in();
@@ -250,7 +285,9 @@ void FakeGateway::answer(FakeLane& fake, const HttpRequest& request, std::functi
     }
     if (request.target.starts_with("/big/"))
         response.body = std::string(std::stoul(request.target.substr(5)), 'b');
-    if (request.target.starts_with("/parts/") || request.target.starts_with("/broken/")) {
+    const bool sized = request.target.starts_with("/sized/");
+    if (sized) response.length = std::stoul(request.target.substr(request.target.rfind('/') + 1));
+    if (sized || request.target.starts_with("/parts/") || request.target.starts_with("/broken/")) {
         const bool broken = request.target.starts_with("/broken/");
         auto left = std::make_shared<int>(std::stoi(request.target.substr(broken ? 8 : 7)));
         response.body = "first";

@@ -49,6 +49,9 @@ class FakeLane final : public Lane {
 ///   /big/N   a body of N bytes
 ///   /parts/N a body of N parts of 70,000 bytes, every third from a later turn; /broken/N breaks off before its end
 ///   /twice   answers twice; the second is "wrong"
+///   /sized/N/M like /parts/N, but says that the body has M bytes
+///   /take/N  takes a body of at most N bytes in parts, every third in a later turn: "taken <bytes>"; a part that ends with "!" is
+///            answered 507 at once
 /// All methods but GET wait for the body. Decided by the head alone:
 ///   /deny…   401 at once; /deny/later from a later turn
 ///   /judge   waits for the body only after `release`

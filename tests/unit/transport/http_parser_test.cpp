@@ -78,7 +78,8 @@ namespace {
 std::string known(const std::string& bytes) {
     HttpParser parser(kLimits);
     std::string_view input = bytes;
-    const HttpEvent event = parser.next(input);
+    HttpEvent event = parser.next(input);
+    if (event == HttpEvent::head) event = parser.next(input);
     CHECK((event == HttpEvent::refused || event == HttpEvent::need_more));
     std::string text;
     for (const HttpHeader& header : parser.known().headers) {
@@ -329,6 +330,7 @@ TEST_CASE("http parser: the error names its limit") {
     HttpParser parser(kLimits);
     const std::string request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n";
     std::string_view input = request;
+    CHECK(parser.next(input) == HttpEvent::head);  // which may allow more
     CHECK(parser.next(input) == HttpEvent::refused);
     REQUIRE(parser.error().detail("limit") != nullptr);
     CHECK(std::get<std::int64_t>(parser.error().detail("limit")->value) == 100);

@@ -81,6 +81,15 @@ TEST_CASE("server: a whole request has a minute, however slowly its body arrives
     }
 }
 
+TEST_CASE("server: a body in parts takes as long as it needs, while enough of it arrives") {
+    TimedServer server;
+    Client client(server.running.port());
+    server.begin(client, "PUT /take/100000000 HTTP/1.1\r\nHost: test\r\nContent-Length: 100000000\r\n\r\n");
+    REQUIRE(drip(server, client, std::string(32 * 1024, 'x'), seconds(10), 30));  // five minutes
+    CHECK_FALSE(drip(server, client, "x", seconds(10), 9));
+    CHECK(client.read_response().status == 408);
+}
+
 TEST_CASE("server: the time until the verdict counts") {
     TimedServer server;
     Client client(server.running.port());
