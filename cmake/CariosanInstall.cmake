@@ -135,8 +135,9 @@ if(TARGET cariosan::crypto)
     install(FILES include/cariosan/adapters/openssl.hpp DESTINATION "${include_dir}/adapters" COMPONENT crypto)
 endif()
 if(TARGET cariosan::delivery)
-    install(FILES include/cariosan/adapters/fcm.hpp include/cariosan/adapters/s3.hpp include/cariosan/adapters/webhook.hpp
-            include/cariosan/adapters/webpush.hpp DESTINATION "${include_dir}/adapters" COMPONENT delivery)
+    install(FILES include/cariosan/adapters/fcm.hpp include/cariosan/adapters/folder.hpp include/cariosan/adapters/s3.hpp
+            include/cariosan/adapters/webhook.hpp include/cariosan/adapters/webpush.hpp
+            DESTINATION "${include_dir}/adapters" COMPONENT delivery)
 endif()
 if(TARGET cariosan::transport)
     install(DIRECTORY include/cariosan/asio DESTINATION "${include_dir}" COMPONENT transport

@@ -2,9 +2,12 @@
 
 #include <cariosan/adapters/s3.hpp>
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+
+#include "healthcheck.hpp"
 
 namespace cariosan::server {
 
@@ -23,15 +26,37 @@ std::string origin_of(std::string_view url) {
     return std::string(url.substr(0, url.find('/', host)));
 }
 
+Result<Attachments> open_local(const Configuration& configuration, std::shared_ptr<Crypto> crypto) {
+    FolderOptions options{.path = configuration.attachments_dir, .crypto = std::move(crypto)};
+    options.public_url = configuration.attachments_url;
+    // On any free port, the server tells the store later.
+    if (options.public_url.empty() && configuration.http_port != 0) {
+        options.public_url = base_url(reachable_host(configuration.http_host), configuration.http_port);
+    }
+    auto folder = open_folder(std::move(options));
+    if (folder) return Attachments{.store = *folder, .folder = *folder};
+    const Error& error = folder.error();
+    const ErrorDetail* field = error.detail("field");
+    const char* variable = field == nullptr ? "CARIOS_ATTACHMENTS_DIR" : "CARIOS_ATTACHMENTS_PUBLIC_URL";
+    const std::string& reason = error.cause.empty() ? error.message : error.cause;
+    return Error(ErrorCode::misuse, std::string(variable) + ": is not usable: " + reason);
+}
+
 }  // namespace
 
-Result<std::shared_ptr<AttachmentStore>> open_attachments(const Configuration& configuration,
-                                                          std::shared_ptr<Crypto> crypto) {
-    if (!configuration.s3) return std::shared_ptr<AttachmentStore>();
+void use_folder_beside_database(Configuration& configuration, bool demo) {
+    const bool wanted = demo || configuration.environment == Environment::dev;
+    if (!wanted || configuration.s3 || !configuration.attachments_dir.empty() || configuration.database.in_memory()) return;
+    configuration.attachments_dir = configuration.database.attachments_path();
+}
+
+Result<Attachments> open_attachments(const Configuration& configuration, std::shared_ptr<Crypto> crypto) {
+    if (!configuration.attachments_dir.empty()) return open_local(configuration, std::move(crypto));
+    if (!configuration.s3) return Attachments();
     S3Options options = *configuration.s3;
     options.crypto = std::move(crypto);
     auto store = open_s3(std::move(options));
-    if (store) return store;
+    if (store) return Attachments{.store = *std::move(store), .folder = nullptr};
     const ErrorDetail* field = store.error().detail("field");
     const auto* option = field == nullptr ? nullptr : std::get_if<std::string>(&field->value);
     if (option == nullptr) return store.error();

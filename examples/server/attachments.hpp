@@ -1,6 +1,7 @@
 /// Where users' files are stored, according to the configuration.
 #pragma once
 
+#include <cariosan/adapters/folder.hpp>
 #include <cariosan/attachments.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
@@ -12,10 +13,17 @@
 
 namespace cariosan::server {
 
-/// The bucket from the `CARIOS_S3_…` variables; absent if none is configured. The error's message is one line with the
-/// variable and what is accepted, never a value. Does not contact the bucket.
-Result<std::shared_ptr<AttachmentStore>> open_attachments(const Configuration& configuration,
-                                                          std::shared_ptr<Crypto> crypto);
+struct Attachments {
+    std::shared_ptr<AttachmentStore> store;  ///< absent: not configured
+    std::shared_ptr<FolderStore> folder;     ///< the same store, if it is a folder of this server
+};
+
+/// The bucket from the `CARIOS_S3_…` variables, or the folder of `CARIOS_ATTACHMENTS_DIR`; absent if neither is configured. The
+/// error's message is one line with the variable and what is accepted, never a value of the bucket. Does not contact the bucket.
+Result<Attachments> open_attachments(const Configuration& configuration, std::shared_ptr<Crypto> crypto);
+
+/// For a server without a bucket or a folder that is no production server, or shows the demo: a folder beside its database.
+void use_folder_beside_database(Configuration& configuration, bool demo);
 
 /// The origins, as "https://host:port", that a page connects to.
 struct AttachmentOrigins {

@@ -239,8 +239,23 @@ void read_bucket(Reading& reading, Configuration& configuration) {
     configuration.s3 = std::move(options);
 }
 
+/// Checks whether the variables of the folder fit together. The adapter checks the address.
+void read_folder(Reading& reading, Configuration& configuration) {
+    const char* folder = "CARIOS_ATTACHMENTS_DIR";
+    const char* address = "CARIOS_ATTACHMENTS_PUBLIC_URL";
+    configuration.attachments_dir = reading.text(folder).value_or("");
+    configuration.attachments_url = reading.text(address).value_or("");
+    if (configuration.attachments_dir.empty()) return;
+    if (configuration.s3) reading.fault(folder, "is set, but CARIOS_S3_BUCKET is too", "one of the two");
+    if (configuration.environment == Environment::prod && configuration.attachments_url.empty()) {
+        reading.fault(address, std::string("is not set, but ") + folder + " is, and CARIOS_ENV is prod",
+                      "where clients reach this server, such as https://chat.example.com");
+    }
+}
+
 void read_attachments(Reading& reading, Configuration& configuration) {
     read_bucket(reading, configuration);
+    read_folder(reading, configuration);
     const char* types = "CARIOS_ATTACHMENT_TYPES";
     const char* accepted = "content types separated by commas, such as image/png, audio/*";
     reading.list(types, configuration.attachment_types, is_media_range, accepted);

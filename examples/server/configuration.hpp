@@ -49,7 +49,9 @@ struct Configuration {
     std::string vapid_private_key;  ///< base64url, or the path of a PEM file; empty: browsers are not notified
     std::string vapid_subject;
     bool web_push_allow_private = false;
-    std::optional<S3Options> s3;  ///< without crypto; absent: no attachments
+    std::optional<S3Options> s3;  ///< without crypto; absent: no bucket
+    std::string attachments_dir;  ///< the folder for attachments without a bucket; empty: none
+    std::string attachments_url;  ///< where clients reach this server; empty: where it listens
     std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor
     std::chrono::seconds keep_alive{75};  ///< how long a connection stays open between two requests

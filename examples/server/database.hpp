@@ -34,6 +34,7 @@ struct Database {
     std::string jwt_secret_path() const { return path + ".jwt-secret"; }
     std::string demo_key_path() const { return path + ".demo-key"; }
     std::string vapid_key_path() const { return path + ".vapid-key"; }
+    std::string attachments_path() const { return path + ".files"; }
 };
 
 /// Whether this build has the adapter of such a database, and that of Redis.

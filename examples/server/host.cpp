@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "attachments.hpp"
 #include "nodes.hpp"
 #include "push.hpp"
 #include "secret_file.hpp"
@@ -41,7 +40,9 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
     const auto crypto = openssl_crypto();
     if (!crypto)
         return Error(ErrorCode::unavailable, "OpenSSL offers no SHA-256: its configuration is broken");
-    auto attachments = open_attachments(configuration, crypto);
+    if (auto checked = check_secret(configuration, use); !checked) return checked.error();
+    // Only a server that runs takes files; it makes the folder.
+    auto attachments = use.delivers || configuration.s3 ? open_attachments(configuration, crypto) : Attachments();
     if (!attachments) return attachments.error();
     const Database& database = configuration.database;
     if (!use.makes_database && !database.in_memory() && !database.exists()) {
@@ -49,7 +50,6 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
                      "there is no database " + database.name() +
                          "; start the server or run \"cariosan-server workspace create\" first");
     }
-    if (auto checked = check_secret(configuration, use); !checked) return checked.error();
     auto storage = open_storage(database);
     if (!storage) return storage.error();
     if (auto provided = provide_secret(configuration, use, *crypto); !provided) return provided.error();
@@ -75,7 +75,7 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
                                 .coordination = std::move(nodes->coordination),
                                 .webhooks = std::move(webhooks),
                                 .push = *std::move(push),
-                                .attachments = *attachments,
+                                .attachments = attachments->store,
                                 .attachment_types = configuration.attachment_types,
                                 .limits = configuration.limits,
                                 .rates = configuration.rates,
@@ -84,6 +84,7 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
                                 .log_level = configuration.log_level});
     if (!engine) return engine.error();
     GatewayOptions options = configuration.gateway_options();
+    options.files = attachments->folder;
     options.fallback = std::move(fallback);
     auto gateway = Gateway::create(**engine, std::move(options));
     if (!gateway) return gateway.error();

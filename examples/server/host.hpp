@@ -1,7 +1,6 @@
 /// The library as this server embeds it: opens storage, engine and protocol in this order and closes them in reverse.
 #pragma once
 
-#include <cariosan/attachments.hpp>
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
 
@@ -10,6 +9,7 @@
 #include <mutex>
 #include <optional>
 
+#include "attachments.hpp"
 #include "configuration.hpp"
 #include "log.hpp"
 
@@ -17,7 +17,7 @@ namespace cariosan::server {
 
 /// The open database of this process.
 struct Host {
-    std::shared_ptr<AttachmentStore> attachments;  ///< absent: not configured
+    Attachments attachments;
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Gateway> gateway;
     /// Held while a command checks that a name is free and then uses it, so that two commands cannot both find it free.

@@ -130,6 +130,10 @@ class Running {
         auto server = Server::start(*host_.gateway, std::move(options));
         if (!server) return server.error();
         server_ = *std::move(server);
+        // Where it listens on any free port, only now is it known which.
+        if (host_.attachments.folder && configuration_.attachments_url.empty() && configuration_.http_port == 0) {
+            return host_.attachments.folder->set_public_url(base_url(reachable_host(configuration_.http_host), port()));
+        }
         return Done{};
     }
 
@@ -171,7 +175,8 @@ class Running {
     }
 
     Result<Done> show_demo(DemoLanguage language) {
-        if (host_.attachments) site_->allow_attachments(origins_of(*host_.attachments), configuration_);
+        AttachmentStore* const store = host_.attachments.store.get();
+        if (store != nullptr) site_->allow_attachments(origins_of(*store), configuration_);
         auto push_key = push_public_key(configuration_, *crypto_);
         if (!push_key) return push_key.error();
         site_->allow_push(*std::move(push_key));
@@ -229,6 +234,7 @@ int serve(Configuration configuration, std::optional<DemoLanguage> demo) {
     }
     raise_descriptor_limit(log);
 
+    use_folder_beside_database(configuration, demo.has_value());
     const std::string host = configuration.http_host;
     const std::string database = configuration.database.name();
     Running running(std::move(configuration), log);

@@ -2,6 +2,7 @@
 /// sessions. A host mounts it on its own server; `asio/server.hpp` is ours.
 #pragma once
 
+#include <cariosan/attachment_files.hpp>
 #include <cariosan/engine.hpp>
 #include <cariosan/session.hpp>
 #include <chrono>
@@ -89,6 +90,9 @@ struct GatewayOptions {
     /// `POST /v1/me/sync` that wait for news at the same time; one more is refused with 503. Each takes about 7 KB,
     /// and 300 bytes more for each of its user's channels that it lists.
     std::size_t max_waiting_requests = 10'000;
+    /// Of an attachment store that keeps its files on this server (`adapters/folder.hpp`), which the engine has too: served below
+    /// `kFilesPath`. Null: files are elsewhere.
+    std::shared_ptr<AttachmentFiles> files{};
     /// Routes of the host beside the protocol's (a page at "/", say), asked before 404 for GET. Called on lane threads.
     std::function<std::optional<HttpResponse>(const HttpRequest&)> fallback{};
 };

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/s3/file_name.hpp"
-#include "adapters/s3/object_key.hpp"
-#include "adapters/s3/url.hpp"
+#include "adapters/objects/file_name.hpp"
+#include "adapters/objects/object_key.hpp"
+#include "adapters/objects/url.hpp"
 #include "encoding/percent.hpp"
 
 namespace {
@@ -34,21 +34,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const WorkspaceId workspace = *WorkspaceId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
     const std::string base = "https://cdn.example.com/chat";
 
-    const std::string name = s3::sanitise_file_name(file);
-    require(is_one_segment(name) && name.size() <= s3::kMaxFileNameBytes &&
-            s3::sanitise_file_name(name) == name);
-    const std::string key = s3::make_object_key(workspace, Uuid{}, Timestamp{1769847300'000}, file);
-    require(s3::is_object_url(base + "/" + encoding::percent_encode_path(key), base, workspace));
+    const std::string name = objects::sanitise_file_name(file);
+    require(is_one_segment(name) && name.size() <= objects::kMaxFileNameBytes &&
+            objects::sanitise_file_name(name) == name);
+    const std::string key = objects::make_object_key(workspace, Uuid{}, Timestamp{1769847300'000}, file);
+    require(objects::is_object_url(base + "/" + encoding::percent_encode_path(key), base, workspace));
 
-    if (s3::is_object_url(url, base, workspace)) {
+    if (objects::is_object_url(url, base, workspace)) {
         const std::string_view path = url.substr(base.size() + 1);
         require(path.find_first_of("?#@\\:") == std::string_view::npos &&
                 path.find("//") == std::string_view::npos);
         require(path.find("..") == std::string_view::npos && path.find("%2F") == std::string_view::npos);
-        require(!s3::is_object_url(url, base, WorkspaceId{}));
+        require(!objects::is_object_url(url, base, WorkspaceId{}));
     }
-    if (const auto parsed = s3::parse_base_url(url)) {
-        const auto again = s3::parse_base_url(parsed->to_string());
+    if (const auto parsed = objects::parse_base_url(url)) {
+        const auto again = objects::parse_base_url(parsed->to_string());
         require(again && again->to_string() == parsed->to_string());
     }
     return 0;

@@ -13,7 +13,7 @@ set(folders_protocol encoding core realtime outbox engine protocol)
 set(folders_transfer encoding core transfer)
 set(folders_transport encoding transport)
 set(folders_capi encoding core realtime engine protocol capi)
-set(adapters memory sql sqlite postgres move redis openssl curl s3 fcm webhook webpush)
+set(adapters memory sql sqlite postgres move redis openssl curl objects s3 folder fcm webhook webpush)
 foreach(adapter IN LISTS adapters)
     set(folders_adapters_${adapter} adapters/${adapter})
 endforeach()
@@ -26,8 +26,12 @@ list(APPEND folders_adapters_move adapters/sql adapters/sqlite adapters/postgres
 # PostgreSQL refuses a text that is not UTF-8 without NUL: looking for one is answered without it.
 list(APPEND folders_adapters_postgres encoding)
 # Adapters that make HTTP calls share text encodings and one HTTP client.
-foreach(adapter s3 fcm webhook webpush)
+foreach(adapter fcm webhook webpush)
     set(folders_adapters_${adapter} encoding adapters/curl adapters/${adapter})
+endforeach()
+# What the stores of attachments have in common: keys, names and addresses.
+foreach(adapter objects s3 folder)
+    set(folders_adapters_${adapter} encoding adapters/objects adapters/${adapter})
 endforeach()
 
 # For each third-party header, the folders that may include it. fmt is for everything except public headers.
@@ -41,7 +45,7 @@ set(users_of_2 adapters/openssl transport)
 set(users_of_3 protocol transfer capi server adapters/fcm adapters/webpush)
 set(users_of_4 adapters/sqlite)
 # Names of uploaded files are normalised where their keys are made.
-set(users_of_5 core adapters/s3)
+set(users_of_5 core adapters/objects)
 set(users_of_6 server)
 set(users_of_7 adapters/curl)
 set(users_of_8 adapters/postgres)
@@ -232,7 +236,7 @@ endforeach()
 # here. Exceptions for single files are listed with their reason.
 set(adapter_says unavailable internal misuse)
 set(option_says invalid_field validation_error)
-set(adapters_with_options openssl curl s3 fcm webhook webpush)
+set(adapters_with_options openssl curl s3 folder fcm webhook webpush)
 set(file_may_say
     # Two rows with the same id: a constraint of the table, not a rule of the chat.
     "src/adapters/sqlite/failures.cpp conflict"

@@ -289,10 +289,10 @@ test('types are compared like on the server', () => {
   for (const type of ['image/pngx', 'image/gif', 'audio', '']) assert.ok(!isAccepted(['image/png', 'audio/*'], type), type);
 });
 
-test('the demo tells the page what it may upload, and nothing without a bucket', async (t) => {
+test('the demo tells the page what it may upload, to a bucket or without one', async (t) => {
   const store = await S3Server.start(t);
   const demoOf = async (env) => (await (await TestServer.start(t, { env, args: ['--demo'] })).open.get('/demo.json')).body;
   const { attachments } = await demoOf({ ...store.variables, CARIOS_ATTACHMENT_TYPES: 'image/*', CARIOS_MAX_ATTACHMENT_SIZE_BYTES: '7' });
   assert.deepEqual(attachments, { types: ['image/*'], max_bytes: 7 });
-  assert.equal((await demoOf({})).attachments, undefined);
+  assert.equal((await demoOf({})).attachments.max_bytes, 25 << 20);  // in a folder beside the database
 });

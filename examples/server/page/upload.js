@@ -1,4 +1,4 @@
-/// Uploads a file: the server gives permission, and the file goes directly to the bucket (protocol, section 9).
+/// Uploads a file: the server gives permission, and the file goes where that says (protocol, section 9).
 
 import { RequestError } from './connection.js';
 

@@ -4,16 +4,17 @@
 #include <optional>
 #include <utility>
 
-#include "adapters/s3/object_key.hpp"
+#include "adapters/objects/media_type.hpp"
+#include "adapters/objects/object_key.hpp"
+#include "adapters/objects/url.hpp"
 #include "adapters/s3/signature_v4.hpp"
-#include "adapters/s3/url.hpp"
 #include "encoding/percent.hpp"
 
 namespace cariosan {
 
 namespace {
 
-using s3::BaseUrl;
+using objects::BaseUrl;
 
 /// Section 9 of the protocol.
 constexpr std::chrono::minutes kPresignedLife{15};
@@ -22,25 +23,6 @@ constexpr std::string_view kLettersAndDigits =
 
 bool consists_of_visible_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-/// `token` of RFC 9110, section 5.6.2.
-bool is_http_token(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return kLettersAndDigits.find(c) != std::string_view::npos ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
-
-/// A type with its parameters, as "audio/ogg; codecs=opus". It is signed as a header's value, of which several spaces would
-/// count as one.
-bool is_media_type(std::string_view text) {
-    const std::string_view type = text.substr(0, text.find_first_of(" ;"));
-    const std::string_view parameters = text.substr(type.size());
-    const std::size_t slash = type.find('/');
-    return slash != std::string_view::npos && text.size() <= 255 && is_http_token(type.substr(0, slash)) &&
-           is_http_token(type.substr(slash + 1)) && text.find("  ") == std::string_view::npos && text.back() != ' ' &&
-           std::ranges::all_of(parameters, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 /// Also by the rules of older servers, which allow capitals and underscores; dot segments are not allowed.
@@ -128,13 +110,13 @@ class S3Store final : public AttachmentStore {
           crypto_(std::move(options.crypto)) {}
 
     Result<PresignedUpload> presign(const UploadRequest& request) override {
-        if (!is_media_type(request.content_type)) {
+        if (!objects::is_media_type(request.content_type)) {
             return invalid_field("content_type", "a content type is a type and a subtype, such as image/png");
         }
         if (request.size_bytes < 1) return invalid_field("size_bytes", "an attachment has at least one byte");
 
         const std::string key = encoding::percent_encode_path(
-            s3::make_object_key(request.workspace, request.id, request.at, request.file_name));
+            objects::make_object_key(request.workspace, request.id, request.at, request.file_name));
         const std::string query = presign_put(key, request);
         const auto seconds = request.at.milliseconds / 1000;
         const auto life = std::chrono::seconds(kPresignedLife);
@@ -145,7 +127,7 @@ class S3Store final : public AttachmentStore {
     }
 
     bool accepts(std::string_view url, WorkspaceId workspace) override {
-        return s3::is_object_url(url, public_url_, workspace);
+        return objects::is_object_url(url, public_url_, workspace);
     }
 
   private:
@@ -177,20 +159,20 @@ class S3Store final : public AttachmentStore {
 Result<std::shared_ptr<AttachmentStore>> open_s3(S3Options options) {
     if (auto fault = fault_of(options)) return std::move(*fault);
     if (options.endpoint.empty()) options.endpoint = amazon_endpoint(options.region);
-    const auto endpoint = s3::parse_base_url(options.endpoint);
+    const auto endpoint = objects::parse_base_url(options.endpoint);
     if (!endpoint) {
         return invalid_field(
             "endpoint", "the endpoint of S3 is http:// or https://, a host, and maybe a port and a path");
     }
     const BaseUrl bucket = bucket_url(*endpoint, options);
     // A name with capitals or underscores at its ends is none for a host.
-    const auto bucket_again = s3::parse_base_url(bucket.to_string());
+    const auto bucket_again = objects::parse_base_url(bucket.to_string());
     if (!bucket_again || bucket_again->authority != bucket.authority) {
         return invalid_field("bucket",
                              "the name of this bucket cannot be part of a host's: use path addressing");
     }
     const auto public_url =
-        s3::parse_base_url(options.public_url.empty() ? bucket.to_string() : options.public_url);
+        objects::parse_base_url(options.public_url.empty() ? bucket.to_string() : options.public_url);
     if (!public_url) {
         return invalid_field(
             "public_url", "the public URL of S3 is http:// or https://, a host, and maybe a port and a path");

@@ -158,7 +158,7 @@ RequestLine GatewayImpl::line_of(const Exchange& exchange) const {
             .duration = impl_.clock().elapsed() - exchange.started,
             .workspace = exchange.workspace,
             .user = exchange.user,
-            .changes = exchange.match.row != nullptr && exchange.match.row->changes()};
+            .changes = exchange.is_upload || (exchange.match.row != nullptr && exchange.match.row->changes())};
 }
 
 HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, RequestLine line,
@@ -166,7 +166,7 @@ HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, R
     HttpResponse response = error_response(error, line.request_id);
     if (status) response.status = *status;
     response.headers.push_back({"X-Request-Id", std::string(line.request_id)});
-    origins_.decorate(head, response);
+    origins_for(head).decorate(head, response);
     line.status = response.status;
     line.error = &error;
     log_request(impl_.log(), line);
@@ -181,7 +181,7 @@ HttpResponse GatewayImpl::refuse(const Error& error, const HttpRequest& head, st
 
 void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) const {
     response.headers.push_back({"X-Request-Id", exchange->request_id});
-    origins_.decorate(exchange->request, response);
+    origins_for(exchange->request).decorate(exchange->request, response);
     RequestLine line = line_of(*exchange);
     line.status = response.status;
     log_request(impl_.log(), line);
@@ -212,7 +212,7 @@ void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(Request
 
 void GatewayImpl::route(const ExchangeRef& exchange) {
     const HttpRequest& request = exchange->request;
-    if (serve_open_path(exchange, path_of(request))) return;
+    if (serve_open_path(exchange, path_of(request)) || serve_file(exchange, path_of(request))) return;
     auto target = parse_target(request.target);
     if (!target) return fail(exchange, target.error());
     if (request.method == "OPTIONS") return serve_options(exchange, target->segments);

@@ -40,6 +40,7 @@ struct Exchange {
     WorkspaceId workspace;          ///< nil until the caller is known
     UserId user;                    ///< nil for a backend
     std::optional<Error> error;     ///< the error answered, if any
+    bool is_upload = false;         ///< of a file
 };
 using ExchangeRef = std::shared_ptr<Exchange>;
 
@@ -81,6 +82,7 @@ class GatewayImpl final : public Gateway {
 
   private:
     class Pending;
+    class Upload;
 
     // gateway_http.cpp: the path of a request, each step calling the next.
     void route(const ExchangeRef& exchange);
@@ -108,6 +110,15 @@ class GatewayImpl final : public Gateway {
     void serve_metrics(const ExchangeRef& exchange);
     void serve_unknown(const ExchangeRef& exchange);
 
+    // files/gateway_files.cpp
+    /// Serves the files of a store that keeps them on this server. False if the path is none of theirs.
+    bool serve_file(const ExchangeRef& exchange, std::string_view path);
+    void receive_file(const ExchangeRef& exchange, AttachmentFiles& files);
+    void send_file(const ExchangeRef& exchange, AttachmentFiles& files, std::string_view path);
+    void send_opened(const ExchangeRef& exchange, std::string_view path, std::unique_ptr<FileReader> reader);
+    /// Files are open to every page: whoever has the address of one needs no other credentials.
+    const Origins& origins_for(const HttpRequest& request) const;
+
     // gateway_socket.cpp
     /// Pages of other origins get no socket, not even to receive the reason.
     Result<Done> check_origin(const HttpRequest& request) const;
@@ -131,6 +142,7 @@ class GatewayImpl final : public Gateway {
     const std::shared_ptr<const Answerer> answerer_;
     const Router router_;
     const Origins origins_;
+    const Origins any_origin_{{"*"}};
     const TrustedProxies proxies_;
     Authentication authentication_;
     JsonEventEncoder encoder_;

@@ -35,7 +35,9 @@ Result<Configuration> configured(const Values& values) {
 Result<std::shared_ptr<AttachmentStore>> opened(const Values& values) {
     const auto configuration = configured(values);
     if (!configuration) return configuration.error();
-    return open_attachments(*configuration, openssl_crypto());
+    auto attachments = open_attachments(*configuration, openssl_crypto());
+    if (!attachments) return attachments.error();
+    return attachments->store;
 }
 
 /// The line with which the start fails; empty if it does not.

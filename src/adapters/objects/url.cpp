@@ -1,4 +1,4 @@
-#include "adapters/s3/url.hpp"
+#include "adapters/objects/url.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include "encoding/ascii.hpp"
 #include "encoding/percent.hpp"
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 namespace {
 
 constexpr std::size_t kMaxBaseUrlBytes = 1024;
@@ -80,4 +80,4 @@ std::optional<BaseUrl> parse_base_url(std::string_view text) {
     return url;
 }
 
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects

@@ -1,4 +1,4 @@
-#include "adapters/s3/file_name.hpp"
+#include "adapters/objects/file_name.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@
 
 #include "support/test_data.hpp"
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 namespace {
 
 bool is_safe(const std::string& name) {
@@ -148,4 +148,4 @@ TEST_CASE("every difficult string becomes a safe name") {
 }
 
 }  // namespace
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 
 /// The longest that `sanitise_file_name` answers, in bytes of UTF-8.
 inline constexpr std::size_t kMaxFileNameBytes = 128;
@@ -17,4 +17,4 @@ inline constexpr std::size_t kMaxFileNameBytes = 128;
 /// before a short extension. A sanitised name stays as it is.
 std::string sanitise_file_name(std::string_view name);
 
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects

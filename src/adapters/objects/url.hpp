@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 
 /// `scheme://host[:port][/path]` in the one form in which it is compared and signed.
 struct BaseUrl {
@@ -21,4 +21,4 @@ struct BaseUrl {
 /// their strict encoding.
 std::optional<BaseUrl> parse_base_url(std::string_view text);
 
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects

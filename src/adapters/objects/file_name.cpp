@@ -1,4 +1,4 @@
-#include "adapters/s3/file_name.hpp"
+#include "adapters/objects/file_name.hpp"
 
 #include <utf8proc.h>
 
@@ -7,7 +7,7 @@
 #include <memory>
 #include <new>
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 namespace {
 
 constexpr std::string_view kNameless = "file";
@@ -156,4 +156,4 @@ std::string sanitise_file_name(std::string_view name) {
     return whole + extension;
 }
 
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects

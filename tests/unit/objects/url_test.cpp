@@ -1,4 +1,4 @@
-#include "adapters/s3/url.hpp"
+#include "adapters/objects/url.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 namespace {
 
 TEST_CASE("a base URL is normalised") {
@@ -81,4 +81,4 @@ TEST_CASE("anything but a plain URL is refused") {
 }
 
 }  // namespace
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects

@@ -1,11 +1,11 @@
-#include "adapters/s3/object_key.hpp"
+#include "adapters/objects/object_key.hpp"
 
-#include <optional>
+#include <utility>
 
-#include "adapters/s3/file_name.hpp"
+#include "adapters/objects/file_name.hpp"
 #include "encoding/percent.hpp"
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 namespace {
 
 /// The part up to the next slash, taken off together with it; absent if there is no slash.
@@ -41,14 +41,23 @@ bool is_object_key(std::string_view key, WorkspaceId workspace) {
            Uuid::parse(*id) && key.size() <= kMaxFileNameBytes && sanitise_file_name(key) == key;
 }
 
+std::optional<ObjectKey> decode_object_key(std::string_view encoded) {
+    const std::size_t name_start = encoded.rfind('/') + 1;
+    const auto name = encoding::percent_decode(encoded.substr(name_start));
+    const auto workspace = WorkspaceId::parse(encoded.substr(0, encoded.find('/')));
+    if (!name || !workspace) return std::nullopt;
+    std::string key = std::string(encoded.substr(0, name_start)) + *name;
+    if (!is_object_key(key, *workspace)) return std::nullopt;
+    return ObjectKey{*workspace, std::move(key)};
+}
+
 bool is_object_url(std::string_view url, std::string_view base, WorkspaceId workspace) {
     if (!url.starts_with(base)) return false;
     url.remove_prefix(base.size());
     if (!url.starts_with('/')) return false;
     url.remove_prefix(1);
-    const std::size_t name_start = url.rfind('/') + 1;
-    const auto name = encoding::percent_decode(url.substr(name_start));
-    return name && is_object_key(std::string(url.substr(0, name_start)) + *name, workspace);
+    const auto key = decode_object_key(url);
+    return key && key->workspace == workspace;
 }
 
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects

@@ -1,13 +1,13 @@
-#include "adapters/s3/object_key.hpp"
+#include "adapters/objects/object_key.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "adapters/s3/file_name.hpp"
+#include "adapters/objects/file_name.hpp"
 #include "encoding/percent.hpp"
 
-namespace cariosan::s3 {
+namespace cariosan::objects {
 namespace {
 
 const WorkspaceId kShop = *WorkspaceId::parse("0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
@@ -126,4 +126,4 @@ TEST_CASE("a URL that leads elsewhere, or could, is refused") {
 }
 
 }  // namespace
-}  // namespace cariosan::s3
+}  // namespace cariosan::objects
