@@ -45,7 +45,8 @@ std::optional<ObjectKey> decode_object_key(std::string_view encoded) {
     const std::size_t name_start = encoded.rfind('/') + 1;
     const auto name = encoding::percent_decode(encoded.substr(name_start));
     const auto workspace = WorkspaceId::parse(encoded.substr(0, encoded.find('/')));
-    if (!name || !workspace) return std::nullopt;
+    // An encoded slash in the name would be one of the key's.
+    if (!name || name->find('/') != std::string::npos || !workspace) return std::nullopt;
     std::string key = std::string(encoded.substr(0, name_start)) + *name;
     if (!is_object_key(key, *workspace)) return std::nullopt;
     return ObjectKey{*workspace, std::move(key)};

@@ -92,6 +92,7 @@ TEST_CASE("a URL that leads elsewhere, or could, is refused") {
              good + "%2e%2e",
              good + "..",
              good + "a%2Fb",
+             good.substr(0, good.size() - 1) + "%2Fa.png",
              good + "a%2fb",
              good + "a%5Cb",
              good + "a%00",
