@@ -45,7 +45,7 @@ Result<Done> check_upload(const HttpRequest& head, const std::optional<UploadPer
 }
 
 /// The part of a file's path before its name is unique, and the file never changes.
-std::string tag_of(std::string_view path) {
+std::string etag_of(std::string_view path) {
     path = path.substr(0, path.rfind('/'));
     return '"' + std::string(path.substr(path.rfind('/') + 1)) + '"';
 }
@@ -68,7 +68,7 @@ std::vector<HttpHeader> file_headers(const FileReader& reader, std::string_view 
             {"Cross-Origin-Resource-Policy", "cross-origin"},
             {"Referrer-Policy", "no-referrer"},
             {"Accept-Ranges", "bytes"},
-            {"ETag", tag_of(path)},
+            {"ETag", etag_of(path)},
             {"Cache-Control", "private, max-age=31536000, immutable"}};
 }
 
@@ -197,7 +197,7 @@ void GatewayImpl::send_file(const ExchangeRef& exchange, AttachmentFiles& files,
 
 void GatewayImpl::send_opened(const ExchangeRef& exchange, std::string_view path, std::unique_ptr<FileReader> reader) {
     const HttpRequest& request = exchange->request;
-    const std::string tag = tag_of(path);
+    const std::string tag = etag_of(path);
     HttpResponse response{.status = 200, .headers = file_headers(*reader, path), .body = {}};
     if (is_known_to_client(request, tag)) {
         response.status = 304;
