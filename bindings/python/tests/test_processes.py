@@ -47,9 +47,10 @@ def test_a_forked_child_is_refused(world: World) -> None:
             with pytest.raises(Error) as refused:
                 use()
             assert refused.value.code == "FORKED"
-        # A chat of its own works; and its end harms nothing.
-        with open_chat() as own:
-            World(own).send("mine")
+        # Nor can it open one, beside whatever the parent's threads held.
+        with pytest.raises(Error) as refused:
+            open_chat()
+        assert refused.value.code == "FORKED"
 
     assert in_child(check) == 0
     world.send("from the parent")
@@ -61,6 +62,26 @@ def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-X", "dev", "-c", textwrap.dedent(script), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_a_child_forked_before_a_chat_is_open_opens_its_own(tmp_path: Path) -> None:
+    """As the workers of a server do."""
+    done = run(
+        """
+        import os, sys
+        from worlds import World, open_chat
+        open_chat(sys.argv[1] + "/before.db").close()
+        if os.fork() == 0:
+            with open_chat(sys.argv[1] + "/child.db") as chat:
+                World(chat).send("mine")
+            sys.exit(0)
+        with open_chat(sys.argv[1] + "/parent.db") as chat:
+            World(chat).send("mine too")
+            assert os.wait()[1] == 0
+        """,
+        str(tmp_path),
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_child_that_exits_leaves_the_parents_chat_alone(tmp_path: Path) -> None:

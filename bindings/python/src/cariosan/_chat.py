@@ -60,8 +60,8 @@ class Chat:
     and its results arrive in it; any number of loops may. Only for a plain `for` over events and for log lines there is a
     thread, "cariosan-poll".
 
-    Processes. A chat belongs to the process that opened it: after a fork every call in the child raises FORKED. And a database
-    belongs to one process at a time.
+    Processes. A chat belongs to the process that opened it: after a fork every call in the child raises FORKED, and so does
+    opening another one there. And a database belongs to one process at a time.
     """
 
     def __init__(self, options: Mapping[str, Any], moderator: Optional[Moderator] = None) -> None:

@@ -7,13 +7,39 @@ from ctypes import byref, c_char_p, c_size_t, c_uint64, c_void_p
 from typing import Any, Callable, List, NoReturn, Optional, Sequence, Tuple
 
 from . import _library
-from ._errors import closed, fail
+from ._errors import closed, fail, forked
 from ._items import Item, copy_item
 from ._library import Library
 
 Headers = Sequence[Tuple[bytes, bytes]]
 #: Gets a ticket and a draft, and returns soon: the thread is inside `cariosan_poll` or `cariosan_close`.
 Judge = Callable[[int, bytes], None]
+
+
+class _Forks:
+    """Whether this process was forked while an engine was open.
+
+    Whatever a thread of that engine held at the time, such as the lock of SQLite's allocator, stays held here for ever: an
+    engine that is opened here may hang.
+    """
+
+    def __init__(self) -> None:
+        self._open_engines = 0
+        self._lock = threading.Lock()
+        self.is_child_of_engine = False
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin_child)
+
+    def _begin_child(self) -> None:
+        self.is_child_of_engine = self.is_child_of_engine or self._open_engines > 0
+        self._lock = threading.Lock()
+
+    def count(self, more: int) -> None:
+        with self._lock:
+            self._open_engines += more
+
+
+_forks = _Forks()
 
 
 class Engine:
@@ -24,6 +50,8 @@ class Engine:
     """
 
     def __init__(self, options: bytes, judge: Optional[Judge] = None) -> None:
+        if _forks.is_child_of_engine:
+            raise forked()
         self._library: Library = _library.library()
         self._process = os.getpid()
         self._lock = threading.Lock()
@@ -34,9 +62,12 @@ class Engine:
         # What the library may call lives as long as this.
         self._judge = _library.Judge(_judge_of(judge)) if judge else None
         parts = _parts_of(self._judge)
+        # From here on: a fork may come while it is being opened.
+        _forks.count(1)
         code = self._library.open_with(_library.ABI_VERSION, options, parts, byref(engine), byref(error))
         self._handle: Optional[int] = engine.value
         if code != _library.OK:
+            _forks.count(-1)
             fail(self._library, code, error)
         self.wake_fd: int = self._library.wake_fd(engine)
 
@@ -67,6 +98,7 @@ class Engine:
                 self._unused.wait()
         if handle is not None:
             self._library.engine_free(handle)
+            _forks.count(-1)
 
     def call(self, caller: bytes, name: bytes, fields: bytes, ticket: int) -> None:
         self._run(self._library.call, caller, name, fields, ticket)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, NoReturn
 
-from ._library import UNAVAILABLE, Library
+from ._library import FORKED, UNAVAILABLE, Library
 
 
 class Error(Exception):
@@ -59,3 +59,9 @@ def fail(library: Library, code: int, error: Any) -> NoReturn:
 def closed() -> Error:
     """What the engine answers while it closes, for a chat that has let go of its engine."""
     return Error("UNAVAILABLE", "the chat is closed", {}, False, UNAVAILABLE)
+
+
+def forked() -> Error:
+    """Of a chat that is opened in a child that was forked while another one was open."""
+    message = "this process was forked while a chat was open: open chats after the fork, or start processes anew (spawn)"
+    return Error("FORKED", message, {}, False, FORKED)

@@ -17,6 +17,7 @@ PART_VERSION = 1
 OK = 0
 NOT_FOUND = 8
 UNAVAILABLE = 18
+FORKED = 101
 
 #: Kinds of items.
 RESULT = 1
