@@ -1,6 +1,7 @@
 #include "conformance/postgres_kind.hpp"
 
 #include <cariosan/adapters/postgres.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -11,6 +12,9 @@
 
 namespace cariosan::test {
 namespace {
+
+/// A busy machine may let a connection wait for longer than a server should.
+constexpr std::chrono::seconds kConnectTimeout{60};
 
 /// Named after the migrations, so that every version of the tables has databases of its own.
 std::string pool_name() {
@@ -52,7 +56,7 @@ PooledDatabase::PooledDatabase(const std::string& server) : server_(server), con
     }
     // A program that was killed may have left something running there, or made only half of it.
     control_.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
-    REQUIRE(open_postgres({.connection = connection()}).ok());
+    REQUIRE(open_postgres({.connection = connection(), .connect_timeout = kConnectTimeout}).ok());
     run(kEmptyTables);
 }
 
@@ -64,6 +68,7 @@ Postgres::Postgres() {
 
 Result<std::unique_ptr<Storage>> Postgres::open(OpenOptions options) {
     return open_postgres({.connection = database_->connection(),
+                          .connect_timeout = kConnectTimeout,
                           .clock = std::move(options.clock),
                           .use_own_time = true,
                           .fail_step = std::move(options.fail_step)});
