@@ -41,11 +41,13 @@
  * but the tables of cariosan_parts.h, which say their size. A host must ignore unknown kinds of items and unknown members
  * of answers.
  *
- * Processes. After fork, every function returns CARIOSAN_FORKED in the child and changes nothing. The child must not use
- * the wake-up descriptor; cariosan_engine_free does nothing there. A host may have its own SQLite, OpenSSL, libcurl or Boost,
- * of other versions: the library exports nothing but cariosan_*, so that they stay as they are. If the host puts their names
- * before all others (its executable exports them, or it loads them with RTLD_GLOBAL), then it must load libcariosan.so with
- * dlopen and RTLD_DEEPBIND, or the library would find the host's instead of those it was built with.
+ * Processes. After fork, every function returns CARIOSAN_FORKED in the child and changes nothing. The child must not
+ * use the wake-up descriptor; cariosan_engine_free does nothing there. Nor must it open an engine of its own unless
+ * it starts another program first: locks that the engine's threads held at the fork, SQLite's too, stay held in it. A
+ * host may have its own SQLite, OpenSSL, libcurl or Boost, of other versions: the library exports nothing but
+ * cariosan_*, so that they stay as they are. If the host puts their names before all others (its executable exports
+ * them, or it loads them with RTLD_GLOBAL), then it must load libcariosan.so with dlopen and RTLD_DEEPBIND, or the
+ * library would find the host's instead of those it was built with.
  */
 #ifndef CARIOSAN_CARIOSAN_H
 #define CARIOSAN_CARIOSAN_H
