@@ -213,7 +213,8 @@ test('a hundred large uploads at once cost little memory', async (t) => {
   assert.deepEqual(answers.filter(({ status }) => status !== 200), []);
   const above = (most - idle) / MIB;
   console.log(`100 uploads of 25 MiB: ${(2500 / seconds).toFixed(0)} MiB/s, ${above.toFixed(1)} MiB above idle`);
-  assert.ok(above <= 64, `${above} MiB above idle`);
+  // AddressSanitizer keeps what was freed.
+  if (process.env.ASAN_OPTIONS === undefined) assert.ok(above <= 64, `${above} MiB above idle`);
   const read = await get(permissions[99].public_url);
   assert.equal(createHash('sha256').update(read.content).digest('hex'), hash);
 });
