@@ -170,6 +170,7 @@ finish_build() {
 passed=0
 failed=0
 failures=()
+unsteady=()
 skipped=()
 status=0
 
@@ -179,12 +180,14 @@ run_tests() {
     set_up "$1"
     echo "=== $1: tests"
     env "${environment[@]}" "${wrapper[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error \
-        --parallel "$((jobs + 1))" "${selection[@]}" "${ctest_options[@]}" 2>&1 | tee "$folder/ctest.log" || result=$?
+        --parallel "$((jobs + 1))" --repeat until-pass:2 "${selection[@]}" "${ctest_options[@]}" 2>&1 | tee "$folder/ctest.log" || result=$?
     count="$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$folder/ctest.log" | tail -n 1)"
     [[ -n "$count" ]] || fail "ctest printed no count for $1"
     failed=$((failed + ${count% *}))
     passed=$((passed + ${count#* } - ${count% *}))
     ((result == 0)) || status=1
+    mapfile -t -O "${#unsteady[@]}" unsteady < <(
+        sed -n 's/^.*Test *#[0-9]*: \(.*[^.]\) \.\.*\*\*\*.*$/failed at first: '"$1"': \1/p' "$folder/ctest.log" | sort -u)
     mapfile -t -O "${#failures[@]}" failures < <(
         sed -n '/^The following tests FAILED:$/,/^Errors while running CTest/s/^[[:space:]]*[0-9]* - /failed: '"$1: /p" "$folder/ctest.log")
     mapfile -t -O "${#skipped[@]}" skipped < <(
@@ -213,6 +216,10 @@ done
 echo "=== ${suites[*]}"
 if ((${#skipped[@]} > 0)); then
     printf '%s\n' "${skipped[@]}"
+fi
+# A test that fails has a second attempt. What needed one is a fault to be found, of the test or of what it tests.
+if ((${#unsteady[@]} > 0)); then
+    printf '%s\n' "${unsteady[@]}"
 fi
 # Whoever sees only the end of a long output learns here what failed.
 if ((${#failures[@]} > 0)); then
