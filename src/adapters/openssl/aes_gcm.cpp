@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "adapters/openssl/bytes_of.hpp"
+
 namespace cariosan::openssl {
 namespace {
 
@@ -17,8 +19,6 @@ struct FreeCipher {
     void operator()(EVP_CIPHER* cipher) const noexcept { EVP_CIPHER_free(cipher); }
     void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
 };
-
-const unsigned char* bytes_to_seal(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data()); }
 
 }  // namespace
 
@@ -32,8 +32,8 @@ Result<std::string> seal_aes_128_gcm(std::string_view key, std::string_view nonc
     int size = 0;
     int more = 0;
     if (!cipher || !context ||
-        EVP_EncryptInit_ex2(context.get(), cipher.get(), bytes_to_seal(key), bytes_to_seal(nonce), nullptr) != 1 ||
-        EVP_EncryptUpdate(context.get(), out, &size, bytes_to_seal(plain), static_cast<int>(plain.size())) != 1 ||
+        EVP_EncryptInit_ex2(context.get(), cipher.get(), bytes_of(key), bytes_of(nonce), nullptr) != 1 ||
+        EVP_EncryptUpdate(context.get(), out, &size, bytes_of(plain), static_cast<int>(plain.size())) != 1 ||
         EVP_EncryptFinal_ex(context.get(), out + size, &more) != 1 ||
         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTagBytes), out + plain.size()) != 1) {
         return Error(ErrorCode::internal, "OpenSSL could not encrypt with AES-128-GCM");

@@ -15,12 +15,15 @@
 #include <utility>
 
 #include "adapters/openssl/aes_gcm.hpp"
+#include "adapters/openssl/bytes_of.hpp"
 #include "adapters/openssl/p256_key.hpp"
 #include "adapters/openssl/rs256_key.hpp"
 
 namespace cariosan {
 
 namespace {
+
+using openssl::bytes_of;
 
 struct Free {
     void operator()(EVP_MD* digest) const noexcept { EVP_MD_free(digest); }
@@ -29,11 +32,6 @@ struct Free {
 };
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
-
-/// OpenSSL takes a null pointer for "as before" where it means an empty text.
-const unsigned char* bytes_of(std::string_view text) noexcept {
-    return reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data());
-}
 
 /// The kernel's own source, in case OpenSSL's generator cannot be seeded. Without randomness there are no secrets, so the
 /// process cannot continue.

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/openssl/bytes_of.hpp"
 #include "adapters/openssl/private_key.hpp"
 
 namespace cariosan::openssl {
@@ -31,7 +32,6 @@ struct FreeCurvePart {
 template <class T>
 using OwnedCurvePart = std::unique_ptr<T, FreeCurvePart>;
 
-const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data()); }
 unsigned char* octets(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 /// Makes a key from the public point and, if there is one, the private number. Null if the point is not on the curve.
@@ -102,12 +102,12 @@ class OpensslP256Key final : public P256Key {
         const OwnedKeyPart<EVP_MD_CTX> context(EVP_MD_CTX_new());
         std::size_t size = 0;
         if (!context || EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key_.get(), nullptr) != 1 ||
-            EVP_DigestSign(context.get(), nullptr, &size, octets(data), data.size()) != 1) {
+            EVP_DigestSign(context.get(), nullptr, &size, bytes_of(data), data.size()) != 1) {
             return library_failed();
         }
         std::string der(size, '\0');
-        if (EVP_DigestSign(context.get(), octets(der), &size, octets(data), data.size()) != 1) return library_failed();
-        const unsigned char* at = octets(std::string_view(der));
+        if (EVP_DigestSign(context.get(), octets(der), &size, bytes_of(data), data.size()) != 1) return library_failed();
+        const unsigned char* at = bytes_of(der);
         const OwnedCurvePart<ECDSA_SIG> signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size)));
         std::string raw(2 * kScalarBytes, '\0');
         if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), octets(raw), kScalarBytes) != kScalarBytes ||
@@ -138,7 +138,7 @@ class OpensslP256Key final : public P256Key {
 
 /// From the private number's bytes; null if they are out of range.
 OwnedKeyPart<EVP_PKEY> key_of_scalar(std::string_view bytes) {
-    const OwnedCurvePart<BIGNUM> scalar(BN_bin2bn(octets(bytes), static_cast<int>(bytes.size()), nullptr));
+    const OwnedCurvePart<BIGNUM> scalar(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
     if (!scalar) return nullptr;
     BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
     const std::string point = point_of(scalar.get());

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/openssl/bytes_of.hpp"
 #include "adapters/openssl/private_key.hpp"
 
 namespace cariosan::openssl {
@@ -23,7 +24,7 @@ class OpensslRs256Key final : public Rs256Key {
         const OwnedKeyPart<EVP_MD_CTX> context(EVP_MD_CTX_new());
         EVP_PKEY_CTX* padding = nullptr;  // belongs to the context
         std::size_t size = 0;
-        const auto* bytes = reinterpret_cast<const unsigned char*>(data.empty() ? "" : data.data());
+        const auto* bytes = bytes_of(data);
         if (!context ||
             EVP_DigestSignInit_ex(context.get(), &padding, "SHA256", nullptr, nullptr, key_.get(), nullptr) !=
                 1 ||
