@@ -3,12 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, createVerify } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { within } from './data.mjs';
+import { PushStandIn } from './push_stand_in.mjs';
 import { run, TestServer } from './server.mjs';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -18,66 +17,32 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
 });
 
 /// Token server and FCM in one. `answer(token)` decides the response to a notification: status and body.
-class PushService {
-  static async start(t) {
-    const service = new PushService();
-    await service.#listen();
-    t.after(() => service.stop());
-    return service;
-  }
-
-  #server;
-  #waiting = [];
-  #sockets = new Set();
-
+class PushService extends PushStandIn {
   constructor() {
-    this.pushes = [];
+    super();
     this.tokens = 0;
     this.answer = () => [200, { name: 'projects/shop/messages/1' }];
   }
 
-  async #listen() {
-    this.#server = createServer((request, response) => this.#take(request, response));
-    this.#server.on('connection', (socket) => this.#sockets.add(socket));
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.url = `http://127.0.0.1:${this.#server.address().port}`;
-  }
-
-  async stop() {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #take(request, response) {
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    const text = Buffer.concat(parts).toString('utf8');
-    if (request.url === '/token') return this.#giveToken(text, response);
+  take(request, body) {
+    const text = body.toString('utf8');
+    if (request.url === '/token') return this.#token(text);
     const { message } = JSON.parse(text);
     this.pushes.push({ ...message, url: request.url, authorization: request.headers.authorization, text });
     const answer = this.answer(message.token);
-    this.#waiting = this.#waiting.filter((look) => !look());
-    if (!answer) return;
-    response.writeHead(answer[0], { 'Content-Type': 'application/json' }).end(JSON.stringify(answer[1]));
+    return answer && json(...answer);
   }
 
-  #giveToken(form, response) {
+  #token(form) {
     const assertion = new URLSearchParams(form).get('assertion');
     const [header, claims, signature] = assertion.split('.');
     const good = createVerify('RSA-SHA256').update(`${header}.${claims}`).verify(publicKey, signature, 'base64url');
     this.tokens += 1;
-    response.writeHead(good ? 200 : 400, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(good ? { access_token: 'opened', expires_in: 3600, token_type: 'Bearer' } : {}));
-  }
-
-  until(find) {
-    return new Promise((resolve) => {
-      const look = () => find(this.pushes) && (resolve(), true);
-      if (!look()) this.#waiting.push(look);
-    });
+    return json(good ? 200 : 400, good ? { access_token: 'opened', expires_in: 3600, token_type: 'Bearer' } : {});
   }
 }
+
+const json = (status, value) => ({ status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) });
 
 function keyFile(folder, service, more = {}) {
   const path = join(folder, 'service-account.json');

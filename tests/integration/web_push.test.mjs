@@ -2,44 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { within } from './data.mjs';
+import { PushStandIn } from './push_stand_in.mjs';
 import { run, TestServer } from './server.mjs';
 
 const SUBJECT = 'mailto:shop@example.com';
 
 /// The service that a browser names, and the browsers themselves. `answer(name)` decides the status and headers.
-class PushService {
-  static async start(t) {
-    const service = new PushService();
-    await service.#listen();
-    t.after(() => service.stop());
-    return service;
-  }
-
-  #server;
-  #waiting = [];
-  #sockets = new Set();
+class PushService extends PushStandIn {
   #browsers = new Map();
 
   constructor() {
-    this.pushes = [];
+    super();
     this.answer = () => [201, {}];
-  }
-
-  async #listen() {
-    this.#server = createServer((request, response) => this.#take(request, response));
-    this.#server.on('connection', (socket) => this.#sockets.add(socket));
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.url = `http://127.0.0.1:${this.#server.address().port}`;
-  }
-
-  async stop() {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
   }
 
   /// The token that a browser of this name registers.
@@ -54,25 +30,15 @@ class PushService {
     });
   }
 
-  async #take(request, response) {
-    const parts = [];
-    for await (const part of request) parts.push(part);
+  take(request, body) {
     const browser = this.#browsers.get(request.url);
-    this.pushes.push({ name: browser.name, headers: request.headers, text: decrypted(Buffer.concat(parts), browser) });
+    this.pushes.push({ name: browser.name, headers: request.headers, text: decrypted(body, browser) });
     const [status, headers] = this.answer(browser.name);
-    this.#waiting = this.#waiting.filter((look) => !look());
-    response.writeHead(status, headers).end();
+    return { status, headers };
   }
 
   names() {
     return this.pushes.map(({ name }) => name);
-  }
-
-  until(find) {
-    return new Promise((resolve) => {
-      const look = () => find(this.pushes) && (resolve(), true);
-      if (!look()) this.#waiting.push(look);
-    });
   }
 }
 
