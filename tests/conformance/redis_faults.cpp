@@ -138,6 +138,12 @@ class Lines {
             text_ += "\n";
         };
     }
+    std::size_t times(const std::string& text) {
+        const std::lock_guard lock(mutex_);
+        std::size_t count = 0;
+        for (std::size_t at = text_.find(text); at != std::string::npos; at = text_.find(text, at + 1)) ++count;
+        return count;
+    }
     bool has(const std::string& part) {
         const std::lock_guard lock(mutex_);
         return text_.find(part) != std::string::npos;
@@ -226,7 +232,8 @@ REDIS_FAULT("a node is away while Redis is dead and joins again when it is back"
 
 REDIS_FAULT("a node notices a Redis that says nothing and joins again when it speaks") {
     PrivateRedis server;
-    const auto redis = open_fault(server.url());
+    Lines lines;
+    const auto redis = open_fault(server.url(), lines.sink());
     FaultNode one(*redis);
     FaultNode two(*redis);
     const auto counts = settled(*redis);
@@ -235,6 +242,8 @@ REDIS_FAULT("a node notices a Redis that says nothing and joins again when it sp
     CHECK(counts->connect({.user = fault_user(1), .id = 1}, {.most = 0}));
     CHECK(counts->is_away());
     eventually([&] { return one.bus->is_away() && two.bus->is_away(); });
+    // Each connection notices the silence by itself, and `is_away` says so of the first.
+    eventually([&] { return lines.times("redis.away connection=subscriber") == 2; });
     one.publish("unheard");
     server.resume();
     eventually([&] { return !one.bus->is_away() && !two.bus->is_away() && !counts->is_away(); });
