@@ -50,7 +50,7 @@ if(TARGET cariosan::c)
 endif()
 # What the installed CMake and pkg-config files ask for.
 list(APPEND dev_depends libfmt-dev libutf8proc-dev libboost-json-dev)
-foreach(pair "sqlite libsqlite3-dev" "crypto libssl-dev" "delivery libcurl4-openssl-dev" "postgres libpq-dev" "redis libhiredis-dev")
+foreach(pair "sqlite libsqlite3-dev" "crypto libssl-dev" "delivery libcurl4-openssl-dev" "transport zlib1g-dev" "postgres libpq-dev" "redis libhiredis-dev")
     string(REPLACE " " ";" pair "${pair}")
     list(GET pair 0 library)
     list(GET pair 1 package)

@@ -4,7 +4,7 @@
 packages_build=(
     g++ cmake make pkg-config
     libfmt-dev libutf8proc-dev "libboost-json1.81-dev|libboost-json-dev"
-    libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libhiredis-dev libasio-dev "libllhttp-dev|node-llhttp"
+    libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libhiredis-dev libasio-dev zlib1g-dev "libllhttp-dev|node-llhttp"
 )
 packages_server=(libcli11-dev)
 packages_tests=(doctest-dev dpkg-dev python3-venv redis-server postgresql pgbouncer faketime abigail-tools valgrind)

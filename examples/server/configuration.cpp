@@ -176,6 +176,7 @@ void read_limits(Reading& reading, Configuration& configuration) {
     reading.number("CARIOS_WS_MAX_BACKLOG_BYTES", configuration.max_backlog_bytes, 65'536, 1 << 30);
     reading.number("CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES", configuration.max_total_backlog_bytes, 1 << 20,
                    std::int64_t{1} << 40);
+    reading.choice<bool>("CARIOS_WS_COMPRESSION", configuration.compression, {{"on", true}, {"off", false}});
 }
 
 void read_delivery(Reading& reading, Configuration& configuration) {
@@ -270,11 +271,6 @@ void refuse_unsupported(Reading& reading) {
         if (reading.text(name.c_str()))
             reading.fault(name.c_str(), "is not supported by this build", "nothing: leave it unset");
     }
-    const auto compression = reading.text("CARIOS_WS_COMPRESSION");
-    if (compression && *compression != "off") {
-        reading.fault("CARIOS_WS_COMPRESSION", shown(*compression) + " is not supported by this build",
-                      "off");
-    }
 }
 
 }  // namespace
@@ -285,6 +281,7 @@ ServerOptions Configuration::server_options() const {
     options.port = http_port;
     options.threads = threads;
     options.keep_alive_timeout = keep_alive;
+    options.compression = compression;
     options.trusted_proxies = trusted_proxies;
     options.max_head_bytes = static_cast<std::size_t>(limits.request_head_bytes);
     options.max_head_fields = static_cast<std::size_t>(limits.request_head_fields);

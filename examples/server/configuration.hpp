@@ -41,6 +41,7 @@ struct Configuration {
     Rates rates;
     std::size_t max_backlog_bytes = 1 << 20;
     std::size_t max_total_backlog_bytes = 256 << 20;
+    bool compression = true;  ///< of WebSocket messages
     std::string metrics_token;
     bool webhook_allow_private = false;
     std::string fcm_service_account_file;  ///< empty: no push

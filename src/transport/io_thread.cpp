@@ -160,6 +160,8 @@ void IoThread::end_turn() {
     flushing_.clear();
     next_flush_ = 0;
     batch_.clear();
+    deflated_batch_.clear();
+    deflated_.clear();
     turn_frames_.end_flush();
     end_scheduled_ = false;
     bury_the_dead();

@@ -20,6 +20,7 @@
 #include "transport/http/http_parser.hpp"
 #include "transport/idle_list.hpp"
 #include "transport/poller.hpp"
+#include "transport/websocket/deflate.hpp"
 #include "transport/websocket/frame_queue.hpp"
 
 namespace cariosan::transport {
@@ -86,7 +87,9 @@ class IoThread {
     Poller& poller() noexcept { return poller_; }
     FrameListPool& frame_lists() noexcept { return frame_lists_; }
     TurnFrames& turn_frames() noexcept { return turn_frames_; }
-    SharedBatch& batch() noexcept { return batch_; }
+    SharedBatch& batch(bool compressed) noexcept { return compressed ? deflated_batch_ : batch_; }
+    DeflatedFrames& deflated() noexcept { return deflated_; }
+    Inflater& inflater() noexcept { return inflater_; }
     /// The current value of `Date`.
     const std::string& date();
 
@@ -137,7 +140,10 @@ class IoThread {
     std::vector<char> read_buffer_;
     FrameListPool frame_lists_;
     TurnFrames turn_frames_;
+    DeflatedFrames deflated_;
     SharedBatch batch_;
+    SharedBatch deflated_batch_{&deflated_};
+    Inflater inflater_;
     TimerWheel wheel_;
     const std::chrono::milliseconds started_;
     std::chrono::milliseconds next_lane_tick_;

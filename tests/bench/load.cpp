@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,31 @@ using Time = std::chrono::steady_clock::time_point;
 struct Connection {
     int descriptor = -1;
     std::string rest;  // of an incomplete frame
+};
+
+/// Enough of a compressed message to tell what it is.
+class Beginning {
+  public:
+    Beginning() {
+        if (::inflateInit2(&stream_, -15) != Z_OK) die("no zlib");
+    }
+    ~Beginning() { ::inflateEnd(&stream_); }
+    Beginning(const Beginning&) = delete;
+    Beginning& operator=(const Beginning&) = delete;
+
+    std::string_view of(std::string_view compressed) {
+        ::inflateReset(&stream_);
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
+        stream_.avail_in = static_cast<uInt>(compressed.size());
+        stream_.next_out = text_.data();
+        stream_.avail_out = static_cast<uInt>(text_.size());
+        ::inflate(&stream_, Z_SYNC_FLUSH);
+        return {reinterpret_cast<const char*>(text_.data()), text_.size() - stream_.avail_out};
+    }
+
+  private:
+    z_stream stream_{};
+    std::array<Bytef, 64> text_{};
 };
 
 class Load {
@@ -67,6 +93,7 @@ class Load {
         const std::vector<std::int64_t> pids = options_.numbers("pid", "");
         const std::int64_t cpu_before = cpu_of(pids);
         const std::int64_t delivered_before = delivered_;
+        const std::int64_t bytes_before = delivered_bytes_;
         const Time start = std::chrono::steady_clock::now();
         run_until(warmup + broadcasts);
         const double seconds =
@@ -76,9 +103,10 @@ class Load {
         std::sort(completions_.begin(), completions_.end());
         std::printf(
             "{\"connections\":%zu,\"in_flight\":%lld,\"broadcasts\":%lld,\"delivered\":%.0f,\"seconds\":%.3f,"
-            "\"deliveries_per_second\":%.0f,\"cpu_ns_per_delivery\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
+            "\"deliveries_per_second\":%.0f,\"cpu_ns_per_delivery\":%.0f,\"bytes_per_delivery\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
             connections_.size(), static_cast<long long>(in_flight_), static_cast<long long>(broadcasts),
-            delivered, seconds, delivered / seconds, cpu / delivered, percentile(50),
+            delivered, seconds, delivered / seconds, cpu / delivered,
+            static_cast<double>(delivered_bytes_ - bytes_before) / delivered, percentile(50),
             percentile(99));
     }
 
@@ -119,7 +147,7 @@ class Load {
         }
         const int on = 1;
         ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        const std::string request = cariosan::bench::upgrade_request(options_.text("path", "/v1/ws"), token);
+        const std::string request = cariosan::bench::upgrade_request(options_.text("path", "/v1/ws"), token, options_.given.contains("deflate"));
         if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) < 0) die("cannot send");
         // Byte by byte, so that frames after the head are left for the loop.
         std::string head;
@@ -205,9 +233,12 @@ class Load {
     std::string_view take_frames(std::string_view bytes) {
         return cariosan::bench::take_frames(bytes, [&](std::uint8_t first, std::string_view payload) {
             if (first == 0x88) die("the server sent a close frame: " + std::string(payload.substr(2)));
-            if (first != 0x81) return;
-            if (payload.starts_with(R"({"type":"connection.ready")")) ++ready_;
-            if (payload.starts_with(count_)) ++delivered_;
+            if (first != 0x81 && first != 0xc1) return;
+            const std::string_view text = first == 0xc1 ? beginning_.of(payload) : payload;
+            if (text.starts_with(R"({"type":"connection.ready")")) ++ready_;
+            if (!text.starts_with(count_)) return;
+            ++delivered_;
+            delivered_bytes_ += static_cast<std::int64_t>(payload.size());
         });
     }
 
@@ -228,7 +259,9 @@ class Load {
     std::int64_t rate_ = 0;
     std::int64_t sent_ = 0;
     std::int64_t ready_ = 0;
+    Beginning beginning_;
     std::int64_t delivered_ = 0;
+    std::int64_t delivered_bytes_ = 0;  ///< of the payloads
     std::int64_t completed_ = 0;
     bool input_ended_ = false;
 };

@@ -70,11 +70,12 @@ inline std::vector<std::string> lines_of(const std::string& path) {
     return lines;
 }
 
-inline std::string upgrade_request(const std::string& path, const std::string& token) {
+inline std::string upgrade_request(const std::string& path, const std::string& token, bool deflate = false) {
     std::string request = "GET " + path +
                           " HTTP/1.1\r\nHost: load\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
     if (!token.empty()) request += "Sec-WebSocket-Protocol: cariosan.jwt." + token + "\r\n";
+    if (deflate) request += "Sec-WebSocket-Extensions: permessage-deflate\r\n";
     return request + "\r\n";
 }
 

@@ -38,6 +38,7 @@ async function fanout() {
       const ours = [];
       const limit = [];
       const latencies = [];
+      const deflated = [];
       for (let round = 0; round < ROUNDS; ++round) {
         const broadcasts = inFlight === 1 ? 500 : 2000;
         const common = { broadcasts, 'in-flight': inFlight, warmup: 50 };
@@ -45,9 +46,12 @@ async function fanout() {
         const result = await load({ ...common, port: server.port, tokens: file, pid: server.pid, ...BROADCAST });
         ours.push(result.cpu_ns_per_delivery);
         latencies.push(result.p99_us);
+        deflated.push(await load({ ...common, port: server.port, tokens: file, pid: server.pid, deflate: 1, ...BROADCAST }));
       }
       const [a, b] = [median(ours), median(limit)];
       console.log(`fan-out to 1,000, ${String(inFlight).padStart(2)} in flight   ${a} ns of server CPU per delivery   bare_fanout ${b} ns   ratio ${(a / b).toFixed(2)}   p99 ${median(latencies)} us   (${sample}-byte frames, median of ${ROUNDS})`);
+      const compressed = median(deflated.map((figures) => figures.cpu_ns_per_delivery));
+      console.log(`  permessage-deflate   ${compressed} ns of server CPU per delivery, ${(compressed / a).toFixed(2)} of those without, ${deflated[0].bytes_per_delivery} bytes each rather than ${sample}`);
     }
     bare.stdin.end();
   });

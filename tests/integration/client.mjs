@@ -39,9 +39,9 @@ export class Client extends EventEmitter {
 
   /// `server` has `base()` and `webSocketUrl`; `token` is a text or a function that returns one. With a `heartbeat` (in
   /// milliseconds), a connection is given up after three of them in silence. With `trustAcks`, messages in acks count too,
-  /// before the frames that follow.
+  /// before the frames that follow. With `deflate`, messages may be compressed.
   constructor(server, token, options = {}) {
-    const { random = Math.random, reconnect = true, fastestRetry = 20, heartbeat = 0, trustAcks = false } = options;
+    const { random = Math.random, reconnect = true, fastestRetry = 20, heartbeat = 0, trustAcks = false, deflate = false } = options;
     super();
     this.setMaxListeners(0);
     this.server = server;
@@ -52,11 +52,17 @@ export class Client extends EventEmitter {
     this.fastestRetry = fastestRetry;
     this.heartbeat = heartbeat;
     this.trustAcks = trustAcks;
+    this.deflate = deflate;
     this.#catchUp = new CatchUp(this, {
       take: (channel, type, data) => this.#take(channel, type, data),
       drop: (id) => this.#dropChannel(id),
       otherEpoch: (epoch) => this.#onOtherEpoch(epoch),
     });
+  }
+
+  /// Whether compression was agreed on.
+  get compresses() {
+    return (this.#socket?.extensions ?? '').includes('permessage-deflate');
   }
 
   get connected() {
@@ -174,7 +180,7 @@ export class Client extends EventEmitter {
 
   #connect() {
     const socket = new WebSocket(this.server.webSocketUrl, ['cariosan.v1', `cariosan.jwt.${this.token()}`], {
-      perMessageDeflate: false,
+      perMessageDeflate: this.deflate,
     });
     this.#socket = socket;
     this.connection += 1;

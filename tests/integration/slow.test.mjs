@@ -21,7 +21,8 @@ async function shopOf(t, env = {}) {
 
 /// A plain connection that has received `connection.ready`.
 async function connected(t, server, token) {
-  const socket = new WebSocket(server.webSocketUrl, ['cariosan.v1', `cariosan.jwt.${token}`]);
+  // Compressed, this content would hardly fill a socket.
+  const socket = new WebSocket(server.webSocketUrl, ['cariosan.v1', `cariosan.jwt.${token}`], { perMessageDeflate: false });
   socket.on('error', () => {});
   t.after(() => socket.terminate());
   const [first] = await within(once(socket, 'message'), 'connection.ready');

@@ -282,6 +282,24 @@ test('frames', async (t) => {
   for (const client of [alice, budi, citra]) assert.deepEqual(client.violations, []);
 });
 
+test('clients with and without compression talk to each other', async (t) => {
+  const { group, connect } = await shopOf(t);
+  const alice = await connect(t, 'alice');
+  const budi = await connect(t, 'budi', { deflate: true });
+  assert.equal(alice.compresses, false);
+  assert.equal(budi.compresses, true);
+  const contents = ['Halo', 'selamat pagi '.repeat(600), '\u{1f600} '.repeat(1000), JSON.stringify(Array.from({ length: 800 }, (_, i) => i ** 3 % 9973))];
+  for (const [i, content] of [...contents, ...contents].entries()) {
+    const [sender, other] = i < contents.length ? [budi, alice] : [alice, budi];
+    const event = within(other.nextFrame(frameOf('message.created', (data) => data.message.content === content.trim())), 'the event');
+    const ack = await within(sender.ask('message.send', { channel: 'order_1', content: content.trim() }), 'the ack');
+    assert.equal(ack.type, 'ack', JSON.stringify(ack.data));
+    assert.equal((await event).data.message.id, ack.data.message.id);
+  }
+  assert.equal(budi.channel(group.id).list().length, alice.channel(group.id).list().length);
+  for (const client of [alice, budi]) assert.deepEqual(client.violations, []);
+});
+
 test('a token is refreshed for the same user only', async (t) => {
   const { shop, connect } = await shopOf(t);
   const alice = await connect(t, 'alice');

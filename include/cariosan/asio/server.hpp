@@ -29,6 +29,9 @@ struct ServerOptions {
     std::size_t max_head_fields = 64;
     std::size_t max_body_bytes = 1 << 20;    ///< beyond: 413, before it is read
     std::size_t max_message_bytes = 64 * 1024;  ///< of a WebSocket message; beyond: close 1009, before it is allocated
+    /// Whether messages are compressed for clients that offer it (`permessage-deflate`, RFC 7692), and theirs accepted. Without
+    /// context takeover, so that each message is compressed once per I/O thread, however many receive it.
+    bool compression = true;
     std::chrono::milliseconds head_timeout = std::chrono::seconds(10);  ///< beyond: 408
     /// From the first byte of a request to its last, the time in which its head is judged included; beyond: 408.
     std::chrono::milliseconds request_timeout = std::chrono::seconds(60);

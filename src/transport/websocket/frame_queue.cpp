@@ -92,7 +92,7 @@ FrameRef SharedBatch::join(std::span<const FrameRef> frames, std::optional<Frame
         Frame whole;
         for (const FrameRef& frame : frames) bytes += frame->bytes.size();
         whole.bytes.reserve(bytes);
-        for (const FrameRef& frame : frames) whole.bytes += frame->bytes;
+        for (const FrameRef& frame : frames) whole.bytes += (forms_ != nullptr ? forms_->of(frame) : frame)->bytes;
         joined_ = std::make_shared<const Frame>(std::move(whole));
     }
     return joined_;

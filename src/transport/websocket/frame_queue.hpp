@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "transport/socket_io.hpp"
+#include "transport/websocket/deflate.hpp"
 
 namespace cariosan::transport {
 
@@ -89,6 +90,9 @@ class PendingFrames {
 /// sends that buffer instead of gathering the pieces again.
 class SharedBatch {
   public:
+    /// With `forms`, which must outlive it, the joined frames are compressed.
+    explicit SharedBatch(DeflatedFrames* forms = nullptr) noexcept : forms_(forms) {}
+
     /// The frames as one; null if gathering is as good: for frames seen for the first time, and for many bytes.
     FrameRef join(std::span<const FrameRef> frames, std::optional<FramePlace> place);
     /// Releases the frames. Call it when a turn ends.
@@ -99,6 +103,7 @@ class SharedBatch {
 
     bool same(std::span<const FrameRef> frames, std::optional<FramePlace> place) const noexcept;
 
+    DeflatedFrames* const forms_;
     FrameList last_;
     std::optional<FramePlace> last_place_;
     FrameRef joined_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "transport/io_thread.hpp"
+#include "transport/websocket/deflate_offer.hpp"
 #include "transport/websocket/websocket_handshake.hpp"
 
 namespace cariosan::transport {
@@ -24,11 +25,22 @@ WebSocketConnection::WebSocketConnection(IoThread& thread, Socket socket, Connec
 
 void WebSocketConnection::begin(const HttpRequest& request, std::unique_ptr<Admission> admission,
                                 std::string leftover) {
+    const std::string extensions = agree_on_compression(request);
     // The answer is queued like a frame, and sent in one write with the first frames.
-    queue(frame_of(switching_protocols(request, admission->subprotocol())));
+    queue(frame_of(switching_protocols(request, admission->subprotocol(), extensions)));
     session_ = thread().gateway().open_session(thread().lane(), std::move(admission), *this);
     if (!leftover.empty()) take(leftover);
     if (!dead()) wait_readable();
+}
+
+/// The value of `Sec-WebSocket-Extensions` in the response.
+std::string WebSocketConnection::agree_on_compression(const HttpRequest& request) {
+    if (!thread().options().compression) return {};
+    const auto terms = read_extension_offers(request.headers).terms;
+    if (!terms) return {};
+    deflate_bits_ = terms->window_bits();
+    parser_.accept_compressed(most_compressed(thread().options().max_message_bytes));
+    return terms->answer();
 }
 
 std::size_t WebSocketConnection::backlog() const {
@@ -46,7 +58,7 @@ void WebSocketConnection::ping() {
 
 void WebSocketConnection::queue(const FrameRef& frame) {
     if (backlog_) {
-        backlog_->push(frame);
+        backlog_->push(encoded(std::span(&frame, 1)).front());
     } else {
         pending_.add(frame, thread().turn_frames(), thread().frame_lists());
         mark_dirty();
@@ -100,8 +112,9 @@ void WebSocketConnection::flush() {
 void WebSocketConnection::send_pending() {
     std::span<const FrameRef> frames = pending_.frames(thread().turn_frames());
     FrameRef joined;
-    if (frames.size() > 1) joined = thread().batch().join(frames, pending_.place());
-    if (joined) frames = std::span(&joined, 1);
+    const bool as_others_get_them = deflate_bits_ == 0 || deflate_bits_ >= kDeflateWindowBits;
+    if (frames.size() > 1 && as_others_get_them) joined = thread().batch(deflate_bits_ != 0).join(frames, pending_.place());
+    frames = joined ? std::span<const FrameRef>(&joined, 1) : encoded(frames);
     const IoResult result = send_frames(descriptor(), frames, 0);
     if (result.failed) return kill();
     if (result.blocked) {
@@ -109,6 +122,11 @@ void WebSocketConnection::send_pending() {
         wait_writable();
     }
     pending_.clear(thread().frame_lists());
+}
+
+/// What goes over the wire for these frames.
+std::span<const FrameRef> WebSocketConnection::encoded(std::span<const FrameRef> frames) {
+    return deflate_bits_ == 0 ? frames : thread().deflated().of(frames, most_deflated(deflate_bits_));
 }
 
 void WebSocketConnection::writable() {
@@ -166,8 +184,8 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
     switch (event.kind) {
         case FrameKind::none: return;
         case FrameKind::text:
-            if (state_ == State::open) session_->receive(event.payload);
-            return;
+            if (state_ != State::open) return;
+            return event.compressed ? take_compressed(event.payload) : session_->receive(event.payload);
         case FrameKind::ping:
             if (state_ != State::open) return;
             answer_ping(event.payload);
@@ -177,17 +195,28 @@ void WebSocketConnection::take_event(const FrameEvent& event) {
             return;
         case FrameKind::close: return peer_closed(event);
         case FrameKind::violation:
-            if (state_ == State::open) {
-                std::string reason(event.payload);
-                if (event.code == close_code::kTooBig)
-                    reason += ": at most " + std::to_string(thread().options().max_message_bytes) + " bytes";
-                end(State::failed, event.code, reason);
-            } else {
-                state_ = State::failed;
-                mark_dirty();
-            }
-            return;
+            if (state_ == State::open) return violated(event.code, event.payload);
+            state_ = State::failed;
+            return mark_dirty();
     }
+}
+
+void WebSocketConnection::take_compressed(std::string_view message) {
+    const Inflated inflated = thread().inflater().inflate(message, thread().options().max_message_bytes);
+    switch (inflated.verdict) {
+        case Inflated::Verdict::invalid: return violated(close_code::kInvalidText, "text is not properly compressed");
+        case Inflated::Verdict::too_big: return violated(close_code::kTooBig, "message is too big");
+        case Inflated::Verdict::done: break;
+    }
+    Utf8Validator utf8;
+    if (!utf8.feed(inflated.text) || !utf8.complete()) return violated(close_code::kInvalidText, "text is not UTF-8");
+    session_->receive(inflated.text);
+}
+
+void WebSocketConnection::violated(std::uint16_t code, std::string_view what) {
+    std::string reason(what);
+    if (code == close_code::kTooBig) reason += ": at most " + std::to_string(thread().options().max_message_bytes) + " bytes";
+    end(State::failed, code, reason);
 }
 
 /// Answers in order with the other frames. A client that pings without reading gets one answer, to the last ping (RFC 6455,

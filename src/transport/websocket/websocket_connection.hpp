@@ -50,6 +50,10 @@ class WebSocketConnection final : public Connection, public SessionSink {
 
     void take(std::span<char> input);
     void take_event(const FrameEvent& event);
+    void take_compressed(std::string_view message);
+    void violated(std::uint16_t code, std::string_view what);
+    std::string agree_on_compression(const HttpRequest& request);
+    std::span<const FrameRef> encoded(std::span<const FrameRef> frames);
     void answer_ping(std::string_view payload);
     void peer_closed(const FrameEvent& event);
     void begin_close(State state, std::uint16_t code, std::string_view reason);
@@ -69,6 +73,8 @@ class WebSocketConnection final : public Connection, public SessionSink {
     State state_ = State::open;
     /// The backlog has reached `kLowWater` since `writable` was last called.
     bool was_high_ = false;
+    /// The client's window for compressed messages, as a power of two; 0 if compression was not agreed on.
+    std::uint8_t deflate_bits_ = 0;
     FrameParser parser_;
 };
 

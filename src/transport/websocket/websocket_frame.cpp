@@ -19,7 +19,12 @@ enum Opcode : std::uint8_t {
 
 constexpr std::uint8_t kFinal = 0x80;
 constexpr std::uint8_t kReservedBits = 0x70;
+constexpr std::uint8_t kCompressed = 0x40;  // the first of the reserved bits
 constexpr std::uint8_t kMasked = 0x80;
+
+std::uint32_t bounded(std::size_t bytes) noexcept {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
+}
 
 std::string control_frame_bytes(Opcode opcode, std::string_view payload) {
     std::string frame;
@@ -73,8 +78,9 @@ std::string close_frame(std::uint16_t code, std::string_view reason) {
 }
 
 FrameParser::FrameParser(std::size_t max_message_bytes) noexcept
-    : max_message_bytes_(static_cast<std::uint32_t>(
-          std::min<std::size_t>(max_message_bytes, std::numeric_limits<std::uint32_t>::max()))) {}
+    : max_message_bytes_(bounded(max_message_bytes)) {}
+
+void FrameParser::accept_compressed(std::size_t max_compressed) noexcept { max_compressed_ = bounded(max_compressed); }
 
 FrameParser::Partial& FrameParser::partial() {
     if (!partial_) partial_ = std::make_unique<Partial>();
@@ -90,7 +96,10 @@ FrameEvent FrameParser::fail(std::uint16_t code, std::string_view reason) noexce
 
 FrameEvent FrameParser::check_first_byte(std::uint8_t byte) noexcept {
     const auto opcode = static_cast<std::uint8_t>(byte & 0x0f);
-    if ((byte & kReservedBits) != 0) return fail(close_code::kProtocolError, "reserved bits are set");
+    // Only the first frame of a message says whether it is compressed (RFC 7692, section 6).
+    const bool first_of_message = opcode == kText || opcode == kBinary;
+    const int allowed = first_of_message && max_compressed_ != 0 ? kCompressed : 0;
+    if ((byte & kReservedBits & ~allowed) != 0) return fail(close_code::kProtocolError, "reserved bits are set");
     switch (opcode) {
         case kContinuation:
             if (!in_message_) return fail(close_code::kProtocolError, "nothing to continue");
@@ -107,6 +116,7 @@ FrameEvent FrameParser::check_first_byte(std::uint8_t byte) noexcept {
             break;
         default: return fail(close_code::kProtocolError, "unknown opcode");
     }
+    if (first_of_message) compressed_ = (byte & kCompressed) != 0;
     opcode_ = opcode;
     final_ = (byte & kFinal) != 0;
     return {};
@@ -139,7 +149,7 @@ FrameEvent FrameParser::check_length() noexcept {
     if (length >> 63 != 0) return fail(close_code::kProtocolError, "length is out of range");
     if (!control_frame()) {
         const std::uint32_t before = in_message_ ? message_bytes_ : 0;
-        if (length > max_message_bytes_ - before) return fail(close_code::kTooBig, "message is too big");
+        if (length > (compressed_ ? max_compressed_ : max_message_bytes_) - before) return fail(close_code::kTooBig, "message is too big");
     }
     return {};
 }
@@ -208,7 +218,7 @@ FrameEvent FrameParser::take_control(std::string_view chunk) {
 }
 
 FrameEvent FrameParser::take_text(std::string_view chunk) {
-    if (!utf8_.feed(chunk)) return fail(close_code::kInvalidText, "text is not UTF-8");
+    if (!compressed_ && !utf8_.feed(chunk)) return fail(close_code::kInvalidText, "text is not UTF-8");
     const bool frame_done = remaining_ == 0;
     const bool message_done = frame_done && final_;
     if (frame_done) in_payload_ = false;
@@ -222,7 +232,7 @@ FrameEvent FrameParser::take_text(std::string_view chunk) {
         release_message_ = true;
     }
     in_message_ = false;
-    return {FrameKind::text, 0, chunk};
+    return {FrameKind::text, 0, chunk, compressed_};
 }
 
 FrameEvent FrameParser::next(std::span<char>& input) {

@@ -29,6 +29,7 @@ struct FrameEvent {
     FrameKind kind = FrameKind::none;
     std::uint16_t code = 0;
     std::string_view payload;
+    bool compressed = false;  ///< a text's `payload` is still compressed, and neither its size nor its UTF-8 has been checked
 };
 
 /// Parses a client's bytes as they arrive. A violation is reported at the byte that causes it, and sizes are checked before
@@ -37,6 +38,9 @@ struct FrameEvent {
 class FrameParser {
   public:
     explicit FrameParser(std::size_t max_message_bytes) noexcept;
+
+    /// From now on a message may be compressed (RFC 7692); it then has `max_compressed` bytes at most.
+    void accept_compressed(std::size_t max_compressed) noexcept;
 
     /// Consumes bytes from the front of `input` up to the next event, unmasking them in place.
     FrameEvent next(std::span<char>& input);
@@ -70,6 +74,7 @@ class FrameParser {
 
     std::unique_ptr<Partial> partial_;
     std::uint32_t max_message_bytes_;
+    std::uint32_t max_compressed_ = 0;  ///< 0: no message may be compressed
     std::uint32_t message_bytes_ = 0;  ///< of the message so far, including the current frame
     std::uint32_t remaining_ = 0;      ///< payload bytes of the current frame still to come
     std::uint16_t violation_ = 0;
@@ -82,6 +87,7 @@ class FrameParser {
     bool final_ = false;
     bool in_payload_ = false;
     bool in_message_ = false;       ///< between a text frame without FIN and the message's last frame
+    bool compressed_ = false;       ///< the message is
     bool release_control_ = false;  ///< the memory that the last event pointed to must be freed
     bool release_message_ = false;
 };

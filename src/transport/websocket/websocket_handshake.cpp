@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "transport/websocket/deflate_offer.hpp"
+
 namespace cariosan::transport {
 
 namespace {
@@ -43,6 +45,7 @@ std::optional<HandshakeFault> check_handshake(const ParsedRequest& parsed) {
     if (!valid_key(only_header(headers, "Sec-WebSocket-Key"))) {
         return HandshakeFault{400, "Sec-WebSocket-Key must be 16 bytes in base64"};
     }
+    if (read_extension_offers(headers).malformed) return HandshakeFault{400, "Sec-WebSocket-Extensions is malformed"};
     return std::nullopt;
 }
 
@@ -56,7 +59,7 @@ std::string websocket_accept(std::string_view key) {
     return {reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(length)};
 }
 
-std::string switching_protocols(const HttpRequest& request, std::string_view subprotocol) {
+std::string switching_protocols(const HttpRequest& request, std::string_view subprotocol, std::string_view extensions) {
     std::string head =
         "HTTP/1.1 101 Switching Protocols\r\n"
         "Upgrade: websocket\r\n"
@@ -67,6 +70,7 @@ std::string switching_protocols(const HttpRequest& request, std::string_view sub
         head += "\r\nSec-WebSocket-Protocol: ";
         head += subprotocol;
     }
+    if (!extensions.empty()) head.append("\r\nSec-WebSocket-Extensions: ").append(extensions);
     head += "\r\n\r\n";
     return head;
 }

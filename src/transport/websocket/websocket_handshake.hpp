@@ -28,7 +28,7 @@ std::optional<HandshakeFault> check_handshake(const ParsedRequest& parsed);
 /// The value of `Sec-WebSocket-Accept` for a key; empty if the digest cannot be computed.
 std::string websocket_accept(std::string_view key);
 
-/// The complete 101 response to a valid handshake. `subprotocol` may be empty.
-std::string switching_protocols(const HttpRequest& request, std::string_view subprotocol);
+/// The complete 101 response to a valid handshake. `subprotocol` and `extensions` may be empty.
+std::string switching_protocols(const HttpRequest& request, std::string_view subprotocol, std::string_view extensions = {});
 
 }  // namespace cariosan::transport

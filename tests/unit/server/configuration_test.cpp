@@ -55,6 +55,7 @@ TEST_CASE("without variables the server is configured for development") {
     CHECK(configuration->rates.backend_requests_per_second == 100);
     CHECK(configuration->limits.connections_per_user == 5);
     CHECK(configuration->max_backlog_bytes == 1 << 20);
+    CHECK(configuration->server_options().compression);
     CHECK(configuration->max_total_backlog_bytes == 256 << 20);
     CHECK(configuration->database.admin_socket_path() == "cariosan.db.sock");
     CHECK(configuration->database.jwt_secret_path() == "cariosan.db.jwt-secret");
@@ -98,6 +99,7 @@ TEST_CASE("every variable has its effect") {
     CHECK(server.host == "::");
     CHECK(server.port == 0);
     CHECK(server.threads == 3);
+    CHECK_FALSE(server.compression);
     CHECK(server.keep_alive_timeout == std::chrono::seconds(20));
     CHECK(server.trusted_proxies == std::vector<std::string>{"10.0.0.0/8", "::1"});
 
@@ -188,7 +190,6 @@ TEST_CASE("features that this server lacks are refused, not ignored") {
               std::string(name) + ": is not supported by this build; accepted: nothing: leave it unset");
         CHECK(fault({{name, ""}}).empty());
     }
-    CHECK(contains(fault({{"CARIOS_WS_COMPRESSION", "on"}}), "not supported by this build"));
 }
 
 TEST_CASE("a shared database is PostgreSQL, and only that may have Redis") {

@@ -28,6 +28,7 @@ struct ClientResponse {
 struct ClientFrame {
     int opcode = 0;
     std::string payload;
+    bool compressed = false;  ///< the bit RSV1 of its first byte
 
     int close_code() const {
         if (opcode != 8 || payload.size() < 2) return 0;
@@ -131,14 +132,14 @@ class Client {
         return read_response();
     }
 
-    /// Opens a WebSocket; `more` is sent along with the request.
-    ClientResponse upgrade(std::string_view query = "", std::string_view more = "") {
+    /// Opens a WebSocket; `more` is sent along with the request, whose head also has the `fields`.
+    ClientResponse upgrade(std::string_view query = "", std::string_view more = "", std::string_view fields = "") {
         std::string request = "GET /v1/ws";
         if (!query.empty()) request.append("?").append(query);
         request.append(
             " HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
-        send(request.append(more));
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n");
+        send(request.append(fields).append("\r\n").append(more));
         return read_response();
     }
 
@@ -156,7 +157,8 @@ class Client {
         }
         if (!fill(header + length)) return {};
         const std::string frame = take(header + static_cast<std::size_t>(length));
-        return {static_cast<std::uint8_t>(frame[0]) & 0xf, frame.substr(header)};
+        const auto first = static_cast<std::uint8_t>(frame[0]);
+        return {first & 0xf, frame.substr(header), (first & 0x40) != 0};
     }
     std::string read_text() {
         const ClientFrame frame = read_frame();

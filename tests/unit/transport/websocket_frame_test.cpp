@@ -24,7 +24,7 @@ constexpr std::size_t kLimit = 1000;
 std::string describe(const FrameEvent& event) {
     switch (event.kind) {
         case FrameKind::none: return "none";
-        case FrameKind::text: return "text:" + std::string(event.payload);
+        case FrameKind::text: return (event.compressed ? "compressed:" : "text:") + std::string(event.payload);
         case FrameKind::ping: return "ping:" + std::string(event.payload);
         case FrameKind::pong: return "pong:" + std::string(event.payload);
         case FrameKind::close:
@@ -35,8 +35,9 @@ std::string describe(const FrameEvent& event) {
 }
 
 /// Feeds the pieces and stops at the first violation.
-std::string parse(const std::vector<std::string>& pieces, std::size_t limit = kLimit) {
+std::string parse(const std::vector<std::string>& pieces, std::size_t limit = kLimit, std::size_t max_compressed = 0) {
     FrameParser parser(limit);
+    if (max_compressed != 0) parser.accept_compressed(max_compressed);
     std::string found;
     for (const std::string& piece : pieces) {
         std::string copy = piece;
@@ -54,14 +55,14 @@ std::string parse(const std::vector<std::string>& pieces, std::size_t limit = kL
 }
 
 /// Checks that the result is the same for the whole, byte by byte, and split in two at every position.
-void check_events(const std::string& bytes, const std::string& expected, std::size_t limit = kLimit) {
+void check_events(const std::string& bytes, const std::string& expected, std::size_t limit = kLimit, std::size_t max_compressed = 0) {
     CAPTURE(expected);
-    CHECK(parse({bytes}, limit) == expected);
+    CHECK(parse({bytes}, limit, max_compressed) == expected);
     std::vector<std::string> single;
     for (const char c : bytes) single.emplace_back(1, c);
-    CHECK(parse(single, limit) == expected);
+    CHECK(parse(single, limit, max_compressed) == expected);
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-        if (parse({bytes.substr(0, cut), bytes.substr(cut)}, limit) != expected) FAIL("cut at " << cut);
+        if (parse({bytes.substr(0, cut), bytes.substr(cut)}, limit, max_compressed) != expected) FAIL("cut at " << cut);
     }
 }
 
@@ -137,6 +138,31 @@ TEST_CASE("frame: rules about bits and opcodes") {
     check_events(frame_bytes(0x01, "a") + client_text("b"), "violation:1002");  // a message within a message
     check_events(frame_bytes(0x01, "a") + frame_bytes(0x02, "b"), "violation:1002");
     check_events(frame_bytes(0x02, "a"), "violation:1003");
+}
+
+TEST_CASE("frame: compressed messages, where they are agreed on") {
+    const std::string ping = frame_bytes(0x89, "p");
+    check_events(frame_bytes(0xc1, "abc"), "violation:1002");
+    const auto agreed = [](const std::string& bytes, const std::string& expected) { check_events(bytes, expected, 10, 12); };
+    agreed(frame_bytes(0xc1, "abc") + client_text("def"), "compressed:abc text:def");
+    agreed(frame_bytes(0x41, "ab") + ping + frame_bytes(0x00, "c") + frame_bytes(0x80, ""), "ping:p compressed:abc");
+    agreed(frame_bytes(0x01, "ab") + frame_bytes(0x80, "c"), "text:abc");
+    agreed(frame_bytes(0xc1, ""), "compressed:");
+    agreed(frame_bytes(0xc1, "\xff\xfe"), "compressed:\xff\xfe");  // not the text yet
+    // The limit of each kind.
+    agreed(frame_bytes(0xc1, std::string(12, 'x')), "compressed:" + std::string(12, 'x'));
+    agreed(frame_bytes(0xc1, std::string(13, 'x')), "violation:1009");
+    agreed(frame_bytes(0x41, std::string(12, 'x')) + frame_bytes(0x80, "x"), "violation:1009");
+    agreed(frame_bytes(0xc1, "abc") + client_text(std::string(11, 'x')), "compressed:abc violation:1009");
+    // The bit belongs to the first frame of a message only; the others have no meaning.
+    for (const int first : {0xc8, 0xc9, 0xca, 0xa1, 0x91, 0xe1, 0xd1}) agreed(frame_bytes(static_cast<std::uint8_t>(first), ""), "violation:1002");
+    for (const char* continuation : {"\x40", "\xc0"}) {
+        const std::string next = frame_bytes(static_cast<std::uint8_t>(continuation[0]), "c");
+        agreed(frame_bytes(0x41, "ab") + next, "violation:1002");
+        agreed(frame_bytes(0x01, "ab") + next, "violation:1002");
+    }
+    agreed(frame_bytes(0x41, "ab") + ping + frame_bytes(0xc9, ""), "ping:p violation:1002");
+    agreed(frame_bytes(0xc2, "abc"), "violation:1003");
 }
 
 TEST_CASE("frame: a violation is found at the byte that causes it") {
