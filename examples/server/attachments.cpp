@@ -31,7 +31,7 @@ Result<Attachments> open_local(const Configuration& configuration, std::shared_p
     options.public_url = configuration.attachments_url;
     // On any free port, the server tells the store later.
     if (options.public_url.empty() && configuration.http_port != 0) {
-        options.public_url = base_url(reachable_host(configuration.http_host), configuration.http_port);
+        options.public_url = base_url(configuration, configuration.http_port);
     }
     auto folder = open_folder(std::move(options));
     if (folder) return Attachments{.store = *folder, .folder = *folder};

@@ -97,6 +97,13 @@ void read_network(Reading& reading, Configuration& configuration) {
         }
     }
     reading.number("CARIOS_HTTP_PORT", configuration.http_port, 0, 65535);
+    configuration.tls_certificate_file = reading.text("CARIOS_TLS_CERT_FILE").value_or("");
+    configuration.tls_key_file = reading.text("CARIOS_TLS_KEY_FILE").value_or("");
+    if (configuration.tls_certificate_file.empty() != configuration.tls_key_file.empty()) {
+        const bool without_key = configuration.tls_key_file.empty();
+        reading.fault(without_key ? "CARIOS_TLS_KEY_FILE" : "CARIOS_TLS_CERT_FILE", "is not set, but its counterpart is",
+                      "both, for HTTPS, or neither, for HTTP");
+    }
     reading.choice<LogLevel>("CARIOS_LOG_LEVEL", configuration.log_level,
                              {{"debug", LogLevel::debug},
                               {"info", LogLevel::info},
@@ -282,6 +289,8 @@ ServerOptions Configuration::server_options() const {
     options.threads = threads;
     options.keep_alive_timeout = keep_alive;
     options.compression = compression;
+    options.tls_certificate_file = tls_certificate_file;
+    options.tls_key_file = tls_key_file;
     options.trusted_proxies = trusted_proxies;
     options.max_head_bytes = static_cast<std::size_t>(limits.request_head_bytes);
     options.max_head_fields = static_cast<std::size_t>(limits.request_head_fields);

@@ -28,6 +28,8 @@ struct Configuration {
     Environment environment = Environment::dev;
     std::string http_host = "127.0.0.1";
     std::uint16_t http_port = 8080;
+    std::string tls_certificate_file;  ///< empty: plain HTTP
+    std::string tls_key_file;          ///< set together with the certificate
     LogLevel log_level = LogLevel::info;
     std::vector<std::string> allowed_origins;
     std::vector<std::string> trusted_proxies;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "descriptor.hpp"
@@ -45,9 +47,40 @@ Result<Descriptor> connect_to_address(const std::string& host, std::uint16_t por
         is_four ? reinterpret_cast<const sockaddr*>(&four) : reinterpret_cast<const sockaddr*>(&six);
     const socklen_t size = is_four ? sizeof(four) : sizeof(six);
     if (::connect(socket.get(), address, size) != 0)
-        return failed("cannot connect to " + base_url(host, port));
+        return failed("cannot connect to " + host + " port " + std::to_string(port));
     return socket;
 }
+
+/// A connection, plain or encrypted, whose calls are those of a blocking socket.
+class Conversation {
+  public:
+    explicit Conversation(Descriptor socket) : socket_(std::move(socket)) {}
+
+    /// False if the server does not speak TLS.
+    bool encrypt() {
+        context_.reset(SSL_CTX_new(TLS_client_method()));
+        if (context_) ssl_.reset(SSL_new(context_.get()));
+        return ssl_ && SSL_set_fd(ssl_.get(), socket_.get()) == 1 && SSL_connect(ssl_.get()) == 1;
+    }
+    ssize_t send(std::string_view bytes) {
+        if (ssl_) return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+        return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+    ssize_t receive(std::array<char, 1024>& into) {
+        if (ssl_) return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size()));
+        return ::recv(socket_.get(), into.data(), into.size(), 0);
+    }
+
+  private:
+    struct Free {
+        void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+        void operator()(SSL* ssl) const { SSL_free(ssl); }
+    };
+
+    Descriptor socket_;
+    std::unique_ptr<SSL_CTX, Free> context_;
+    std::unique_ptr<SSL, Free> ssl_;
+};
 
 }  // namespace
 
@@ -57,9 +90,10 @@ std::string reachable_host(const std::string& host) {
     return host;
 }
 
-std::string base_url(const std::string& host, std::uint16_t port) {
+std::string base_url(const Configuration& configuration, std::uint16_t port) {
+    const std::string host = reachable_host(configuration.http_host);
     const bool is_six = host.find(':') != std::string::npos;
-    return "http://" + (is_six ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    return (configuration.tls_certificate_file.empty() ? "http://" : "https://") + (is_six ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 Result<Done> check_health(const Configuration& configuration) {
@@ -69,17 +103,20 @@ Result<Done> check_health(const Configuration& configuration) {
     }
     auto socket = connect_to_address(host, configuration.http_port);
     if (!socket) return socket.error();
-    const std::string url = base_url(host, configuration.http_port);
+    const std::string url = base_url(configuration, configuration.http_port);
+    Conversation conversation(*std::move(socket));
+    if (!configuration.tls_certificate_file.empty() && !conversation.encrypt()) {
+        return Error(ErrorCode::unavailable, url + " does not speak TLS");
+    }
     const std::string request =
-        "GET /healthz HTTP/1.1\r\nHost: " + url.substr(7) + "\r\nConnection: close\r\n\r\n";
-    if (::send(socket->get(), request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size())) {
+        "GET /healthz HTTP/1.1\r\nHost: " + url.substr(url.find("//") + 2) + "\r\nConnection: close\r\n\r\n";
+    if (conversation.send(request) != static_cast<ssize_t>(request.size())) {
         return failed("cannot ask " + url + "/healthz");
     }
     std::string answer;
     while (answer.size() < kMostHealthBytes && answer.find("\r\n") == std::string::npos) {
         std::array<char, 1024> part{};
-        const ssize_t count = ::recv(socket->get(), part.data(), part.size(), 0);
+        const ssize_t count = conversation.receive(part);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return failed("no answer from " + url + "/healthz");
         if (count == 0) break;

@@ -132,7 +132,7 @@ class Running {
         server_ = *std::move(server);
         // Where it listens on any free port, only now is it known which.
         if (host_.attachments.folder && configuration_.attachments_url.empty() && configuration_.http_port == 0) {
-            return host_.attachments.folder->set_public_url(base_url(reachable_host(configuration_.http_host), port()));
+            return host_.attachments.folder->set_public_url(url());
         }
         return Done{};
     }
@@ -156,6 +156,18 @@ class Running {
     }
 
     std::uint16_t port() const { return server_->port(); }
+    /// Where a client on this machine reaches the server.
+    std::string url() const { return base_url(configuration_, port()); }
+
+    /// On SIGHUP.
+    void hang_up() {
+        if (configuration_.tls_certificate_file.empty()) return log_.write(LogLevel::info, "server.hangup_ignored");
+        if (const auto loaded = server_->reload_tls(); !loaded) {
+            return log_.write(LogLevel::error, "server.tls_not_reloaded",
+                              {{"reason", loaded.error().message}, {"consequence", "the previous certificate stays in use"}});
+        }
+        log_.write(LogLevel::info, "server.tls_reloaded", {{"certificate", configuration_.tls_certificate_file}});
+    }
 
   private:
     Error describe(Error error) const {
@@ -199,15 +211,15 @@ class Running {
     std::unique_ptr<Server> server_;
 };
 
-/// Waits for the signal that ends the server; this thread has nothing else to do. SIGHUP, sent when a terminal closes or
-/// logs are rotated, never ends it.
-int wait_for_stop(FreedMemory& memory, Log& log) {
+/// Waits for the signal that ends the server; this thread has nothing else to do. SIGHUP, sent when a terminal closes, logs are
+/// rotated or a certificate was renewed, never ends it.
+int wait_for_stop(FreedMemory& memory, Running& running) {
     const sigset_t signals = signal_set({SIGTERM, SIGINT, SIGHUP});
     const timespec turn{.tv_sec = kMemoryTurn.count(), .tv_nsec = 0};
     while (true) {
         const int signal = ::sigtimedwait(&signals, nullptr, &turn);
         if (signal == SIGHUP) {
-            log.write(LogLevel::info, "server.hangup_ignored");
+            running.hang_up();
         } else if (signal > 0) {
             return signal;
         }
@@ -245,10 +257,10 @@ int serve(Configuration configuration, std::optional<DemoLanguage> demo) {
     }
     log.write(LogLevel::info, "server.started",
               {{"host", host}, {"port", running.port()}, {"database", database}});
-    std::printf("Cariosan is ready: %s/\n", base_url(reachable_host(host), running.port()).c_str());
+    std::printf("Cariosan is ready: %s/\n", running.url().c_str());
     std::fflush(stdout);
 
-    const int signal = wait_for_stop(memory, log);
+    const int signal = wait_for_stop(memory, running);
     log.write(LogLevel::info, "server.stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
     end_on_next_signal();
     running.stop();

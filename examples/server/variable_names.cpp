@@ -11,19 +11,12 @@ namespace cariosan::server {
 
 namespace {
 
-/// Variables of features that this server does not have yet. If they were ignored, the features would seem to work.
-constexpr std::array kUnsupported = {
-#ifndef CARIOSAN_SERVER_REDIS
-    "CARIOS_REDIS_URL",
-#endif
-    "CARIOS_TLS_CERT_FILE",
-    "CARIOS_TLS_KEY_FILE",
-};
-
 constexpr std::array kSupported = {
     "CARIOS_ENV",
     "CARIOS_HTTP_HOST",
     "CARIOS_HTTP_PORT",
+    "CARIOS_TLS_CERT_FILE",
+    "CARIOS_TLS_KEY_FILE",
     "CARIOS_LOG_LEVEL",
     "CARIOS_CORS_ALLOWED_ORIGINS",
     "CARIOS_TRUSTED_PROXIES",
@@ -109,11 +102,12 @@ std::vector<UnknownVariable> unknown_variables(const std::vector<std::string>& n
     const auto is_in = [](const auto& known, const std::string& name) {
         return std::find(known.begin(), known.end(), name) != known.end();
     };
+    const std::vector<std::string> unsupported = unsupported_variables();
     std::vector<UnknownVariable> unknown;
     for (const std::string& name : names) {
         if (name.starts_with(kMistakenPrefix)) {
             unknown.push_back({name, nearest(std::string(kPrefix) + name.substr(kMistakenPrefix.size()))});
-        } else if (name.starts_with(kPrefix) && !is_in(kSupported, name) && !is_in(kUnsupported, name)) {
+        } else if (name.starts_with(kPrefix) && !is_in(kSupported, name) && !is_in(unsupported, name)) {
             unknown.push_back({name, nearest(name)});
         }
     }
@@ -122,7 +116,13 @@ std::vector<UnknownVariable> unknown_variables(const std::vector<std::string>& n
 
 std::vector<std::string> supported_variables() { return {kSupported.begin(), kSupported.end()}; }
 
-std::vector<std::string> unsupported_variables() { return {kUnsupported.begin(), kUnsupported.end()}; }
+std::vector<std::string> unsupported_variables() {
+#ifdef CARIOSAN_SERVER_REDIS
+    return {};
+#else
+    return {"CARIOS_REDIS_URL"};
+#endif
+}
 
 std::vector<std::string> process_variable_names() {
     std::vector<std::string> names;

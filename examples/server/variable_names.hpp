@@ -22,7 +22,8 @@ std::vector<UnknownVariable> unknown_variables(const std::vector<std::string>& n
 /// All variables that `read_configuration` reads.
 std::vector<std::string> supported_variables();
 
-/// Variables of features that this server does not have yet; it refuses them.
+/// Variables of features that this build does not have. It refuses them, because the features would seem to work if they were
+/// ignored.
 std::vector<std::string> unsupported_variables();
 
 /// The names of this process's environment variables.

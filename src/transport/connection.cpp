@@ -39,7 +39,7 @@ void Connection::wait_readable() { wait_for(Interest::read); }
 
 void Connection::wait_writable() { wait_for(Interest::write); }
 
-void Connection::shut_down_sending() noexcept { ::shutdown(descriptor(), SHUT_WR); }
+void Connection::shut_down_sending() noexcept { socket_.shut_down_sending(); }
 
 void Connection::mark_dirty() {
     if (dead_ || std::exchange(dirty_, true)) return;

@@ -48,6 +48,7 @@ class Connection : public TimerNode {
 
     IoThread& thread() const noexcept { return thread_; }
     int descriptor() const noexcept { return socket_.descriptor(); }
+    Socket& socket() noexcept { return socket_; }
     /// Has `readable` called once, when there is something to read. Repeating it has no effect.
     void wait_readable();
     void wait_writable();

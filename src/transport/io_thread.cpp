@@ -83,6 +83,7 @@ void IoThread::adopt(int descriptor, std::string remote_address, ConnectionPlace
     // If the task never runs, its destruction closes the socket.
     auto take = [this, socket = Socket(descriptor), taken = std::move(place), remote = std::move(remote_address)]() mutable {
         if (stopping_) return;
+        if (auto tls = state_.tls.get()) socket.start_tls(std::move(tls));
         auto connection =
             std::make_unique<HttpConnection>(*this, std::move(socket), std::move(taken.place), std::move(remote));
         HttpConnection& added = *connection;

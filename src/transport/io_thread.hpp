@@ -20,6 +20,7 @@
 #include "transport/http/http_parser.hpp"
 #include "transport/idle_list.hpp"
 #include "transport/poller.hpp"
+#include "transport/tls/tls_context.hpp"
 #include "transport/websocket/deflate.hpp"
 #include "transport/websocket/frame_queue.hpp"
 
@@ -44,6 +45,7 @@ struct ServerState {
     Gateway& gateway;
     const ServerOptions options;
     ConnectionPlaces places;
+    CurrentTls tls;
 };
 
 /// One event loop with its thread: a lane of the gateway, its connections, and what they share: a read

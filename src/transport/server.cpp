@@ -38,6 +38,15 @@ class AsioServer final : public Server {
 
     std::uint16_t port() const override { return acceptor_->port(); }
 
+    Result<Done> reload_tls() override {
+        const ServerOptions& options = state_.options;
+        if (options.tls_certificate_file.empty()) return Done{};
+        auto loaded = transport::TlsContext::load(options.tls_certificate_file, options.tls_key_file);
+        if (!loaded) return std::move(loaded).error();
+        state_.tls.set(*std::move(loaded));
+        return Done{};
+    }
+
     void stop(std::chrono::milliseconds deadline) override {
         const std::lock_guard lock(stop_mutex_);
         const auto at = std::chrono::steady_clock::now() + deadline;
@@ -55,6 +64,9 @@ class AsioServer final : public Server {
 };
 
 Result<Done> check(const ServerOptions& options) {
+    if (options.tls_certificate_file.empty() != options.tls_key_file.empty()) {
+        return Error(ErrorCode::misuse, "TLS needs a certificate and its key: only one of them is set");
+    }
     const auto positive = [](std::chrono::milliseconds time) { return time.count() > 0; };
     if (options.threads > kMaxThreads) return Error(ErrorCode::misuse, "a server has at most 64 threads");
     if (options.max_connections == 0 || options.max_connections_per_address == 0 || options.max_head_bytes == 0 || options.max_head_fields == 0 ||
@@ -118,6 +130,7 @@ Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, ServerOptions op
         const auto share = share_out(options, threads);
         if (!share) return cannot_listen(options, share.error().message);
         auto server = std::make_unique<AsioServer>(gateway, options, std::move(*trusted_proxies), share->refused);
+        if (auto loaded = server->reload_tls(); !loaded) return std::move(loaded).error();
         error = server->open(endpoint, threads);
         if (error) return cannot_listen(options, error.message());
         return std::unique_ptr<Server>(std::move(server));

@@ -29,12 +29,13 @@ IoResult receive_some(int descriptor, std::span<char> into) noexcept {
     return result_of(count, 0);
 }
 
-Peek peek(int descriptor) noexcept {
+Peek peek(int descriptor, char* first) noexcept {
     char byte = 0;
     ssize_t count = 0;
     do {
         count = ::recv(descriptor, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
     } while (count < 0 && errno == EINTR);
+    if (count > 0 && first != nullptr) *first = byte;
     if (count > 0) return Peek::bytes;
     if (count == 0) return Peek::end;
     return errno == EAGAIN || errno == EWOULDBLOCK ? Peek::nothing : Peek::failed;

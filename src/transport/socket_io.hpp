@@ -1,4 +1,4 @@
-/// Direct reads and writes on a non-blocking socket. The only place that knows that a connection is plain TCP.
+/// Direct reads and writes on a non-blocking socket, as they are on the wire.
 #pragma once
 
 #include <sys/uio.h>
@@ -19,9 +19,10 @@ struct IoResult {
 /// `bytes` 0 without `blocked` or `failed`: the peer has closed its sending side.
 IoResult receive_some(int descriptor, std::span<char> into) noexcept;
 
-/// What can be read from a socket now: bytes, the end, or nothing yet. Consumes nothing.
+/// What can be read from a socket now: bytes, the end, or nothing yet. Consumes nothing; `first` gets the
+/// first byte.
 enum class Peek : std::uint8_t { nothing, bytes, end, failed };
-Peek peek(int descriptor) noexcept;
+Peek peek(int descriptor, char* first = nullptr) noexcept;
 
 /// Sends as much as the socket accepts now.
 IoResult send_some(int descriptor, std::span<iovec> parts) noexcept;

@@ -86,7 +86,8 @@ export class TestServer {
       ...env,
     };
     this.log = '';
-    this.base = () => `http://127.0.0.1:${this.#port}`;
+    this.scheme = env.CARIOS_TLS_CERT_FILE ? 'https' : 'http';
+    this.base = () => `${this.scheme}://127.0.0.1:${this.#port}`;
     this.open = new Rest(this.base);
   }
 
@@ -94,7 +95,7 @@ export class TestServer {
     return this.#port;
   }
   get webSocketUrl() {
-    return `ws://127.0.0.1:${this.#port}/v1/ws`;
+    return `${this.base().replace('http', 'ws')}/v1/ws`;
   }
   get running() {
     return this.#child !== null;
@@ -128,7 +129,7 @@ export class TestServer {
     const ready = new Promise((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (text) => {
         stdout += text;
-        const match = /ready: http:\/\/[^/]*:(\d+)\//.exec(stdout);
+        const match = new RegExp(`ready: ${this.scheme}://[^/]*:(\\d+)/`).exec(stdout);
         if (match) resolve(Number(match[1]));
       });
     });

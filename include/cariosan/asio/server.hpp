@@ -32,6 +32,11 @@ struct ServerOptions {
     /// Whether messages are compressed for clients that offer it (`permessage-deflate`, RFC 7692), and theirs accepted. Without
     /// context takeover, so that each message is compressed once per I/O thread, however many receive it.
     bool compression = true;
+    /// PEM files: the server's certificate followed by those between it and its root, and its key. If they are set, both together,
+    /// the port speaks HTTPS and secure WebSockets only, by TLS 1.2 or later; a handshake has the time of a head. `misuse` if they
+    /// cannot be used.
+    std::string tls_certificate_file{};
+    std::string tls_key_file{};
     std::chrono::milliseconds head_timeout = std::chrono::seconds(10);  ///< beyond: 408
     /// From the first byte of a request to its last, the time in which its head is judged included; beyond: 408.
     std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
@@ -56,6 +61,10 @@ class Server {
 
     /// The port listened on.
     virtual std::uint16_t port() const = 0;
+
+    /// Reads the certificate and its key again, for new connections; open ones are not affected. Blocks while it reads. If they
+    /// cannot be used, the previous ones stay, and the error says why. Does nothing without TLS.
+    virtual Result<Done> reload_tls() = 0;
 
     /// Stops accepting, finishes requests that are being answered, closes WebSocket connections with 1001, and ends the
     /// threads. What is still open at the deadline is cut.

@@ -72,7 +72,7 @@ void HttpConnection::readable() {
     if (state_ == State::writing) return;  // the next request waits in the socket until the answer is sent
     std::span<char> buffer = thread().read_buffer();
     if (state_ == State::reading && phase_ != Phase::body) buffer = buffer.first(kHeadRead);
-    const IoResult got = receive_some(descriptor(), buffer);
+    const IoResult got = socket().receive(buffer);
     if (got.failed || (got.bytes == 0 && !got.blocked)) return kill();
     if (state_ == State::reading) process({buffer.data(), got.bytes});
     continue_reading();
@@ -86,9 +86,9 @@ void HttpConnection::continue_reading() {
 /// meanwhile. A peer that has closed only its sending side still gets its answer. If another request waits to be read, the end
 /// behind it is not seen.
 void HttpConnection::look_for_end() {
-    switch (peek(descriptor())) {
+    switch (socket().look(input_)) {
         case Peek::nothing: return wait_readable();
-        case Peek::bytes: return;
+        case Peek::bytes: return count_request();
         case Peek::end: return waiting_.reset();
         case Peek::failed: return kill();
     }
@@ -179,7 +179,7 @@ void HttpConnection::read_body() {
     if (in_parts_) arm(thread().options().write_timeout);
     if (!request_.expect_continue) return;
     // The send buffer of a waiting client is empty: if it does not take this at once, it never will.
-    const IoResult sent = send_some(descriptor(), std::span<const char>(kContinue));
+    const IoResult sent = socket().send(std::span<const char>(kContinue));
     if (sent.bytes != kContinue.size()) kill();
 }
 

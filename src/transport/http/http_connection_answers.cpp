@@ -124,7 +124,7 @@ void HttpConnection::write(HttpResponse response) {
 void HttpConnection::send(std::string head, std::string body) {
     if (head.empty() && body.empty()) return written();
     std::array<iovec, 2> parts = {iovec{head.data(), head.size()}, iovec{body.data(), body.size()}};
-    const IoResult sent = send_some(descriptor(), std::span<iovec>(parts).first(body.empty() ? 1 : 2));
+    const IoResult sent = socket().send(std::span<iovec>(parts).first(body.empty() ? 1 : 2));
     if (sent.failed) return kill();
     accepted_ += sent.bytes;
     if (!sent.blocked) return written();
@@ -143,11 +143,11 @@ void HttpConnection::send(std::string head, std::string body) {
 }
 
 void HttpConnection::writable() {
-    const IoResult sent = send_some(descriptor(), std::span<const char>(output_).subspan(output_sent_));
+    const IoResult sent = socket().send(std::span<const char>(output_).subspan(output_sent_));
     if (sent.failed) return kill();
     accepted_ += sent.bytes;
     output_sent_ += sent.bytes;
-    if (output_sent_ < output_.size()) return wait_writable();
+    if (sent.blocked) return wait_writable();
     release(output_);
     output_sent_ = 0;
     held_output_.reset();
@@ -160,7 +160,8 @@ void HttpConnection::writable() {
 /// Whether the client has acknowledged enough since the last call. What the socket has accepted says little, since it buffers.
 bool HttpConnection::is_being_taken() {
     const std::uint64_t delivered = accepted_ - unacknowledged(descriptor());
-    return delivered - std::exchange(delivered_, delivered) >= kLeastTaken;
+    // Less than before where TLS, whose own bytes are unacknowledged as well, has not accepted anything since.
+    return static_cast<std::int64_t>(delivered - std::exchange(delivered_, delivered)) >= static_cast<std::int64_t>(kLeastTaken);
 }
 
 void HttpConnection::ask_next_part() {

@@ -104,17 +104,17 @@ void SharedBatch::clear() noexcept {
     joined_.reset();
 }
 
-IoResult send_frames(int descriptor, std::span<const FrameRef> frames, std::size_t offset) {
+IoResult send_frames(Socket& socket, std::span<const FrameRef> frames, std::size_t offset) {
     IoResult total;
     for (std::size_t from = 0; from < frames.size() && !total.blocked;) {
         IoResult sent;
         if (frames.size() - from == 1) {
-            sent = send_some(descriptor, std::span<const char>(frames[from]->bytes).subspan(offset));
+            sent = socket.send(std::span<const char>(frames[from]->bytes).subspan(offset));
             ++from;
         } else {
             std::array<iovec, kGather> parts;
             const std::size_t count = gather(frames, from, offset, parts);
-            sent = send_some(descriptor, std::span<iovec>(parts.data(), count));
+            sent = socket.send(std::span<iovec>(parts.data(), count));
             from += count;
         }
         if (sent.failed) return sent;
@@ -151,12 +151,14 @@ void Backlog::drop_whole_frames() noexcept {
     bytes_ = kept == 0 ? 0 : frames_.front()->bytes.size() - offset_;
 }
 
-IoResult Backlog::send(int descriptor) {
+IoResult Backlog::send(Socket& socket) {
     IoResult total;
+    // What the socket has accepted already may still wait to be sent.
+    if (frames_.empty()) return socket.send(std::span<const char>());
     while (!frames_.empty() && !total.blocked) {
         std::array<iovec, kGather> parts;
         const std::size_t count = gather(frames_, 0, offset_, parts);
-        const IoResult sent = send_some(descriptor, std::span<iovec>(parts.data(), count));
+        const IoResult sent = socket.send(std::span<iovec>(parts.data(), count));
         if (sent.failed) return sent;
         drop_front(sent.bytes);
         total.bytes += sent.bytes;

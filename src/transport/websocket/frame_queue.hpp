@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "transport/socket_io.hpp"
+#include "transport/socket.hpp"
 #include "transport/websocket/deflate.hpp"
 
 namespace cariosan::transport {
@@ -110,7 +110,7 @@ class SharedBatch {
 };
 
 /// Sends the frames, starting at `offset` within the first, as far as the socket accepts them.
-IoResult send_frames(int descriptor, std::span<const FrameRef> frames, std::size_t offset);
+IoResult send_frames(Socket& socket, std::span<const FrameRef> frames, std::size_t offset);
 
 /// Output that a socket has not accepted yet. Exists only while there is any.
 class Backlog {
@@ -120,7 +120,7 @@ class Backlog {
 
     void push(const FrameRef& frame);
     /// Sends as much as the socket accepts.
-    IoResult send(int descriptor);
+    IoResult send(Socket& socket);
     /// Drops everything except the rest of a partly sent frame.
     void drop_whole_frames() noexcept;
 

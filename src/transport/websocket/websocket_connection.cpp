@@ -115,7 +115,7 @@ void WebSocketConnection::send_pending() {
     const bool as_others_get_them = deflate_bits_ == 0 || deflate_bits_ >= kDeflateWindowBits;
     if (frames.size() > 1 && as_others_get_them) joined = thread().batch(deflate_bits_ != 0).join(frames, pending_.place());
     frames = joined ? std::span<const FrameRef>(&joined, 1) : encoded(frames);
-    const IoResult result = send_frames(descriptor(), frames, 0);
+    const IoResult result = send_frames(socket(), frames, 0);
     if (result.failed) return kill();
     if (result.blocked) {
         backlog_ = std::make_unique<Backlog>(frames, result.bytes);
@@ -131,9 +131,9 @@ std::span<const FrameRef> WebSocketConnection::encoded(std::span<const FrameRef>
 
 void WebSocketConnection::writable() {
     if (!backlog_) return;
-    const IoResult result = backlog_->send(descriptor());
+    const IoResult result = backlog_->send(socket());
     if (result.failed) return kill();
-    if (!backlog_->empty()) {
+    if (result.blocked) {
         wait_writable();
     } else {
         const FrameRef pong = std::move(backlog_->pong);
@@ -146,8 +146,8 @@ void WebSocketConnection::writable() {
 /// Called after some or all of the queued output was sent.
 void WebSocketConnection::sent() {
     if (pending_.empty() && !backlog_) {
+        if (state_ == State::closed || state_ == State::failed) shut_down_sending();
         if (state_ == State::closed) return kill();
-        if (state_ == State::failed) shut_down_sending();
     }
     if (was_high_ && backlog() < kLowWater) {
         was_high_ = false;
@@ -157,7 +157,7 @@ void WebSocketConnection::sent() {
 
 void WebSocketConnection::readable() {
     const std::span<char> buffer = thread().read_buffer();
-    const IoResult got = receive_some(descriptor(), buffer);
+    const IoResult got = socket().receive(buffer);
     if (got.failed || (got.bytes == 0 && !got.blocked)) return kill();
     take(buffer.first(got.bytes));
     if (state_ != State::closed) wait_readable();

@@ -66,6 +66,8 @@ TEST_CASE("every variable has its effect") {
         read({{"CARIOS_ENV", "test"},
               {"CARIOS_HTTP_HOST", "::"},
               {"CARIOS_HTTP_PORT", "0"},
+              {"CARIOS_TLS_CERT_FILE", "/etc/chat/chain.pem"},
+              {"CARIOS_TLS_KEY_FILE", "/etc/chat/key.pem"},
               {"CARIOS_LOG_LEVEL", "error"},
               {"CARIOS_CORS_ALLOWED_ORIGINS", "https://shop.example, http://localhost:3000"},
               {"CARIOS_TRUSTED_PROXIES", "10.0.0.0/8,::1"},
@@ -100,6 +102,8 @@ TEST_CASE("every variable has its effect") {
     CHECK(server.port == 0);
     CHECK(server.threads == 3);
     CHECK_FALSE(server.compression);
+    CHECK(server.tls_certificate_file == "/etc/chat/chain.pem");
+    CHECK(server.tls_key_file == "/etc/chat/key.pem");
     CHECK(server.keep_alive_timeout == std::chrono::seconds(20));
     CHECK(server.trusted_proxies == std::vector<std::string>{"10.0.0.0/8", "::1"});
 
@@ -182,7 +186,7 @@ TEST_CASE("features that this server lacks are refused, not ignored") {
         CHECK(contains(fault({{"CARIOS_DATABASE_URL", "postgres://db/chat"}}),
                        "PostgreSQL is not supported by this build"));
     }
-    std::vector<const char*> names = {"CARIOS_TLS_CERT_FILE", "CARIOS_TLS_KEY_FILE"};
+    std::vector<const char*> names;
     if (!server::is_redis_supported()) names.push_back("CARIOS_REDIS_URL");
     for (const char* name : names) {
         CAPTURE(name);
@@ -190,6 +194,13 @@ TEST_CASE("features that this server lacks are refused, not ignored") {
               std::string(name) + ": is not supported by this build; accepted: nothing: leave it unset");
         CHECK(fault({{name, ""}}).empty());
     }
+}
+
+TEST_CASE("TLS needs a certificate and its key") {
+    CHECK(fault({{"CARIOS_TLS_CERT_FILE", "a"}}) ==
+          "CARIOS_TLS_KEY_FILE: is not set, but its counterpart is; accepted: both, for HTTPS, or neither, for HTTP");
+    CHECK(contains(fault({{"CARIOS_TLS_KEY_FILE", "a"}}), "CARIOS_TLS_CERT_FILE: is not set"));
+    CHECK(fault({{"CARIOS_TLS_CERT_FILE", ""}, {"CARIOS_TLS_KEY_FILE", ""}}).empty());
 }
 
 TEST_CASE("a shared database is PostgreSQL, and only that may have Redis") {

@@ -64,7 +64,7 @@ class Client {
             throw std::runtime_error("connect");
         }
     }
-    ~Client() { close(); }
+    virtual ~Client() { close(); }
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
@@ -77,12 +77,12 @@ class Client {
         ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
         close();
     }
-    void end_sending() { ::shutdown(socket_, SHUT_WR); }
+    virtual void end_sending() { ::shutdown(socket_, SHUT_WR); }
 
     /// False if the server no longer accepts data.
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {
-            const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const ssize_t sent = write_some(bytes);
             if (sent <= 0) return false;
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
@@ -93,7 +93,7 @@ class Client {
     bool fill(std::size_t count) {
         while (input_.size() < count) {
             char buffer[65536];
-            const ssize_t got = ::recv(socket_, buffer, sizeof buffer, 0);
+            const ssize_t got = read_some(buffer, sizeof buffer);
             if (got <= 0) return false;
             input_.append(buffer, static_cast<std::size_t>(got));
         }
@@ -168,6 +168,10 @@ class Client {
 
     std::size_t buffered() const { return input_.size(); }
     int descriptor() const { return socket_; }
+
+  protected:
+    virtual ssize_t write_some(std::string_view bytes) { return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+    virtual ssize_t read_some(char* into, std::size_t size) { return ::recv(socket_, into, size, 0); }
 
   private:
     int socket_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -22,9 +23,9 @@ struct Pair {
         REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
         const int small = 4096;
         ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+        sender.emplace(ends[0]);
     }
     ~Pair() {
-        ::close(ends[0]);
         if (ends[1] >= 0) ::close(ends[1]);
     }
     /// Everything that can be read now, but at most `most`.
@@ -40,6 +41,7 @@ struct Pair {
         return all;
     }
     std::array<int, 2> ends{};
+    std::optional<Socket> sender;  ///< owns the first
 };
 
 }  // namespace
@@ -47,14 +49,14 @@ struct Pair {
 TEST_CASE("frame queue: a socket that accepts everything at once") {
     Pair pair;
     FrameList list = {frame("one"), frame("two"), frame("three")};
-    const IoResult sent = send_frames(pair.ends[0], list, 0);
+    const IoResult sent = send_frames(*pair.sender, list, 0);
     CHECK(sent.bytes == 11);
     CHECK_FALSE(sent.blocked);
     CHECK(pair.drain() == "onetwothree");
-    CHECK(send_frames(pair.ends[0], list, 2).bytes == 9);
+    CHECK(send_frames(*pair.sender, list, 2).bytes == 9);
     CHECK(pair.drain() == "etwothree");
     FrameList many(300, frame("x"));  // more than one system call gathers
-    CHECK(send_frames(pair.ends[0], many, 0).bytes == 300);
+    CHECK(send_frames(*pair.sender, many, 0).bytes == 300);
     CHECK(pair.drain() == std::string(300, 'x'));
 }
 
@@ -69,7 +71,7 @@ TEST_CASE("frame queue: what a socket does not accept is kept, in order, to the 
             expected += bytes;
             list.push_back(frame(bytes));
         }
-        const IoResult first = send_frames(pair.ends[0], list, 0);
+        const IoResult first = send_frames(*pair.sender, list, 0);
         REQUIRE(first.blocked);
         Backlog backlog(list, first.bytes);
         CHECK(backlog.bytes() == expected.size() - first.bytes);
@@ -80,7 +82,7 @@ TEST_CASE("frame queue: what a socket does not accept is kept, in order, to the 
         while (!backlog.empty()) {
             received += pair.drain(1 + random() % 3000);
             const std::size_t before = backlog.bytes();
-            const IoResult more = backlog.send(pair.ends[0]);
+            const IoResult more = backlog.send(*pair.sender);
             CHECK(backlog.bytes() == before - more.bytes);
         }
         received += pair.drain();
@@ -94,8 +96,8 @@ TEST_CASE("frame queue: a peer that is gone") {
     Pair pair;
     ::close(std::exchange(pair.ends[1], -1));
     FrameList list = {frame("one"), frame("two")};
-    CHECK(send_frames(pair.ends[0], list, 0).failed);
-    CHECK(Backlog(list, 0).send(pair.ends[0]).failed);
+    CHECK(send_frames(*pair.sender, list, 0).failed);
+    CHECK(Backlog(list, 0).send(*pair.sender).failed);
     std::array<char, 8> buffer;
     CHECK(receive_some(pair.ends[0], buffer).bytes == 0);
 }
