@@ -1,7 +1,9 @@
 /// A load generator: many WebSocket connections on one epoll loop. See README.md.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -32,6 +34,7 @@ using Time = std::chrono::steady_clock::time_point;
 
 struct Connection {
     int descriptor = -1;
+    SSL* ssl = nullptr;  ///< with TLS; lives as long as the process
     std::string rest;  // of an incomplete frame
 };
 
@@ -72,7 +75,7 @@ class Load {
         const std::vector<std::int64_t> ports = options_.numbers("port", "8080");
         for (std::size_t i = 0; i < wanted; ++i) {
             const auto port = static_cast<std::uint16_t>(ports[i % ports.size()]);
-            connections_.push_back({connect(port, tokens.empty() ? "" : tokens[i % tokens.size()]), {}});
+            connections_.push_back(connect(port, tokens.empty() ? "" : tokens[i % tokens.size()]));
             epoll_event event{};
             event.events = EPOLLIN | EPOLLET;
             event.data.u64 = i;
@@ -134,7 +137,7 @@ class Load {
         return total;
     }
 
-    int connect(std::uint16_t port, const std::string& token) const {
+    Connection connect(std::uint16_t port, const std::string& token) const {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
@@ -148,14 +151,21 @@ class Load {
         const int on = 1;
         ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         const std::string request = cariosan::bench::upgrade_request(options_.text("path", "/v1/ws"), token, options_.given.contains("deflate"));
-        if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) < 0) die("cannot send");
+        Connection made{descriptor, nullptr, {}};
+        if (options_.given.contains("tls")) {
+            made.ssl = SSL_new(tls_);
+            if (SSL_set_fd(made.ssl, descriptor) != 1 || SSL_connect(made.ssl) != 1) die("no TLS");
+        }
+        write(made, request);
         // Byte by byte, so that frames after the head are left for the loop.
         std::string head;
         for (char c = 0; !head.ends_with("\r\n\r\n"); head.push_back(c)) {
-            if (::recv(descriptor, &c, 1, 0) != 1) die("no answer to the upgrade: " + head);
+            const ssize_t got = made.ssl != nullptr ? SSL_read(made.ssl, &c, 1) : ::recv(descriptor, &c, 1, 0);
+            if (got != 1) die("no answer to the upgrade: " + head);
         }
+        if (made.ssl != nullptr) ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
         if (!head.starts_with("HTTP/1.1 101")) die("refused: " + head);
-        return descriptor;
+        return made;
     }
 
     void run_until(std::int64_t broadcasts) {
@@ -194,7 +204,8 @@ class Load {
 
     static void write(Connection& connection, std::string_view bytes) {
         while (!bytes.empty()) {
-            const ssize_t sent = ::send(connection.descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const ssize_t sent = connection.ssl != nullptr ? SSL_write(connection.ssl, bytes.data(), static_cast<int>(bytes.size()))
+                                                           : ::send(connection.descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
             if (sent <= 0) die("the server closed a connection");
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
@@ -213,9 +224,16 @@ class Load {
         }
     }
 
+    ssize_t receive(const Connection& connection) {
+        if (connection.ssl == nullptr) return ::recv(connection.descriptor, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        const int got = SSL_read(connection.ssl, buffer_.data(), static_cast<int>(buffer_.size()));
+        if (got <= 0) errno = SSL_get_error(connection.ssl, got) == SSL_ERROR_WANT_READ ? EAGAIN : EIO;
+        return got;
+    }
+
     void read(Connection& connection) {
         while (true) {
-            const ssize_t got = ::recv(connection.descriptor, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+            const ssize_t got = receive(connection);
             if (got < 0 && errno == EAGAIN) return;
             if (got <= 0) die("the server closed a connection");
             std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
@@ -225,7 +243,8 @@ class Load {
                 const std::string all = connection.rest.append(bytes);
                 connection.rest = std::string(take_frames(all));
             }
-            if (static_cast<std::size_t>(got) < buffer_.size()) return;
+            // A record of TLS ends before the buffer does.
+            if (connection.ssl == nullptr && static_cast<std::size_t>(got) < buffer_.size()) return;
         }
     }
 
@@ -251,6 +270,7 @@ class Load {
     const std::string run_ =
         std::to_string(std::chrono::system_clock::now().time_since_epoch().count()) + "-";
     int epoll_ = ::epoll_create1(0);
+    SSL_CTX* const tls_ = SSL_CTX_new(TLS_client_method());
     std::vector<Connection> connections_;
     std::array<char, 256 * 1024> buffer_{};
     std::deque<Time> sent_at_;

@@ -1,7 +1,7 @@
 /// The transport alone: our server with a gateway that only sends each text it receives to everyone. Compared with
 /// `bare_fanout` it shows what the transport costs; compared with the real server, what the engine costs.
 ///
-///     transport_host [threads]         prints its port; "memory" on its input prints the bytes in use on the heap;
+///     transport_host [threads [certificate key]]   prints its port; "memory" on its input prints the bytes in use on the heap;
 ///                                      serves until its input ends
 #include <malloc.h>
 #include <sys/resource.h>
@@ -164,6 +164,10 @@ int main(int argc, char** argv) {
     options.port = 0;
     options.max_connections_per_address = options.max_connections;  // all load comes from one
     options.threads = argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 1;
+    if (argc > 3) {
+        options.tls_certificate_file = argv[2];
+        options.tls_key_file = argv[3];
+    }
     Result<std::unique_ptr<Server>> server = Server::start(gateway, options);
     if (!server) {
         std::fprintf(stderr, "%s\n", server.error().message.c_str());
