@@ -15,6 +15,8 @@ class Clock {
     virtual Timestamp now() = 0;
     /// Time since some fixed start, for deadlines and rates. Never goes back.
     virtual std::chrono::milliseconds elapsed() = 0;
+    /// The time of `elapsed` as finely as it is known, to measure how long something takes.
+    virtual std::chrono::microseconds elapsed_finely() { return elapsed(); }
 };
 
 /// The clocks of the operating system.

@@ -82,7 +82,7 @@ Engine::~Engine() { (void)close(); }
 Result<Outcome> Engine::run_any(const Caller& caller, Command command) { return impl_->run(caller, std::move(command)); }
 
 void Engine::submit_any(const Caller& caller, Command command, std::function<void(Result<Outcome>)> done) {
-    impl_->submit(caller, std::move(command), {engine::Completion::Where::callback_thread, std::move(done), {}, {}});
+    impl_->submit(caller, std::move(command), {engine::Completion::Where::callback_thread, std::move(done), {}, {}, {}});
 }
 
 Result<Subscription> Engine::subscribe(WorkspaceId workspace, std::function<void(const EventRef&)> callback) {

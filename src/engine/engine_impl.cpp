@@ -37,7 +37,7 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
       plan_cache_(options_.event_bus ? kSettingsLast : core::PlanCache::Time::max()),
       callbacks_(options_.callbacks_by_poll ? options_.wake : nullptr),
       subscriptions_(callbacks_, counters_),
-      dispatcher_(*options_.clock, subscriptions_),
+      dispatcher_(*options_.clock, subscriptions_, counters_),
       coordinator_(options_.coordination ? std::make_unique<Coordinator>(
                                               *options_.coordination,
                                               [this](Coordination& others) { shared_counts_.exchange(others); })
@@ -63,6 +63,7 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
                .dispatcher = dispatcher_,
                .callbacks = callbacks_,
                .counters = counters_,
+               .clock = *options_.clock,
                .log = log_,
                .max_batch = options_.max_batch,
                .write_check = write_check_,
@@ -222,6 +223,7 @@ void EngineImpl::submit(const Caller& caller, Command command, Completion comple
     if (!refused && is_left_waiting(completion.where)) {
         refused = too_many("answers are waiting for their callbacks", options_.max_queued_commands);
     }
+    completion.submitted = options_.clock->elapsed_finely();
     if (!refused) refused = enqueue(caller, command, completion, path);
     if (!refused) return;
     --counters_.queued_commands;
@@ -243,12 +245,12 @@ std::string EngineImpl::epoch() const { return forked() ? std::string() : option
 
 void EngineImpl::submit_to(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                            std::function<void(Result<Outcome>)> done, Asker asker) {
-    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker)});
+    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker), {}});
 }
 
 void EngineImpl::submit_unmetered(realtime::LaneQueueRef lane, const Caller& caller, Command command,
                                   std::function<void(Result<Outcome>)> done, Asker asker) {
-    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker)},
+    submit(caller, std::move(command), {Completion::Where::lane, std::move(done), std::move(lane), std::move(asker), {}},
            PlanPath::unmetered);
 }
 
@@ -258,7 +260,7 @@ Result<Outcome> EngineImpl::run(const Caller& caller, Command command) {
     std::promise<Result<Outcome>> promise;
     auto future = promise.get_future();
     submit(caller, std::move(command),
-           {Completion::Where::here, [&promise](Result<Outcome> result) { promise.set_value(std::move(result)); }, {}, {}});
+           {Completion::Where::here, [&promise](Result<Outcome> result) { promise.set_value(std::move(result)); }, {}, {}, {}});
     return future.get();
 }
 

@@ -136,6 +136,9 @@ class EngineImpl final : public realtime::HubSource {
     core::IdGenerator& ids() { return ids_; }
     core::MetadataCheck& metadata_check() { return *metadata_; }
     realtime::Counters& realtime_counters() { return realtime_counters_; }
+    const Counters& counters() const { return counters_; }
+    const outbox::WebhookCounters& webhook_counters() const { return webhook_counters_; }
+    const outbox::PushCounters& push_counters() const { return push_counters_; }
     const Log& log() const { return log_; }
     /// Empty in a forked child.
     std::string epoch() const;

@@ -13,6 +13,10 @@ class SystemClock final : public Clock {
         return std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now().time_since_epoch());
     }
+    std::chrono::microseconds elapsed_finely() override {
+        return std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());
+    }
 };
 
 }  // namespace

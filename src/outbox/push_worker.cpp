@@ -169,8 +169,9 @@ void PushWorker::pump(std::unique_lock<std::mutex>& lock) {
                       .channel = part->read.channel,
                       .message = part->read.message};
         lock.unlock();
-        sender_.send(std::move(call), [weak = weak_from_this(), part, target](const PushAnswer& answer) {
-            if (const auto self = weak.lock()) self->on_answer(part, target, answer);
+        const std::chrono::microseconds began = ports_.clock().elapsed_finely();
+        sender_.send(std::move(call), [weak = weak_from_this(), part, target, began](const PushAnswer& answer) {
+            if (const auto self = weak.lock()) self->on_answer(part, target, began, answer);
         });
         lock.lock();
     }
@@ -178,10 +179,11 @@ void PushWorker::pump(std::unique_lock<std::mutex>& lock) {
     not_sending_.notify_all();
 }
 
-void PushWorker::on_answer(const PartRef& part, std::size_t target, const PushAnswer& answer) {
+void PushWorker::on_answer(const PartRef& part, std::size_t target, std::chrono::microseconds began, const PushAnswer& answer) {
     std::unique_lock lock(mutex_);
     if (stopped_ || part->answered[target]) return;
     part->answered[target] = true;
+    counters_.times[static_cast<std::size_t>(answer.outcome)].add(ports_.clock().elapsed_finely() - began);
     --in_flight_;
     judge(*part, target, answer);
     if (--part->open == 0) finish(part);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cariosan/delivery.hpp>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/measures/histogram.hpp"
 #include "outbox/delivery_ports.hpp"
 
 namespace cariosan::outbox {
@@ -21,6 +23,7 @@ struct PushCounters {
     std::atomic<std::uint64_t> failed{0};   ///< for good: refused, given up, or too late
     std::atomic<std::uint64_t> dropped{0};  ///< devices removed
     std::atomic<std::uint64_t> pending{0};  ///< jobs, as last read
+    std::array<core::Histogram, 4> times{};  ///< of sends, by `PushOutcome`
 };
 
 /// Sends push notifications: leases jobs, reads their recipients, sends, and commits the results. At least once:
@@ -71,7 +74,7 @@ class PushWorker : public std::enable_shared_from_this<PushWorker> {
     void pump(std::unique_lock<std::mutex>& lock);
     void on_leased(const Result<Committed>& leased);
     void on_read(const Result<Reader*>& reader);
-    void on_answer(const PartRef& part, std::size_t target, const PushAnswer& answer);
+    void on_answer(const PartRef& part, std::size_t target, std::chrono::microseconds began, const PushAnswer& answer);
     void on_finished(std::int64_t row, const Result<Committed>& finished);
 
     Ports& ports_;

@@ -265,15 +265,16 @@ void WebhookWorker::send(std::vector<Call> calls) {
     for (Call& each : calls) {
         ++counters_.under_way;
         each.call.at = ports_.clock().now();
-        sender_.send(std::move(each.call),
-                     [self = shared_from_this(), webhook = each.webhook, row = each.row](const WebhookAnswer& answer) {
-                         if (const Entry entry(*self); entry) self->sent(webhook, row, answer);
-                     });
+        sender_.send(std::move(each.call), [self = shared_from_this(), webhook = each.webhook, row = each.row,
+                                            began = ports_.clock().elapsed_finely()](const WebhookAnswer& answer) {
+            if (const Entry entry(*self); entry) self->sent(webhook, row, began, answer);
+        });
     }
 }
 
-void WebhookWorker::sent(WebhookId webhook, std::int64_t row, const WebhookAnswer& answer) {
+void WebhookWorker::sent(WebhookId webhook, std::int64_t row, std::chrono::microseconds began, const WebhookAnswer& answer) {
     --counters_.under_way;
+    const std::chrono::microseconds took = ports_.clock().elapsed_finely() - began;
     const Timestamp now = ports_.clock().now();
     const std::uint32_t random = ports_.random();
     bool more = false;
@@ -283,6 +284,7 @@ void WebhookWorker::sent(WebhookId webhook, std::int64_t row, const WebhookAnswe
         --under_way_;
         const DeliveryResult& result = endpoint.end(row, answer, now, random);
         ++(result.outcome == DeliveryResult::Outcome::delivered ? counters_.delivered : counters_.failed_attempts);
+        counters_.times[static_cast<std::size_t>(result.outcome)].add(took);
         // If all places were taken, any webhook may now use this one.
         more = under_way_ + 1 == kMaxUnderWay || (!endpoint.drained && endpoint.capacity() > 0);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cariosan/delivery.hpp>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/measures/histogram.hpp"
 #include "outbox/delivery_ports.hpp"
 #include "outbox/webhook_endpoint.hpp"
 #include "outbox/webhook_subject.hpp"
@@ -22,6 +24,7 @@ struct WebhookCounters {
     std::atomic<std::uint64_t> delivered{0};
     std::atomic<std::uint64_t> failed_attempts{0};
     std::atomic<std::uint64_t> under_way{0};  ///< attempts in progress now
+    std::array<core::Histogram, 4> times{};   ///< of attempts, by `DeliveryResult::Outcome`
 };
 
 /// Delivers the outbox to webhooks: leases them, builds the bodies, sends, and commits the results. At least once:
@@ -85,7 +88,7 @@ class WebhookWorker : public std::enable_shared_from_this<WebhookWorker> {
     void found(const std::vector<Question>& questions, Result<Found> found);
     std::vector<Call> begin(const std::vector<Question>& questions, Found& found);
     void send(std::vector<Call> calls);
-    void sent(WebhookId webhook, std::int64_t row, const WebhookAnswer& answer);
+    void sent(WebhookId webhook, std::int64_t row, std::chrono::microseconds began, const WebhookAnswer& answer);
     void record(WebhookId webhook);
     void recorded(WebhookId webhook, const Result<Committed>& committed);
     void end_look();

@@ -244,7 +244,7 @@ test('HTTP', async (t) => {
     const metrics = await open.request('GET', '/metrics', { authorization: 'Bearer scrape-me' });
     assert.equal(metrics.status, 200);
     assert.match(metrics.headers.get('content-type'), /^text\/plain/);
-    assert.match(metrics.text, /^# TYPE cariosan_\w+ (counter|gauge)$/m);
+    assert.match(metrics.text, /^# TYPE cariosan_\w+ (counter|gauge|histogram)$/m);
     const { body: description } = await open.get('/openapi.json');
     assert.match(description.openapi, /^3\.1/);
     for (const path

@@ -22,7 +22,7 @@ std::optional<PendingWrite> AtOnce::plan(const Caller& caller, Command& command,
 }
 
 Completion AtOnce::or_by_reader(const Caller& caller, Command command, Completion completion) const {
-    Completion first{completion.where, {}, completion.lane, completion.asker};
+    Completion first{completion.where, {}, completion.lane, completion.asker, completion.submitted};
     first.done = [this, caller, command = std::move(command),
                   completion = std::move(completion)](Result<Outcome> result) mutable {
         if (result || !may_rest_on_names(result.error())) return completion.done(std::move(result));

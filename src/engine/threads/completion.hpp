@@ -2,6 +2,7 @@
 
 #include <cariosan/commands.hpp>
 #include <cariosan/error.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,7 @@ struct Completion {
     std::function<void(Result<Outcome>)> done;
     realtime::LaneQueueRef lane;
     Asker asker{};
+    std::chrono::microseconds submitted{0};  ///< by `Clock::elapsed_finely`
 
     /// Whether the caller no longer waits. Once true it stays true; from any thread.
     bool abandoned() const noexcept { return asker && asker->expired(); }

@@ -1,6 +1,7 @@
 #include "engine/threads/dispatcher.hpp"
 
 #include <future>
+#include <optional>
 #include <utility>
 
 #include "engine/nodes/node_link.hpp"
@@ -19,8 +20,8 @@ bool ends_connections(const EventRef& event) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Clock& clock, Subscriptions& subscriptions)
-    : clock_(clock), subscriptions_(subscriptions), thread_([this] { work(); }) {}
+Dispatcher::Dispatcher(Clock& clock, Subscriptions& subscriptions, Counters& counters)
+    : clock_(clock), subscriptions_(subscriptions), counters_(counters), thread_([this] { work(); }) {}
 
 bool Dispatcher::push(Task task) {
     const std::lock_guard lock(mutex_);
@@ -53,7 +54,7 @@ void Dispatcher::queue(std::vector<EventRef> events, std::vector<LaneAnswers> an
     if (!has_room(events.size())) {
         std::erase_if(events, [](const EventRef& event) { return !ends_connections(event); });
     }
-    if (!events.empty()) tasks_.emplace_back(std::move(events));
+    if (!events.empty()) tasks_.emplace_back(Published<EventRef>{std::move(events), clock_.elapsed_finely()});
     if (!answers.empty()) tasks_.emplace_back(std::move(answers));
     if (was_empty && !tasks_.empty()) available_.notify_one();
 }
@@ -61,7 +62,9 @@ void Dispatcher::queue(std::vector<EventRef> events, std::vector<LaneAnswers> an
 void Dispatcher::receive(std::span<const BusBytes> messages) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
-    if (has_room(messages.size())) tasks_.emplace_back(std::vector<BusBytes>(messages.begin(), messages.end()));
+    if (has_room(messages.size())) {
+        tasks_.emplace_back(Published<BusBytes>{{messages.begin(), messages.end()}, clock_.elapsed_finely()});
+    }
     if (tasks_.size() == 1) available_.notify_one();
 }
 
@@ -109,7 +112,6 @@ void Dispatcher::work() {
         }
         if (hub_) hub_->advance(now);
         for (Task& task : tasks) std::visit([this](auto& each) { perform(each); }, task);
-        tasks.clear();
         if (hub_) {
             if (now >= next_tick) {
                 hub_->tick(now);
@@ -117,14 +119,28 @@ void Dispatcher::work() {
                 next_tick = now + kTick;
             }
             hub_->flush();
+            count_fan_out(tasks);
         }
+        tasks.clear();
         if (nodes_ != nullptr) nodes_->flush();
     }
     hub_.reset();
 }
 
-void Dispatcher::perform(const std::vector<EventRef>& events) {
-    for (const EventRef& event : events) {
+void Dispatcher::count_fan_out(const std::vector<Task>& tasks) {
+    std::optional<std::chrono::microseconds> now;
+    const auto count = [&](const auto& published) {
+        if (!now) now = clock_.elapsed_finely();
+        for (std::size_t i = 0; i < published.events.size(); ++i) counters_.fan_out.add(*now - published.at);
+    };
+    for (const Task& task : tasks) {
+        if (const auto* own = std::get_if<Published<EventRef>>(&task)) count(*own);
+        if (const auto* others = std::get_if<Published<BusBytes>>(&task)) count(*others);
+    }
+}
+
+void Dispatcher::perform(const Published<EventRef>& published) {
+    for (const EventRef& event : published.events) {
         subscriptions_.publish(event);
         if (hub_) hub_->publish(*event);
         if (nodes_ != nullptr) nodes_->broadcast(*event);
@@ -137,9 +153,9 @@ void Dispatcher::perform(std::vector<LaneAnswers>& answers) {
     }
 }
 
-void Dispatcher::perform(const std::vector<BusBytes>& messages) {
+void Dispatcher::perform(const Published<BusBytes>& messages) {
     if (!hub_) return;
-    for (const BusBytes& message : messages) {
+    for (const BusBytes& message : messages.events) {
         if (const auto event = nodes_->read(*message)) hub_->publish(*event);
     }
 }

@@ -3,6 +3,7 @@
 #include <cariosan/clock.hpp>
 #include <cariosan/event_bus.hpp>
 #include <cariosan/events.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "core/events/loss.hpp"
+#include "engine/engine_counters.hpp"
 #include "engine/subscriptions.hpp"
 #include "engine/threads/completion.hpp"
 #include "realtime/hub/hub.hpp"
@@ -29,7 +31,7 @@ class Dispatcher {
   public:
     static constexpr std::size_t kMaxEvents = 65'536;
 
-    Dispatcher(Clock& clock, Subscriptions& subscriptions);
+    Dispatcher(Clock& clock, Subscriptions& subscriptions, Counters& counters);
     /// `stop` must have been called.
     ~Dispatcher() = default;
 
@@ -56,21 +58,29 @@ class Dispatcher {
     bool owns_this_thread() const { return thread_.get_id() == std::this_thread::get_id(); }
 
   private:
-    using Task = std::variant<std::vector<EventRef>, std::vector<LaneAnswers>, std::vector<BusBytes>, core::Loss,
+    /// Events of this node or, as bytes, of others.
+    template <class Event>
+    struct Published {
+        std::vector<Event> events;
+        std::chrono::microseconds at;  ///< by `Clock::elapsed_finely`
+    };
+    using Task = std::variant<Published<EventRef>, std::vector<LaneAnswers>, Published<BusBytes>, core::Loss,
                               std::function<void()>>;
 
     bool push(Task task);
     bool has_room(std::size_t events);
     void queue(std::vector<EventRef> events, std::vector<LaneAnswers> answers);
     void work();
-    void perform(const std::vector<EventRef>& events);
+    void count_fan_out(const std::vector<Task>& tasks);
+    void perform(const Published<EventRef>& published);
     void perform(std::vector<LaneAnswers>& answers);
-    void perform(const std::vector<BusBytes>& messages);
+    void perform(const Published<BusBytes>& messages);
     void perform(const core::Loss& loss);
     void perform(const std::function<void()>& call) { call(); }
 
     Clock& clock_;
     Subscriptions& subscriptions_;
+    Counters& counters_;
     std::unique_ptr<realtime::Hub> hub_;  // used only on the thread, like `nodes_`
     NodeLink* nodes_ = nullptr;           // null: this is the only node
 

@@ -111,7 +111,10 @@ void ReaderPool::perform(Job& job, Reader& reader, core::PlanCache::Ticket ticke
         context.cache = &tools_.cache;
         context.ticket = ticket;
     }
+    const bool searches = std::holds_alternative<SearchMessages>(job.command);
+    const auto began = searches ? tools_.clock.elapsed_finely() : std::chrono::microseconds(0);
     Result<core::Plan> plan = core::plan(job.command, job.caller, context);
+    if (searches) counters_.search_time.add(tools_.clock.elapsed_finely() - began);
     if (plan && std::holds_alternative<core::PlannedMutation>(*plan)) {
         writes.push_back({std::get<core::PlannedMutation>(std::move(*plan)), std::move(job.completion), {}, std::move(job.planning)});
         return;

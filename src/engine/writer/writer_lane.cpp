@@ -100,12 +100,26 @@ void WriterLane::commit() {
         batch_.push_back(std::move(taken_[i].planned.mutation));
         taken_[i].planning = {};
     }
-    std::vector<Result<Committed>> results = parts_.storage.commit(batch_);
-    ++parts_.counters.commits;
-    parts_.counters.mutations += batch_.size();
+    std::vector<Result<Committed>> results = commit_batch();
     note_failures(results);
     deliver(std::move(results));
     next_ = end;
+}
+
+/// Commits `batch_` and counts it.
+std::vector<Result<Committed>> WriterLane::commit_batch() {
+    Counters& counters = parts_.counters;
+    const std::chrono::microseconds began = parts_.clock.elapsed_finely();
+    for (std::size_t i = 0; i < batch_.size(); ++i) {
+        const PendingWrite& write = taken_[next_ + i];
+        if (!write.committed) counters.commit_wait.add(began - write.completion.submitted);
+    }
+    std::vector<Result<Committed>> results = parts_.storage.commit(batch_);
+    counters.commit_time.add(parts_.clock.elapsed_finely() - began);
+    counters.commit_batch.add(batch_.size());
+    ++counters.commits;
+    counters.mutations += batch_.size();
+    return results;
 }
 
 /// One line per commit, however many mutations it had: they usually fail together.

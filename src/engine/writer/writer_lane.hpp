@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cariosan/clock.hpp>
 #include <cariosan/storage.hpp>
 #include <condition_variable>
 #include <functional>
@@ -28,6 +29,7 @@ struct WriterParts {
     Dispatcher& dispatcher;
     CallbackQueue& callbacks;
     Counters& counters;
+    Clock& clock;
     const Log& log;
     std::size_t max_batch;
     WriteCheck& write_check;
@@ -65,6 +67,7 @@ class WriterLane {
     bool wait_for_work(bool housekeeping_left);
     void commit();
     bool maintain();
+    std::vector<Result<Committed>> commit_batch();
     void deliver(std::vector<Result<Committed>> results);
     std::vector<EventRef> note_committed(const std::vector<Result<Committed>>& results, core::Loss& loss);
     void note_failures(const std::vector<Result<Committed>>& results);

@@ -11,7 +11,6 @@
 namespace cariosan::protocol {
 namespace {
 
-constexpr std::string_view kFileRoute = "/v1/files/{key}";
 constexpr std::string_view kFileMethods = "GET, HEAD, PUT, OPTIONS";
 /// Of a file on its way to a client.
 constexpr std::uint64_t kPartBytes = 128 * 1024;

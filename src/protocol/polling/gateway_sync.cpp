@@ -48,7 +48,7 @@ void GatewayImpl::run_sync(const ExchangeRef& exchange, const Principal& princip
                            {.caller = principal.caller,
                             .command = command,
                             .last = std::move(*outcome),
-                            .until = exchange->started + wait,
+                            .until = std::chrono::duration_cast<std::chrono::milliseconds>(exchange->started) + wait,
                             .asker = exchange->request.asker,
                             .answer = answer});
     };

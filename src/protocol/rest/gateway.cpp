@@ -98,13 +98,13 @@ Result<NamedCommand> decode_named(const engine::EngineImpl& engine, const Comman
 const Error* error_of(const Result<std::string>& answer) { return answer ? nullptr : &answer.error(); }
 
 /// `row` is null if there is no such command.
-void log_call(engine::EngineImpl& engine, const Caller& caller, const CommandRow* row, std::chrono::milliseconds began,
+void log_call(engine::EngineImpl& engine, const Caller& caller, const CommandRow* row, std::chrono::microseconds began,
               const Error* error) {
     if (error != nullptr && error->code == ErrorCode::forked) return;
     log_request(engine.log(), {.method = "CALL",
                                .route = row != nullptr ? row->name : std::string_view(),
                                .error = error,
-                               .duration = engine.clock().elapsed() - began,
+                               .duration = engine.clock().elapsed_finely() - began,
                                .workspace = caller.workspace(),
                                .user = caller.user_id().value_or(UserId()),
                                .changes = row != nullptr && row->changes()});
@@ -141,6 +141,7 @@ GatewayImpl::GatewayImpl(Engine& engine, GatewayOptions options, TrustedProxies 
                 .tokens = answerer_->tokens,
                 .max_backlog = options_.max_backlog_bytes,
                 .frames_per_second = impl_.rates().enabled ? impl_.rates().frames_per_second : 0},
+      request_times_(std::make_unique<RequestTimes>(answerer_->table)),
       held_{.requests = HeldTotal(options_.max_total_request_bytes),
             .output = HeldTotal(options_.max_total_backlog_bytes)},
       wait_places_(options_.max_waiting_requests) {}
@@ -186,7 +187,7 @@ Result<std::string> Answerer::finish(const CommandRow& row, const TokenRequest& 
 
 void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_view json,
                        std::function<void(Result<std::string>)> done) {
-    const std::chrono::milliseconds began = impl_.clock().elapsed();
+    const std::chrono::microseconds began = impl_.clock().elapsed_finely();
     auto named = decode_named(impl_, answerer_->table, caller, name, json);
     if (!named) {
         log_call(impl_, caller, answerer_->table.find(name), began, &named.error());
@@ -206,7 +207,7 @@ void GatewayImpl::call(const Caller& caller, std::string_view name, std::string_
 }
 
 Result<std::string> GatewayImpl::run(const Caller& caller, std::string_view name, std::string_view json) {
-    const std::chrono::milliseconds began = impl_.clock().elapsed();
+    const std::chrono::microseconds began = impl_.clock().elapsed_finely();
     const auto answer = [&]() -> Result<std::string> {
         CARIOSAN_TRY(auto named, decode_named(impl_, answerer_->table, caller, name, json));
         CARIOSAN_TRY(const Outcome outcome, engine_.run_any(caller, std::move(named.command)));

@@ -155,7 +155,7 @@ RequestLine GatewayImpl::line_of(const Exchange& exchange) const {
             .route = exchange.route,
             .request_id = exchange.request_id,
             .error = exchange.error ? &*exchange.error : nullptr,
-            .duration = impl_.clock().elapsed() - exchange.started,
+            .duration = impl_.clock().elapsed_finely() - exchange.started,
             .workspace = exchange.workspace,
             .user = exchange.user,
             .changes = exchange.is_upload || (exchange.match.row != nullptr && exchange.match.row->changes())};
@@ -169,7 +169,7 @@ HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, R
     origins_for(head).decorate(head, response);
     line.status = response.status;
     line.error = &error;
-    log_request(impl_.log(), line);
+    note(line);
     return response;
 }
 
@@ -184,7 +184,7 @@ void GatewayImpl::respond(const ExchangeRef& exchange, HttpResponse response) co
     origins_for(exchange->request).decorate(exchange->request, response);
     RequestLine line = line_of(*exchange);
     line.status = response.status;
-    log_request(impl_.log(), line);
+    note(line);
     if (!exchange->judged) return exchange->respond(std::move(response));
     std::exchange(exchange->judged, nullptr)({.pending = nullptr, .response = std::move(response)});
 }
@@ -203,7 +203,7 @@ HttpResponse GatewayImpl::refuse_forked(const HttpRequest& head) const {
 void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(RequestOutcome)> done) {
     if (impl_.forked()) return done({.pending = nullptr, .response = refuse_forked(head)});
     auto exchange = std::make_shared<Exchange>(static_cast<LaneImpl&>(lane));
-    exchange->started = impl_.clock().elapsed();
+    exchange->started = impl_.clock().elapsed_finely();
     exchange->request_id = request_id_of(head);
     exchange->request = std::move(head);
     exchange->judged = std::move(done);
@@ -258,6 +258,11 @@ class GatewayImpl::Pending final : public PendingRequest {
     const Principal principal_;
     bool over_ = false;
 };
+
+void GatewayImpl::note(const RequestLine& line) const {
+    if (line.duration) request_times_->add(line.method, line.route, line.status, *line.duration);
+    log_request(impl_.log(), line);
+}
 
 void GatewayImpl::log_given_up(const Exchange& exchange) const {
     RequestLine line = line_of(exchange);

@@ -13,6 +13,7 @@
 #include "protocol/commands/command_table.hpp"
 #include "protocol/json/json_event_encoder.hpp"
 #include "protocol/lane.hpp"
+#include "protocol/metrics/request_times.hpp"
 #include "protocol/polling/wait_places.hpp"
 #include "protocol/rest/authentication.hpp"
 #include "protocol/rest/cors.hpp"
@@ -34,8 +35,8 @@ struct Exchange {
     std::string request_id;
     RouteMatch match;
     std::vector<Parameter> query;
-    // For the log.
-    std::chrono::milliseconds started{0};
+    // For the log and the metrics.
+    std::chrono::microseconds started{0};  ///< by `Clock::elapsed_finely`
     std::string_view route;         ///< as in the command table; empty until it is found
     WorkspaceId workspace;          ///< nil until the caller is known
     UserId user;                    ///< nil for a backend
@@ -134,6 +135,8 @@ class GatewayImpl final : public Gateway {
     /// Adds all headers of an answer to this request, and logs it. `line` has what is known of the request, at least its id.
     HttpResponse refusal(const Error& error, const HttpRequest& head, RequestLine line, std::optional<int> status = {}) const;
     RequestLine line_of(const Exchange& exchange) const;
+    /// Counts and logs an answered request.
+    void note(const RequestLine& line) const;
     void log_given_up(const Exchange& exchange) const;
 
     Engine& engine_;
@@ -149,6 +152,7 @@ class GatewayImpl final : public Gateway {
     const std::string openapi_;
     const std::string asyncapi_;
     SessionServices services_;
+    const std::unique_ptr<RequestTimes> request_times_;
     HeldTotals held_;
     WaitPlaces wait_places_;
     std::atomic<bool> draining_{false};

@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include "protocol/metrics.hpp"
+#include "protocol/metrics/metrics.hpp"
 #include "protocol/rest/gateway_impl.hpp"
 #include "protocol/rest/http_fields.hpp"
 
@@ -32,9 +32,8 @@ Error not_ready(const Error& error) {
 }  // namespace
 
 bool GatewayImpl::serve_open_path(const ExchangeRef& exchange, std::string_view path) {
-    constexpr std::string_view kPaths[] = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/v1/ws"};
-    const auto* const known = std::ranges::find(kPaths, path);
-    if (known == std::end(kPaths)) return false;
+    const auto* const known = std::ranges::find(kOpenPaths, path);
+    if (known == kOpenPaths.end()) return false;
     exchange->route = *known;
     const HttpRequest& request = exchange->request;
     if (request.method == "OPTIONS") {
@@ -84,7 +83,16 @@ void GatewayImpl::serve_readiness(const ExchangeRef& exchange) {
     });
 }
 
-std::string GatewayImpl::metrics() const { return metrics_text(impl_.metrics(), held_, wait_places_); }
+std::string GatewayImpl::metrics() const {
+    return metrics_text({.metrics = impl_.metrics(),
+                         .held = held_,
+                         .waits = wait_places_,
+                         .engine = impl_.counters(),
+                         .webhooks = impl_.webhook_counters(),
+                         .pushes = impl_.push_counters(),
+                         .requests = *request_times_,
+                         .process = process_figures()});
+}
 
 void GatewayImpl::serve_metrics(const ExchangeRef& exchange) {
     if (!options_.metrics_token.empty()) {

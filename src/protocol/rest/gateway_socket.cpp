@@ -73,11 +73,11 @@ Result<SocketOffer> GatewayImpl::check_handshake(const HttpRequest& request) con
 void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<void(UpgradeOutcome)> done) {
     if (impl_.forked()) return done(UpgradeOutcome{.admission = nullptr, .refusal = refuse_forked(request)});
     // `of` is null until the token was checked.
-    const auto line_for = [this, request_id = request_id_of(request), started = impl_.clock().elapsed()](const Principal* of) {
+    const auto line_for = [this, request_id = request_id_of(request), started = impl_.clock().elapsed_finely()](const Principal* of) {
         return RequestLine{.method = "GET",
                            .route = "/v1/ws",
                            .request_id = request_id,
-                           .duration = impl_.clock().elapsed() - started,
+                           .duration = impl_.clock().elapsed_finely() - started,
                            .workspace = of != nullptr ? of->caller.workspace() : WorkspaceId(),
                            .user = of != nullptr ? of->user : UserId()};
     };
@@ -91,7 +91,7 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
         RequestLine line = line_for(of);
         line.status = kSwitchingProtocols;
         line.error = &error;
-        log_request(impl_.log(), line);
+        note(line);
         return UpgradeOutcome{std::make_unique<AdmissionImpl>(error, std::string(line.request_id)), HttpResponse{}};
     };
     auto offer = check_handshake(request);
@@ -113,7 +113,7 @@ void GatewayImpl::admit(Lane& lane, const HttpRequest& request, std::function<vo
         if (outcome) {
             RequestLine line = line_for(&principal);
             line.status = kSwitchingProtocols;
-            log_request(impl_.log(), line);
+            note(line);
             return done({std::make_unique<AdmissionImpl>(principal, answer, std::string(line.request_id)), HttpResponse{}});
         }
         const bool gone = outcome.error().code == ErrorCode::not_found;

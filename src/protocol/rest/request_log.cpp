@@ -29,6 +29,10 @@ void add_text(Fields& fields, std::string_view name, std::string_view value) {
     if (!value.empty()) fields.push_back({std::string(name), std::string(value)});
 }
 
+std::int64_t whole_milliseconds(std::chrono::microseconds duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
 void add_asker(Fields& fields, std::string_view request_id, WorkspaceId workspace, UserId user) {
     add_text(fields, "request_id", request_id);
     if (!workspace.is_nil()) add_text(fields, "workspace", workspace.to_string());
@@ -45,7 +49,7 @@ void log_request(const engine::Log& log, const RequestLine& line) {
     add_text(fields, "route", line.route);
     if (line.status != 0) fields.push_back({"status", std::int64_t{line.status}});
     if (line.error != nullptr) add_text(fields, "code", to_string(line.error->code));
-    if (line.duration) fields.push_back({"duration_ms", std::int64_t{line.duration->count()}});
+    if (line.duration) fields.push_back({"duration_ms", whole_milliseconds(*line.duration)});
     add_asker(fields, line.request_id, line.workspace, line.user);
     if (level == LogLevel::error) {
         add_text(fields, "message", line.error->message);

@@ -17,7 +17,7 @@ struct RequestLine {
     std::string_view request_id = {};  ///< HTTP only
     int status = 0;                    ///< HTTP only
     const Error* error = nullptr;      ///< null: success; its `cause` appears only in the log
-    std::optional<std::chrono::milliseconds> duration = {};  ///< unknown if the transport refused the head
+    std::optional<std::chrono::microseconds> duration = {};  ///< unknown if the transport refused the head
     WorkspaceId workspace = {};        ///< nil until the caller is known
     UserId user = {};                  ///< nil for a backend
     bool changes = false;              ///< the route does more than read

@@ -31,6 +31,8 @@ TEST_CASE("a push contains the sender's name, the channel and the message id, an
     CHECK(stage.backlog().pending == 0);
     CHECK(stage.counters.delivered == 1);
     CHECK(stage.counters.pending == 0);
+    CHECK(stage.counters.times[static_cast<std::size_t>(PushOutcome::delivered)].counted().total == 1);
+    CHECK(stage.counters.times[static_cast<std::size_t>(PushOutcome::retry)].counted().total == 0);
 }
 
 TEST_CASE("a worker with nothing to do does not read the storage") {

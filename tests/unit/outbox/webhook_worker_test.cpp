@@ -49,6 +49,26 @@ TEST_CASE("an attempt is signed with every secret that has not expired when it b
     CHECK(stage.sender.calls[1].call.secrets == std::vector<std::string>{"new"});
 }
 
+TEST_CASE("attempts are timed by how they end") {
+    using Outcome = DeliveryResult::Outcome;
+    Stage stage;
+    const WebhookId hook = stage.ports.store.add_webhook(1);
+    for (int i = 0; i < 3; ++i) stage.ports.store.add_row(hook);
+    stage.commit();
+    REQUIRE(stage.sender.calls.size() == 3);
+    stage.answer(0, 200);
+    stage.ports.time.running += 40ms;
+    stage.answer(1, 404);
+    stage.answer(2, 500);
+    const auto counted = [&](Outcome outcome) { return stage.counters.times[static_cast<std::size_t>(outcome)].counted(); };
+    CHECK(counted(Outcome::delivered).total == 1);
+    CHECK(counted(Outcome::delivered).sum == 0);
+    CHECK(counted(Outcome::failed).total == 1);
+    CHECK(counted(Outcome::failed).sum == 40'000);
+    CHECK(counted(Outcome::retry).total == 1);
+    CHECK(counted(Outcome::disable).total == 0);
+}
+
 TEST_CASE("a sender that answers at once makes no difference") {
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);

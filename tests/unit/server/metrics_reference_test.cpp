@@ -7,7 +7,7 @@
 #include <regex>
 #include <string>
 
-#include "protocol/metrics.hpp"
+#include "protocol/metrics/metrics.hpp"
 #include "support/source_folder.hpp"
 
 namespace cariosan::server {
@@ -25,13 +25,27 @@ std::map<std::string, std::string> metric_types(const std::string& text, const s
 TEST_CASE("reference: the server's README has a row for each metric") {
     protocol::HeldTotals held{protocol::HeldTotal(1), protocol::HeldTotal(1)};
     const std::regex printed_line(R"(# TYPE (\w+) (\w+)\n)");
-    const auto printed = metric_types(protocol::metrics_text(Metrics{}, held, protocol::WaitPlaces(1)), printed_line);
-    REQUIRE(printed.size() > 20);
+    const protocol::WaitPlaces waits(1);
+    const engine::Counters engine;
+    const outbox::WebhookCounters webhooks;
+    const outbox::PushCounters pushes;
+    const protocol::CommandTable commands;
+    const protocol::RequestTimes requests(commands);
+    const std::string text = protocol::metrics_text({.metrics = {},
+                                                     .held = held,
+                                                     .waits = waits,
+                                                     .engine = engine,
+                                                     .webhooks = webhooks,
+                                                     .pushes = pushes,
+                                                     .requests = requests,
+                                                     .process = protocol::process_figures()});
+    const auto printed = metric_types(text, printed_line);
+    REQUIRE(printed.size() > 40);
 
     std::ifstream file(test::source_folder() / "examples/server/README.md", std::ios::binary);
     REQUIRE(file);
     const std::string readme(std::istreambuf_iterator<char>(file), {});
-    const std::regex row(R"(\n\| `(cariosan_\w+)` \| (\w+) \| (?=\w))");
+    const std::regex row(R"(\n\| `((?:cariosan|process)_\w+)` \| (\w+) \| (?=\w))");
     const auto described = metric_types(readme, row);
     for (const auto& metric : printed) {
         CAPTURE(metric.first);
