@@ -109,6 +109,9 @@ void read_network(Reading& reading, Configuration& configuration) {
                               {"info", LogLevel::info},
                               {"warning", LogLevel::warning},
                               {"error", LogLevel::error}});
+    std::int64_t slow = configuration.slow_command.count();
+    reading.number("CARIOS_SLOW_COMMAND_MS", slow, 0, 3'600'000);
+    configuration.slow_command = std::chrono::milliseconds(slow);
     reading.list("CARIOS_CORS_ALLOWED_ORIGINS", configuration.allowed_origins, is_origin,
                  "origins in lower case, separated by commas, such as https://shop.example or https://*.shop.example, or *");
     reading.list("CARIOS_TRUSTED_PROXIES", configuration.trusted_proxies, is_address_range,

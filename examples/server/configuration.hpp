@@ -31,6 +31,7 @@ struct Configuration {
     std::string tls_certificate_file;  ///< empty: plain HTTP
     std::string tls_key_file;          ///< set together with the certificate
     LogLevel log_level = LogLevel::info;
+    std::chrono::milliseconds slow_command{500};
     std::vector<std::string> allowed_origins;
     std::vector<std::string> trusted_proxies;
     Database database;

@@ -81,7 +81,8 @@ Result<Host> open_host(Configuration& configuration, const HostUse& use, Log& lo
                                 .rates = configuration.rates,
                                 .reader_threads = reader_threads(database),
                                 .log = log.sink(),
-                                .log_level = configuration.log_level});
+                                .log_level = configuration.log_level,
+                                .slow_command = configuration.slow_command});
     if (!engine) return engine.error();
     GatewayOptions options = configuration.gateway_options();
     options.files = attachments->folder;

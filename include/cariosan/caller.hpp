@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace cariosan {
@@ -34,6 +35,10 @@ class Caller {
         return caller;
     }
 
+    /// The same caller, by a request with this `traceparent` (W3C Trace Context): webhooks that a command of this caller causes
+    /// carry it. Ignored unless it is well-formed.
+    Caller traced(std::string_view traceparent) const;
+
     Kind kind() const noexcept { return kind_; }
     WorkspaceId workspace() const noexcept { return workspace_; }
     const std::string& user_reference() const noexcept { return user_; }
@@ -41,6 +46,8 @@ class Caller {
     const std::optional<UserId>& user_id() const noexcept { return user_id_; }
     /// If absent, `user_reference` alone says who it is.
     const std::optional<std::string>& external_id() const noexcept { return external_id_; }
+    /// As it is sent on; empty if there is none.
+    const std::string& traceparent() const noexcept { return traceparent_; }
 
   private:
     Caller() = default;
@@ -52,6 +59,7 @@ class Caller {
     std::string user_;
     std::optional<UserId> user_id_;
     std::optional<std::string> external_id_;
+    std::string traceparent_;
 };
 
 /// The part of a list to return.

@@ -119,8 +119,9 @@ typedef struct {
     int32_t version;
     void* context;
     void (*release)(void* context);
-    /* `call` is {"url","secrets":[],"event","event_id","at","body"}: "body" is the text to POST, to be signed with each of
-     * the secrets, at the time "at", as section 8 of the protocol has it. Holds secrets.
+    /* `call` is {"url","secrets":[],"event","event_id","at","body","traceparent"?}: "body" is the text to POST, to be signed with
+     * each of the secrets, at the time "at", as section 8 of the protocol has it; "traceparent" goes into that header, if present.
+     * Holds secrets.
      *
      * To be answered within about 10 seconds {"status"}, that of HTTP, or {"error"}, why there was none, in one line
      * without secret or body. At most 256 are asked at a time. */

@@ -25,6 +25,7 @@ struct WebhookCall {
     std::string event_id{};              ///< "evt_…"
     Timestamp at{};                      ///< of this attempt; signed
     std::string body{};                  ///< JSON
+    std::string traceparent{};           ///< to be sent as this header; empty: none
 };
 
 /// Its result.

@@ -90,6 +90,8 @@ struct EngineOptions {
     std::function<void()> wake{};               ///< with `callbacks_by_poll`: called, from any thread, when `poll` has work
     LogSink log{};                              ///< absent: no log
     LogLevel log_level = LogLevel::info;        ///< lowest level passed to `log`; `debug` has a line for every request
+    /// A command of a gateway that takes as long or longer is logged at `warning`, without what it was asked; zero: none is.
+    std::chrono::milliseconds slow_command{500};
 };
 
 /// Counters since the engine was opened, and a few gauges. Each is read on its own: no common snapshot.

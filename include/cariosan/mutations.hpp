@@ -25,7 +25,8 @@ struct LastSeen {
 };
 
 /// Durable changes. `at` is the time of the change; `actor`, where there is one, is the user whose permission is
-/// checked again inside the commit (absent: the backend, which needs none).
+/// checked again inside the commit (absent: the backend, which needs none). `traceparent` is `Caller::traceparent`: it goes
+/// into the outbox with the events of the change.
 namespace mutation {
 
 struct CreateWorkspace {
@@ -70,6 +71,7 @@ struct UpsertUser {
     std::optional<std::string> metadata{};
     Timestamp at{};
     bool imported = false;  ///< sends no webhook
+    std::string traceparent{};
 };
 /// Like `UpsertUser`, but for an existing user.
 struct UpdateUser {
@@ -79,6 +81,7 @@ struct UpdateUser {
     std::optional<std::optional<std::string>> avatar_url{};
     std::optional<std::string> metadata{};
     Timestamp at{};
+    std::string traceparent{};
 };
 /// From the commit on no reader finds the user, who can do nothing, and their `external_id` is free. Where they are read as
 /// part of something else they are marked deleted. `UserDataReader` lists their memberships, and with `erase` their
@@ -88,6 +91,7 @@ struct DeleteUser {
     UserId user{};
     bool erase = false;
     Timestamp at{};
+    std::string traceparent{};
 };
 /// Drops what else is stored about a deleted user (silences, blocks, devices; with `erase` the excerpts in their
 /// moderation records), at most 500 rows. If nothing was left, the deletion is complete.
@@ -111,6 +115,7 @@ struct CreateChannel {
     std::int64_t max_memberships = 0;  ///< per user, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
     bool imported = false;  ///< sends no webhook
+    std::string traceparent{};
 };
 struct UpdateChannel {
     WorkspaceId workspace{};
@@ -120,11 +125,13 @@ struct UpdateChannel {
     std::optional<std::optional<std::string>> avatar_url{};
     std::optional<std::string> metadata{};
     Timestamp at{};
+    std::string traceparent{};
 };
 struct DeleteChannel {
     WorkspaceId workspace{};
     ChannelId channel{};
     Timestamp at{};
+    std::string traceparent{};
 };
 /// Existing members are left as they are and are not in `Committed`'s list. Receipts start at `last_seq`,
 /// with a new `receipt_rev`; a returning user is treated as new. In a group without an admin the first user becomes
@@ -139,6 +146,7 @@ struct AddMembers {
     std::int64_t max_memberships = 0;  ///< per user, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
     bool imported = false;  ///< sends no webhook
+    std::string traceparent{};
 };
 /// `conflict` if it would leave a channel that has other members without an admin.
 struct UpdateMember {
@@ -148,6 +156,7 @@ struct UpdateMember {
     UserId user{};
     Role role = Role::member;
     Timestamp at{};
+    std::string traceparent{};
 };
 /// `conflict` as in `UpdateMember`, where deleted users do not count as others. Users who name themselves as actor
 /// leave and need no role. A deleted user can be removed from a direct channel too.
@@ -157,6 +166,7 @@ struct RemoveMember {
     std::optional<UserId> actor{};
     UserId user{};
     Timestamp at{};
+    std::string traceparent{};
 };
 /// How far a channel's newest message may be ahead of the clock before its time counts as wrong.
 inline constexpr std::chrono::milliseconds kMaxTimeAhead{60'000};
@@ -193,6 +203,7 @@ struct SendMessage {
     bool dry_run = false;  ///< writes nothing; the result is the error, the known message, or the message that would be stored
     std::vector<ModerationMatch> matches{};  ///< recorded with the message
     bool push = false;  ///< write a push job for it, unless `kPushMaxPending` are pending; never with `imported`
+    std::string traceparent{};
 };
 /// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user), `not_found`
 /// (no such message in the channel, or a deleted one), then its own. `Committed::changed` is false if there is
@@ -225,6 +236,7 @@ struct EditMessage {
     Timestamp at{};
     std::optional<std::string> original{};  ///< the text before masking: a message that already has this text is left unchanged
     std::vector<ModerationMatch> matches{};  ///< recorded if the text is changed
+    std::string traceparent{};
 };
 /// Blanks content, attachment, metadata, mentions and reactions; id, seq, author, times, key and hash stay.
 /// `not_author` for a user who is neither its author nor an admin of the group. A deleted message stays as it is.
@@ -234,6 +246,7 @@ struct DeleteMessage {
     MessageId message{};
     std::optional<UserId> actor{};  ///< absent: the backend
     Timestamp at{};
+    std::string traceparent{};
 };
 /// Replaces the user's reaction to the message. Emoji that differ only in U+FE0F count as one, here and in
 /// `RemoveReaction`; the message shows the form first used.
@@ -245,6 +258,7 @@ struct AddReaction {
     std::string emoji{};
     std::int64_t max_emoji = 0;  ///< distinct per message, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
+    std::string traceparent{};
 };
 struct RemoveReaction {
     WorkspaceId workspace{};
@@ -253,6 +267,7 @@ struct RemoveReaction {
     UserId user{};
     std::string emoji{};
     Timestamp at{};
+    std::string traceparent{};
 };
 /// Moves a member's read or delivered position forward to `seq` (absent: the newest message); `read` also moves
 /// `delivered`, and ends `marked_unread`, moved or not. All receipts moved in one batch and channel share one `receipt_rev`.

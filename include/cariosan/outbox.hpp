@@ -36,6 +36,7 @@ struct OutboxEvent {
     std::string detail{};          ///< an emoji, a role, the type of a deleted channel
     std::vector<UserId> mentions{};
     std::optional<Uuid> record{};  ///< `message.moderated`: the record of moderation
+    std::string traceparent{};     ///< of the request that caused it
 };
 
 /// After this many failed attempts in a row an endpoint is *down*: only its oldest row is tried.
@@ -179,6 +180,7 @@ struct PingWebhook {
     WorkspaceId workspace{};
     WebhookId webhook{};
     Timestamp at{};
+    std::string traceparent{};
 };
 /// A finished delivery becomes pending again, with no attempts counted. A pending one becomes due at once.
 /// `not_found`; `conflict` if the webhook is disabled, or if the delivery is finished and the webhook already has

@@ -4,6 +4,25 @@
 
 namespace cariosan::core {
 
+namespace {
+
+/// To the mutations that have one.
+struct AddTraceparent {
+    const std::string& traceparent;
+
+    template <class M>
+    void operator()(M& mutation) const {
+        if constexpr (requires { mutation.traceparent; }) mutation.traceparent = traceparent;
+    }
+    void operator()(mutation::RecordModeration& record) const { std::visit(*this, record.refused); }
+};
+
+void add_traceparent(const Caller& caller, Mutation& mutation) {
+    if (!caller.traceparent().empty()) std::visit(AddTraceparent{caller.traceparent()}, mutation);
+}
+
+}  // namespace
+
 bool writes(const Command& command) noexcept {
     return std::visit([]<class C>(const C&) { return is_write<C>; }, command);
 }
@@ -21,7 +40,9 @@ Result<Plan> plan(const Command& command, const Caller& caller, Context& context
     return std::visit(
         [&]<class C>(const C& each) -> Result<Plan> {
             if constexpr (is_write<C>) {
-                return plan(each, caller, context);
+                CARIOSAN_TRY(auto made, plan(each, caller, context));
+                if (auto* planned = std::get_if<PlannedMutation>(&made)) add_traceparent(caller, planned->mutation);
+                return made;
             } else {
                 CARIOSAN_TRY(auto outcome, read(each, caller, context));
                 return Plan(std::move(outcome));

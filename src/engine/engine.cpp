@@ -29,6 +29,7 @@ std::optional<Error> bad_option(const EngineOptions& options) {
     if (options.moderator_deadline < milliseconds(1) || options.moderator_deadline > std::chrono::minutes(1)) {
         return misuse("moderator_deadline must be 1 ms to a minute");
     }
+    if (options.slow_command < milliseconds(0)) return misuse("slow_command must not be negative");
     if (options.max_moderator_drafts < 1) return misuse("max_moderator_drafts must be at least 1");
     return std::nullopt;
 }

@@ -27,7 +27,7 @@ Error belongs_to_parent() { return {ErrorCode::forked, "the engine belongs to th
 EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
                        std::vector<std::unique_ptr<Reader>> searchers)
     : options_(std::move(options)),
-      log_(options_.log, options_.log_level),
+      log_(options_.log, options_.log_level, options_.slow_command),
       ids_(*options_.clock, *options_.crypto),
       rate_limiter_(options_.rates, core::RateLimiter::kMostBuckets, exchange_soon()),
       metadata_(make_metadata_check()),

@@ -236,7 +236,8 @@ std::vector<WebhookWorker::Call> WebhookWorker::begin(const std::vector<Question
                                          .event = std::string(to_string(event.event)),
                                          .event_id = wire_id(event.id),
                                          .at = {},
-                                         .body = std::move(each.body)}});
+                                         .body = std::move(each.body),
+                                         .traceparent = event.traceparent}});
         }
     }
     const auto has_more = [](const auto& each) { return !each.second.drained && each.second.capacity() > 0; };

@@ -76,6 +76,7 @@ STORAGE_TEST("an event is stored once per webhook that subscribes to it, with th
     const WebhookId foreign = object<WebhookCredentials>(world.run(world.webhook(kAllEvents, elsewhere))).id;
     mutation::SendMessage send = world.message(hooked.group, hooked.users[0]);
     send.mentions = {{hooked.users[1], "", ""}};
+    send.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const Committed done = world.run(send);
     CHECK(done.outbox);
     const auto all = hooked.due();
@@ -90,6 +91,7 @@ STORAGE_TEST("an event is stored once per webhook that subscribes to it, with th
         CHECK(each.event.channel_external_id == world.channel(hooked.group).external_id);
         CHECK(each.event.message == object<Message>(done).id);
         CHECK(each.event.rev == done.rev);
+        CHECK(each.event.traceparent == send.traceparent);
         CHECK(each.attempts == 0);
     }
     CHECK(all[1].event.user == hooked.users[0]);

@@ -88,6 +88,33 @@ test('everything that happens is delivered, in order', async (t) => {
   assert.equal(data['message.mentioned'].message_id, id);
 });
 
+test('a traceparent of a request is sent on with what it caused, after a restart too, and with nothing else', async (t) => {
+  const { server, shop, alice } = await shopOf(t);
+  const receiver = await HookReceiver.start(t);
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const traced = async (rest, body) => {
+    const { status } = await rest.request('POST', '/v1/channels/g/messages', { body, headers: { traceparent } });
+    assert.equal(status, 201);
+  };
+  receiver.answer = (_, response) => response.writeHead(503).end();
+  const webhook = await hook(shop, receiver.url, ['message.created', 'message.mentioned']);
+  await traced(alice, { content: 'Halo @budi', mentions: ['budi'] });
+  const [failed] = await untilDeliveries(shop, webhook, ([first]) => first?.attempts === 1, 'the failure');
+  await server.stop();
+  await server.start();
+  receiver.answer = (_, response) => response.writeHead(200).end();
+  await shop.rest.expect(200, 'POST', `/v1/webhooks/${webhook.id}/deliveries/${failed.event_id}/retry`, {});
+  await within(receiver.until((all) => ['message.created', 'message.mentioned'].every(
+      (name) => all.some(({ body }) => body.event === name))), 'both events');
+  for (const { headers } of receiver.deliveries) assert.equal(headers.traceparent, traceparent);
+  await traced(shop.rest, { content: 'Hai', user: 'alice' });
+  await within(receiver.until((all) => all.find(({ body }) => body.data.message?.content === 'Hai')), 'the backend\'s');
+  assert.equal(receiver.deliveries.at(-1).headers.traceparent, traceparent);
+  await send(alice, 'later');
+  const later = await within(receiver.until((all) => all.find(({ body }) => body.data.message?.content === 'later')), 'another');
+  assert.equal(later.headers.traceparent, undefined);
+});
+
 test('matches of moderation are delivered, even for a message that nobody gets', async (t) => {
   const { shop, alice } = await shopOf(t);
   const receiver = await HookReceiver.start(t);

@@ -55,7 +55,7 @@ Delivery read_delivery(Rows& rows) {
 /// Alias `d`.
 inline constexpr std::string_view kOutboxColumns =
     "d.event_uuid, d.event, d.created_at, d.channel_uuid, d.channel_external_id, d.message_uuid, d.user_uuid, d.rev, "
-    "d.external_id, d.name, d.detail, d.mentions, d.record";
+    "d.external_id, d.name, d.detail, d.mentions, d.record, d.traceparent";
 /// Leaves the workspace unset.
 template <class Rows>
 OutboxEvent read_outbox_event(Rows& rows) {
@@ -77,6 +77,7 @@ OutboxEvent read_outbox_event(Rows& rows) {
         std::copy_n(mentions.begin() + static_cast<std::ptrdiff_t>(at), sizeof(Uuid::bytes), user.uuid.bytes.begin());
     }
     if (!rows.skip_null()) event.record = rows.uuid();
+    event.traceparent = rows.optional_text().value_or("");
     return event;
 }
 

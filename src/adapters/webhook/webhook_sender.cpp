@@ -28,6 +28,7 @@ class HttpWebhookSender final : public WebhookSender {
                                                                       .at = call.at,
                                                                       .body = call.body},
                                                                      secrets, *crypto_)};
+        if (!call.traceparent.empty()) request.headers.emplace_back("traceparent", std::move(call.traceparent));
         request.body = std::move(call.body);
         client_->send(std::move(request), [done = std::move(done)](curl::HttpAnswer answer) {
             done({.status = answer.status, .error = std::move(answer.error)});

@@ -47,6 +47,7 @@ std::string webhook_json(const WebhookCall& call) {
         object.string("event_id", call.event_id);
         object.time("at", call.at);
         object.string("body", call.body);
+        if (!call.traceparent.empty()) object.string("traceparent", call.traceparent);
     });
     return out;
 }

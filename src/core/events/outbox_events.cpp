@@ -161,12 +161,27 @@ struct OutboxOf {
     }
 };
 
+/// Empty for mutations without one.
+struct TraceparentOf {
+    template <class M>
+    std::string operator()(const M& mutation) const {
+        if constexpr (requires { mutation.traceparent; }) {
+            return mutation.traceparent;
+        } else {
+            return {};
+        }
+    }
+    std::string operator()(const mutation::RecordModeration& record) const { return std::visit(*this, record.refused); }
+};
+
 }  // namespace
 
 std::vector<OutboxEvent> outbox_events(const Mutation& mutation, const Committed& committed) {
     if (!committed.changed || committed.duplicate) return {};
     OutboxOf outbox{committed};
     std::visit(outbox, mutation);
+    const std::string traceparent = std::visit(TraceparentOf{}, mutation);
+    for (OutboxEvent& event : outbox.events) event.traceparent = traceparent;
     return std::move(outbox.events);
 }
 

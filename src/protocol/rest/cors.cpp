@@ -85,7 +85,7 @@ void Origins::decorate(const HttpRequest& request, HttpResponse& response) const
 void Origins::answer_preflight(const HttpRequest& request, const std::string& methods, HttpResponse& response) const {
     if (!is_preflight(request) || !listed_page(request)) return;
     response.headers.push_back({"Access-Control-Allow-Methods", methods});
-    response.headers.push_back({"Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-Id, Idempotency-Key"});
+    response.headers.push_back({"Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-Id, Idempotency-Key, traceparent"});
     response.headers.push_back({"Access-Control-Max-Age", "600"});
 }
 

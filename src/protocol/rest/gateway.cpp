@@ -101,13 +101,17 @@ const Error* error_of(const Result<std::string>& answer) { return answer ? nullp
 void log_call(engine::EngineImpl& engine, const Caller& caller, const CommandRow* row, std::chrono::microseconds began,
               const Error* error) {
     if (error != nullptr && error->code == ErrorCode::forked) return;
+    const std::string_view name = row != nullptr ? row->name : std::string_view();
+    const std::chrono::microseconds took = engine.clock().elapsed_finely() - began;
     log_request(engine.log(), {.method = "CALL",
-                               .route = row != nullptr ? row->name : std::string_view(),
+                               .route = name,
                                .error = error,
-                               .duration = engine.clock().elapsed_finely() - began,
+                               .duration = took,
                                .workspace = caller.workspace(),
                                .user = caller.user_id().value_or(UserId()),
-                               .changes = row != nullptr && row->changes()});
+                               .changes = row != nullptr && row->changes(),
+                               .command = name,
+                               .worked = took});
 }
 
 std::shared_ptr<const Answerer> make_answerer(engine::EngineImpl& engine, const GatewayOptions& options) {

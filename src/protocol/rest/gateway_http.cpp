@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/text/traceparent.hpp"
 #include "encoding/ascii.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/json/json_reader.hpp"
@@ -19,6 +20,13 @@ bool is_sane_request_id(std::string_view id) {
     constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     return !id.empty() && id.size() <= kLongestRequestId &&
            id.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+/// The header must be there once: it is not a list.
+std::string traceparent_of(const HttpRequest& request) {
+    const auto given = request.header("traceparent");
+    if (!given || count_fields(request, "traceparent") != 1) return {};
+    return core::read_traceparent(encoding::trim_blanks(*given));
 }
 
 std::string_view path_of(const HttpRequest& request) {
@@ -151,14 +159,19 @@ HttpResponse GatewayImpl::error_response(const ExchangeRef& exchange, Error erro
 
 RequestLine GatewayImpl::line_of(const Exchange& exchange) const {
     const std::string_view method = exchange.request.method;
+    const std::chrono::microseconds now = impl_.clock().elapsed_finely();
+    const bool ran = exchange.running.count() > 0;
     return {.method = method,
             .route = exchange.route,
             .request_id = exchange.request_id,
+            .traceparent = exchange.traceparent,
             .error = exchange.error ? &*exchange.error : nullptr,
-            .duration = impl_.clock().elapsed_finely() - exchange.started,
+            .duration = now - exchange.started,
             .workspace = exchange.workspace,
             .user = exchange.user,
-            .changes = exchange.is_upload || (exchange.match.row != nullptr && exchange.match.row->changes())};
+            .changes = exchange.is_upload || (exchange.match.row != nullptr && exchange.match.row->changes()),
+            .command = ran ? exchange.match.row->name : std::string_view(),
+            .worked = ran ? now - exchange.running : std::chrono::microseconds(0)};
 }
 
 HttpResponse GatewayImpl::refusal(const Error& error, const HttpRequest& head, RequestLine line,
@@ -205,6 +218,7 @@ void GatewayImpl::begin(Lane& lane, HttpRequest head, std::function<void(Request
     auto exchange = std::make_shared<Exchange>(static_cast<LaneImpl&>(lane));
     exchange->started = impl_.clock().elapsed_finely();
     exchange->request_id = request_id_of(head);
+    exchange->traceparent = traceparent_of(head);
     exchange->request = std::move(head);
     exchange->judged = std::move(done);
     route(exchange);
@@ -228,6 +242,7 @@ void GatewayImpl::route(const ExchangeRef& exchange) {
     exchange->query = std::move(target->query);
     authentication_.authenticate(exchange->lane.queue(), request, [this, exchange](Result<Principal> principal) {
         if (!principal) return fail(exchange, principal.error());
+        if (!exchange->traceparent.empty()) principal->caller = principal->caller.traced(exchange->traceparent);
         let_in(exchange, *principal);
     });
 }
@@ -312,6 +327,7 @@ void GatewayImpl::run_command(const ExchangeRef& exchange, const Principal& prin
     auto invocation = decode(row, principal.caller.kind(), Input(document.root().if_object(), parameters));
     if (!invocation) return fail(exchange, invocation.error());
     if (std::holds_alternative<Sync>(invocation->command)) return run_sync(exchange, principal, std::move(*invocation));
+    exchange->running = impl_.clock().elapsed_finely();
     if (row.lines) {
         return stream_records(exchange, principal.caller, std::get<ExportUser>(std::move(invocation->command)));
     }

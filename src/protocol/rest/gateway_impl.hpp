@@ -37,6 +37,8 @@ struct Exchange {
     std::vector<Parameter> query;
     // For the log and the metrics.
     std::chrono::microseconds started{0};  ///< by `Clock::elapsed_finely`
+    std::chrono::microseconds running{0};  ///< since when its command runs; zero: none does, or it may wait on purpose
+    std::string traceparent;               ///< empty: none, or not well-formed
     std::string_view route;         ///< as in the command table; empty until it is found
     WorkspaceId workspace;          ///< nil until the caller is known
     UserId user;                    ///< nil for a backend

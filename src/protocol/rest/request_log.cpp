@@ -39,9 +39,21 @@ void add_asker(Fields& fields, std::string_view request_id, WorkspaceId workspac
     if (!user.is_nil()) add_text(fields, "user", user.to_string());
 }
 
+/// Nothing of what was asked, and nothing of the answer.
+void log_slow(const engine::Log& log, const RequestLine& line) {
+    if (!log.enabled(LogLevel::warning)) return;
+    Fields fields;
+    add_text(fields, "command", line.command);
+    fields.push_back({"duration_ms", whole_milliseconds(line.worked)});
+    add_asker(fields, line.request_id, line.workspace, line.user);
+    add_text(fields, "traceparent", line.traceparent);
+    log.write(LogLevel::warning, "command.slow", std::move(fields));
+}
+
 }  // namespace
 
 void log_request(const engine::Log& log, const RequestLine& line) {
+    if (!line.command.empty() && log.is_slow(line.worked)) log_slow(log, line);
     const LogLevel level = level_of(line);
     if (!log.enabled(level)) return;
     Fields fields;
@@ -51,6 +63,7 @@ void log_request(const engine::Log& log, const RequestLine& line) {
     if (line.error != nullptr) add_text(fields, "code", to_string(line.error->code));
     if (line.duration) fields.push_back({"duration_ms", whole_milliseconds(*line.duration)});
     add_asker(fields, line.request_id, line.workspace, line.user);
+    add_text(fields, "traceparent", line.traceparent);
     if (level == LogLevel::error) {
         add_text(fields, "message", line.error->message);
         add_text(fields, "cause", line.error->cause);

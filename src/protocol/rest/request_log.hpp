@@ -15,12 +15,15 @@ struct RequestLine {
     std::string_view method;  ///< the HTTP method; "WS" for a frame, "CALL" for `Gateway::call` and `run`
     std::string_view route = {};  ///< as in the command table, or a frame's type or a command's name; empty: unknown
     std::string_view request_id = {};  ///< HTTP only
+    std::string_view traceparent = {};  ///< HTTP only; empty: none, or not well-formed
     int status = 0;                    ///< HTTP only
     const Error* error = nullptr;      ///< null: success; its `cause` appears only in the log
     std::optional<std::chrono::microseconds> duration = {};  ///< unknown if the transport refused the head
     WorkspaceId workspace = {};        ///< nil until the caller is known
     UserId user = {};                  ///< nil for a backend
     bool changes = false;              ///< the route does more than read
+    std::string_view command = {};     ///< its name in the command table; empty: none was run
+    std::chrono::microseconds worked{0};  ///< how long it took, once everything was known that it needs
     std::string_view given_up = {};    ///< why there was no answer; empty: there was one
 };
 
@@ -35,7 +38,8 @@ struct SocketEnd {
 };
 
 /// Writes "request.done": at `error` for failures of the server, at `info` for changes and refusals, at `debug` for the rest,
-/// including clients that went away. Costs one comparison if that level is not logged.
+/// including clients that went away. Costs one comparison if that level is not logged. In addition "command.slow", at `warning`,
+/// if a command took `Log::slow` or longer.
 void log_request(const engine::Log& log, const RequestLine& line);
 
 /// Writes "websocket.closed".

@@ -117,13 +117,16 @@ bool ClientSession::take_frame_token(const Request& request) {
 
 void ClientSession::log_frame(engine::EngineImpl& engine, const realtime::SessionHandle& asker, const Request& request,
                               const Error* error) {
+    const std::chrono::milliseconds took = engine.clock().elapsed() - request.began;
     log_request(engine.log(), {.method = "WS",
                                .route = request.type,
                                .error = error,
-                               .duration = engine.clock().elapsed() - request.began,
+                               .duration = took,
                                .workspace = asker.workspace,
                                .user = asker.user,
-                               .changes = request.changes});
+                               .changes = request.changes,
+                               .command = request.type,
+                               .worked = took});
 }
 
 void ClientSession::log_frame(const Request& request, const Error* error) const {

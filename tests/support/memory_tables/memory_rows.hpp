@@ -197,6 +197,7 @@ struct StoredDelivery {
     std::optional<std::string> error{};
     Timestamp created_at{};
     std::optional<Timestamp> delivered_at{};
+    std::string traceparent{};
     bool operator==(const StoredDelivery&) const = default;
 };
 

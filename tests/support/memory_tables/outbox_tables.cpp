@@ -188,7 +188,7 @@ void MemoryWebhooks::lease(RowId id, const Uuid& owner, Timestamp until) {
 
 void MemoryDeliveries::insert(RowId webhook, const OutboxEvent& event) {
     write().deliveries.add(
-        {.webhook = webhook, .event_id = event.id, .event = event.event, .created_at = event.at});
+        {.webhook = webhook, .event_id = event.id, .event = event.event, .created_at = event.at, .traceparent = event.traceparent});
 }
 
 std::optional<commit::DeliveryRow> MemoryDeliveries::find(RowId webhook, EventId event) {

@@ -49,13 +49,16 @@ TEST_CASE("an attempt is signed with every secret that has not expired when it b
     CHECK(stage.sender.calls[1].call.secrets == std::vector<std::string>{"new"});
 }
 
-TEST_CASE("attempts are timed by how they end") {
+TEST_CASE("attempts are timed by how they end, and carry the trace of their event") {
     using Outcome = DeliveryResult::Outcome;
     Stage stage;
     const WebhookId hook = stage.ports.store.add_webhook(1);
     for (int i = 0; i < 3; ++i) stage.ports.store.add_row(hook);
+    stage.ports.store.rows[0].event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     stage.commit();
     REQUIRE(stage.sender.calls.size() == 3);
+    CHECK(stage.sender.calls[0].call.traceparent == stage.ports.store.rows[0].event.traceparent);
+    CHECK(stage.sender.calls[1].call.traceparent.empty());
     stage.answer(0, 200);
     stage.ports.time.running += 40ms;
     stage.answer(1, 404);

@@ -1,11 +1,11 @@
-// What /metrics counts of requests and commits.
+// What /metrics counts of requests and commits, which commands are logged as slow, and whose trace a request belongs to.
 #include <algorithm>
 #include <cariosan/cariosan.h>
 #include <chrono>
 #include <memory>
 
 #include "unit/fake_attachments.hpp"
-#include "unit/protocol/gateway_shop.hpp"
+#include "unit/protocol/logged_shop.hpp"
 
 namespace cariosan {
 namespace {
@@ -13,6 +13,7 @@ namespace {
 using namespace test;
 using namespace std::chrono_literals;
 
+constexpr std::string_view kTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 constexpr std::string_view kUpload = R"({"filename":"a.png","content_type":"image/png","size_bytes":5})";
 
 /// A store of files for which the clock goes on.
@@ -33,13 +34,22 @@ struct SlowAttachments final : AttachmentStore {
 struct SlowShop {
     explicit SlowShop(std::chrono::milliseconds takes) : takes_(takes) {}
 
-    void ask() { REQUIRE(shop.user("alice", "POST", "/v1/attachments/presign", kUpload).status < 300); }
+    /// The lines about slow commands after an upload was asked for.
+    std::vector<LogRecord> ask() {
+        reply = shop.user("alice", "POST", "/v1/attachments/presign", kUpload);
+        REQUIRE(reply.status < 300);
+        return book.named("command.slow");
+    }
 
     std::chrono::milliseconds takes_;
+    LogBook book;
     std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
     GatewayShop shop{GatewayWorldOptions{.gateway = {},
                                          .attachments = std::make_shared<SlowAttachments>(clock, takes_),
-                                         .clock = clock}};
+                                         .clock = clock,
+                                         .log = book.sink(),
+                                         .log_level = LogLevel::warning}};
+    Reply reply;
 };
 
 bool has_line(const std::string& text, std::string_view line) {
@@ -101,6 +111,36 @@ TEST_CASE("a search is timed") {
     const auto before = searches();
     shop.user("alice", "GET", "/v1/search?q=hello");
     CHECK(searches() == before + 1);
+}
+
+TEST_CASE("a command that takes as long as the threshold is logged, without what it was asked") {
+    SlowShop slow(500ms);
+    const auto lines = slow.ask();
+    REQUIRE(lines.size() == 1);
+    CHECK(lines.front().level == LogLevel::warning);
+    CHECK(logged_text(lines.front(), "command") == "attachment.presign");
+    CHECK(logged_text(lines.front(), "duration_ms") == "500");
+    CHECK(logged_text(lines.front(), "request_id") == slow.reply.header("X-Request-Id"));
+    CHECK(logged_text(lines.front(), "workspace") == slow.shop.workspace().id.to_string());
+    CHECK(slow.book.text().find("a.png") == std::string::npos);
+    CHECK(slow.book.text().find("image") == std::string::npos);
+}
+
+TEST_CASE("a faster command is not logged as slow") { CHECK(SlowShop(499ms).ask().empty()); }
+
+TEST_CASE("a well-formed traceparent is logged with its request") {
+    LoggedShop logged;
+    const auto traced = [&](std::initializer_list<std::string_view> values) {
+        HttpRequest request = logged.shop.backend_request("GET", "/v1/users/alice");
+        for (const std::string_view value : values) request.headers.push_back({"traceparent", std::string(value)});
+        REQUIRE(logged.shop.request(std::move(request)).status == 200);
+        return logged_text(logged.only(), "traceparent");
+    };
+    CHECK(traced({kTrace}) == kTrace);
+    CHECK(traced({"  00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 "}) == kTrace);
+    CHECK(traced({"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01; x"}).empty());
+    CHECK(traced({kTrace, kTrace}).empty());
+    CHECK(traced({}).empty());
 }
 
 }  // namespace

@@ -69,6 +69,7 @@ TEST_CASE("every variable has its effect") {
               {"CARIOS_TLS_CERT_FILE", "/etc/chat/chain.pem"},
               {"CARIOS_TLS_KEY_FILE", "/etc/chat/key.pem"},
               {"CARIOS_LOG_LEVEL", "error"},
+              {"CARIOS_SLOW_COMMAND_MS", "20"},
               {"CARIOS_CORS_ALLOWED_ORIGINS", "https://shop.example, http://localhost:3000"},
               {"CARIOS_TRUSTED_PROXIES", "10.0.0.0/8,::1"},
               {"CARIOS_DATABASE_URL", "sqlite:/data/chat.db"},
@@ -90,6 +91,7 @@ TEST_CASE("every variable has its effect") {
     REQUIRE(configuration);
     CHECK(configuration->environment == Environment::test);
     CHECK(configuration->log_level == LogLevel::error);
+    CHECK(configuration->slow_command == std::chrono::milliseconds(20));
     CHECK(configuration->database.path == "/data/chat.db");
     CHECK(configuration->limits.message_bytes == 100);
     CHECK(configuration->limits.connections_per_user == 2);
@@ -138,6 +140,7 @@ TEST_CASE("an invalid value fails the start with the variable, the fault and wha
         {"CARIOS_HTTP_HOST", {"example.com", "127.0.0.1:80", "[::1]"}},
         {"CARIOS_HTTP_PORT", {"65536", "-1", " 80", "1e3", "99999999999999999999"}},
         {"CARIOS_LOG_LEVEL", {"INFO", "trace"}},
+        {"CARIOS_SLOW_COMMAND_MS", {"-1", "1s", "3600001"}},
         {"CARIOS_CORS_ALLOWED_ORIGINS",
          {"shop.example", "https://shop.example/", "https://Shop.example", "https://"}},
         {"CARIOS_TRUSTED_PROXIES", {"10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/"}},

@@ -22,9 +22,9 @@ struct OutboxStatements {
     HeldRows insert_delivery{
         connection,
         "INSERT INTO deliveries (webhook_id, event_uuid, event, created_at, channel_uuid, channel_external_id, message_uuid,"
-        " user_uuid, rev, external_id, name, detail, mentions, record, status)"
+        " user_uuid, rev, external_id, name, detail, mentions, record, traceparent, status)"
         " SELECT n.*, 0 FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::uuid[],"
-        " $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::uuid[]) n"};
+        " $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::uuid[], $15::text[]) n"};
     /// In the order of ids, so that two batches do not wait for each other in a circle.
     HeldRows add_pending{
         connection,

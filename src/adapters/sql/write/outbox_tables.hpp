@@ -234,7 +234,8 @@ template <class Statements>
 void DeliveryTable<Statements>::insert(RowId webhook, const OutboxEvent& event) {
     sql_.outbox.insert_delivery.run(webhook, event.id, event.event, event.at, event.channel, event.channel_external_id,
                                     event.message, event.user, event.rev, event.external_id, event.name, event.detail,
-                                    detail::joined_ids(event.mentions), event.record);
+                                    detail::joined_ids(event.mentions), event.record,
+                                    event.traceparent.empty() ? std::nullopt : std::optional(event.traceparent));
 }
 
 template <class Statements>

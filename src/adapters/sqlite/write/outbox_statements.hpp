@@ -16,8 +16,9 @@ struct OutboxStatements {
     Statement insert_delivery{
         connection,
         "INSERT INTO deliveries (webhook_id, event_uuid, event, status, created_at, channel_uuid,"
-        " channel_external_id, message_uuid, user_uuid, rev, external_id, name, detail, mentions, record)"
-        " VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+        " channel_external_id, message_uuid, user_uuid, rev, external_id, name, detail, mentions, record,"
+        " traceparent)"
+        " VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"};
     Statement add_pending{connection, "UPDATE webhooks SET pending = pending + ?2 WHERE id = ?1"};
 
     Statement count{connection, "SELECT count(*) FROM webhooks WHERE workspace_id = ?1 AND deleted = 0"};

@@ -148,6 +148,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::PingWebhook& request) 
     event.event = WebhookEvent::ping;
     event.workspace = request.workspace;
     event.at = request.at;
+    event.traceparent = request.traceparent;
     Committed done;
     done.created = true;
     done.outbox = true;
