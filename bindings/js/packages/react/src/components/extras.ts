@@ -4,4 +4,5 @@ export { Above } from './above.tsx';
 export { pressed } from './keys.ts';
 export { MessageMenu, placeOf } from './message_menu.tsx';
 export { Members, Reactions, Search } from './panels.tsx';
+export { Spoken } from './speaker.tsx';
 export { mentionDraft } from '../mentions.ts';

@@ -14,7 +14,6 @@ import { ListView, type ListViewHandle } from './list_view.tsx';
 import type { MenuAt } from './message_menu.tsx';
 import { EmptyPart, FailedPart, JumpPart, List, LoadingPart, type ListContext, type MessageSlots } from './message_parts.tsx';
 import { ClassNames, noClasses, rootOf, titleOf, type LookProps } from './parts.tsx';
-import { Speaker } from './speaker.tsx';
 
 export interface MessageListProps extends LookProps, TimelineProps {
   /** The inside of a row. */
@@ -95,7 +94,7 @@ function Inner({ control, renderMessage, slots = noSlots, reactions = REACTIONS,
         {!empty && (!atEnd || hasNewer) && <JumpToLatest count={missed} onClick={toEnd} />}
         {extras !== null && menu !== null && chosen !== undefined && <extras.MessageMenu message={chosen} top={menu.top} above={menu.above} onClose={closeMenu} />}
         <div data-car-part="notice" role="status" data-shown={notice !== '' || undefined}>{notice}</div>
-        <Speaker handle={handle} />
+        <div data-car-part="spoken" data-car-speaker="" aria-live="polite" role="status">{extras !== null && <extras.Spoken handle={handle} />}</div>
       </div>
     </List.Provider>
   );

@@ -1,4 +1,4 @@
-// Speaks what comes, for those who listen: each message, but not more than one a second.
+// What is spoken of messages that come, for those who listen: each of them, but not more than one a second.
 
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Channel, Message } from '@cariosan/client';
@@ -35,7 +35,8 @@ function paced(handOn: (waiting: readonly Message[]) => void) {
   };
 }
 
-export function Speaker({ handle }: { readonly handle: Channel }): ReactNode {
+/** Stands in a part that is spoken whenever it changes. */
+export function Spoken({ handle }: { readonly handle: Channel }): ReactNode {
   const strings = useStrings();
   const me = useMe();
   const [words, setWords] = useState('');
@@ -47,5 +48,5 @@ export function Speaker({ handle }: { readonly handle: Channel }): ReactNode {
     if (message.user.id !== me?.id) pace.add(message);
   });
   useEffect(() => pace.stop, [pace]);
-  return <div data-car-part="spoken" data-car-speaker="" aria-live="polite" role="status">{words}</div>;
+  return words;
 }
