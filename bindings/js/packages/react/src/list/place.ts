@@ -23,8 +23,10 @@ export interface View {
 }
 
 export interface KeptPlace {
-  /** Other rows are shown from now on. */
-  change(rows: readonly KeyedRow[]): void;
+  /** The list was scrolled: until it is again, these rows are what was painted where it stood, and so may have been seen. */
+  scrolled(painted: ReadonlySet<unknown>): void;
+  /** Other rows are shown from now on. `kept`: which of them stays mounted however far it is from the others. */
+  change(rows: readonly KeyedRow[], kept?: number): void;
   /** Of the rows before the latest change: the first from an index on by which the list can keep its place. */
   anchor(from: number): number;
   /** Whether the list moves along with a change of this row's height. */
@@ -38,9 +40,21 @@ export function place(first: readonly KeyedRow[]): KeptPlace {
   let anchorIndex = -1;
   /** Messages that begin a group now and did not before, or no longer do: their heights change at the top, where the name stands. */
   const turned = new Set<string>();
+  let seen: ReadonlySet<unknown> = new Set();
+  let alone = -1;
+
+  /** The browser scrolls what was painted, and asks afterwards: what has come into sight above a row that it showed must not push that away. */
+  const pushesSeen = (index: number, { offset, height, startOf }: View): boolean => {
+    for (let below = index + 1; startOf(below) < offset + height; below += 1) if (below !== alone && seen.has(rows[below]?.key)) return true;
+    return false;
+  };
 
   return {
-    change(next) {
+    scrolled(painted) {
+      seen = painted;
+    },
+    change(next, kept = -1) {
+      alone = kept;
       before = rows;
       if (next === rows) return;
       let same = 0;
@@ -65,10 +79,12 @@ export function place(first: readonly KeyedRow[]): KeptPlace {
       }
       return from;
     },
-    movesWith({ index, key, start, end, isMeasured }, { offset, height, startOf }) {
+    movesWith({ index, key, start, end, isMeasured }, view) {
+      const { offset, height, startOf } = view;
       const atHead = turned.delete(key);
       // A row that reaches into sight changes below the reader's line, except by its name.
       if (start < offset) return end <= offset || atHead || !isMeasured;
+      if (!isMeasured && pushesSeen(index, view)) return true;
       // Rows may come into sight above the anchor, where a line was.
       return index <= anchorIndex && startOf(anchorIndex) < offset + height && (atHead || (index < anchorIndex && !isMeasured));
     },

@@ -89,12 +89,14 @@ export function rowMaker(): (messages: readonly ChatMessage[], rules: RowRules) 
 
 export const rowsOf = (messages: readonly ChatMessage[], rules: RowRules): readonly Row[] => make(messages, rules, null).rows;
 
+// As in the style sheet. A text takes at least so many lines in the widest bubble.
 const LINE = 21;
-const CHARACTERS = 38;
-const LARGEST_PICTURE = 320;
+const CHARACTERS = 80;
+const WIDEST_PICTURE = 260;
+const HIGHEST_PICTURE = 320;
 
 const guesses = new WeakMap<Row, number>();
-/** How high a row will be, until it is measured. */
+/** How high a row will be at least, until it is measured: at the very top a list can give way to rows that are higher, and not to lower ones. */
 export function estimated(row: Row): number {
   const known = guesses.get(row) ?? guessed(row);
   guesses.set(row, known);
@@ -102,11 +104,12 @@ export function estimated(row: Row): number {
 }
 
 function guessed(row: Row): number {
-  if (row.kind !== 'message') return 44;
-  const { message, first, last } = row;
-  const lines = message.content.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / CHARACTERS), 0);
+  if (row.kind !== 'message') return 32;
+  const { message, last } = row;
+  if (message.type === 'system') return 30;
+  const lines = message.content === '' ? 0 : message.content.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / CHARACTERS), 0);
   const { width, height } = (message.metadata['attachment'] ?? {}) as { readonly width?: number; readonly height?: number };
-  const picture = message.type !== 'image' ? 0 : width && height ? Math.min(LARGEST_PICTURE, (height / width) * 260) : 200;
-  return 26 + lines * LINE + picture + (message.type === 'file' ? 44 : 0) + (message.quoted_message === undefined ? 0 : 44)
-    + (message.reactions.length > 0 ? 30 : 0) + (first && !message.own ? 20 : 0) + (last ? 8 : 0);
+  const picture = message.type !== 'image' ? 0 : width && height ? Math.min(HIGHEST_PICTURE, height * Math.min(1, WIDEST_PICTURE / width)) : 200;
+  return 18 + lines * LINE + picture + (message.type === 'file' ? 40 : 0) + (message.quoted_message === undefined ? 0 : 44)
+    + (message.reactions.length > 0 ? 28 : 0) + (last ? 6 : 0);
 }

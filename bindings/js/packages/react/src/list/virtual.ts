@@ -1,6 +1,6 @@
 // The binding of the virtualiser, which knows the places of all rows and mounts those in sight.
 
-import { defaultRangeExtractor, elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
+import { defaultRangeExtractor, elementScroll, measureElement, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
 import { useCallback, useInsertionEffect, useReducer, useRef, useState, type CSSProperties, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 import { useBrowserLayoutEffect } from '../cells.ts';
@@ -112,13 +112,27 @@ export function useVirtual({ rows, estimate, scroller, kept, sizes, fromEnd, mov
       if (kept < 0 || kept >= rows.length || shown.includes(kept)) return shown;
       return kept < range.startIndex ? [kept, ...shown] : [...shown, kept];
     },
-    scrollToFn: elementScroll, observeElementRect, observeElementOffset,
+    measureElement: (row: HTMLElement, entry: ResizeObserverEntry | undefined, virtual: Virtual) => {
+      const size = measureElement(row, entry, virtual);
+      const index = virtual.indexFromElement(row);
+      const [key, known] = [options.getItemKey(index), virtual.itemSizeCache];
+      // By itself it does not keep a height that was guessed right, and would take the row for one that was never painted.
+      if (!known.has(key) && size === options.estimateSize(index)) known.set(key, size);
+      return size;
+    },
+    scrollToFn: elementScroll, observeElementRect,
+    observeElementOffset: (virtual: Virtual, heard: (offset: number, isScrolling: boolean) => void) => observeElementOffset(virtual, (offset, isScrolling) => {
+      // Of the rows that are mounted, those whose heights are known were painted where they stand.
+      if (isScrolling) reading.scrolled(new Set([...virtual.elementsCache.keys()].filter((key) => virtual.itemSizeCache.has(key))));
+      heard(offset, isScrolling);
+    }),
     anchorTo: fromEnd ? ('end' as const) : ('start' as const), followOnAppend: fromEnd, scrollEndThreshold: END_PX, overscan: OVERSCAN, useScrollendEvent: false,
     onChange: (virtual: Virtual, sync: boolean) => {
       if (phase.defers()) return;
       if (covers(virtual)) {
         put(virtual);
-        moved(virtual);
+        // A correction that there was no room for is written again when this returns: until then the end seems to be out of sight.
+        queueMicrotask(() => moved(virtual));
       } else {
         moved(virtual);
         // What was corrected must be painted together with the rows it was corrected for.
@@ -143,11 +157,13 @@ export function useVirtual({ rows, estimate, scroller, kept, sizes, fromEnd, mov
     );
     return made;
   });
-  reading.change(rows);
+  reading.change(rows, kept);
   virtual.setOptions(options);
   useInsertionEffect(() => phase.begin());
   useBrowserLayoutEffect(() => virtual._didMount(), [virtual]);
   useBrowserLayoutEffect(() => {
+    // Before it goes where rows that were just measured have put the end, there must be room for it.
+    put(virtual);
     virtual._willUpdate();
     for (const key of virtual.elementsCache.keys()) {
       const size = virtual.itemSizeCache.get(key);

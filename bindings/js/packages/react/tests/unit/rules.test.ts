@@ -84,6 +84,21 @@ test('a list moves along with what changes above the line that is read', () => {
   expect(list.movesWith({ index: 2, key: 'm2', start: 160, end: 240, isMeasured: false }, { ...view, height: 60 })).toBe(false);
 });
 
+test('what comes into sight above a row that was painted does not push it away', () => {
+  const rows = rowsOf([1, 2, 3, 4, 5].map((seq) => message(seq, 'bob', 40 + seq)), rules);
+  const list = place(rows);
+  const moves = (index: number, isMeasured = false, offset = 50): boolean =>
+    list.movesWith({ index, key: rows[index]?.key ?? '', start: index * 80, end: (index + 1) * 80, isMeasured }, { offset, height: 300, startOf: (at) => at * 80 });
+  expect([1, 2, 3, 4].map((at) => moves(at))).toEqual([false, false, false, false]);
+  list.scrolled(new Set(['m3', 'm4']));
+  // One whose height was known may grow at its end; what is below the rows that were painted gives way.
+  expect([moves(1), moves(2), moves(1, true), moves(4)]).toEqual([true, true, false, false]);
+  // None of them is in sight any more.
+  expect(moves(1, false, -200)).toBe(false);
+  list.scrolled(new Set());
+  expect(moves(1)).toBe(false);
+});
+
 test('links are those of safe kinds, without what ends the sentence', () => {
   const links = (text: string): string[] => piecesOf(text).filter(({ kind }) => kind === 'link').map(({ text: link }) => link);
   expect(links('see https://a.test/x?y=1, or (http://b.test). mailto:a@b.test tel:+62811')).toEqual(['https://a.test/x?y=1', 'http://b.test', 'mailto:a@b.test', 'tel:+62811']);
