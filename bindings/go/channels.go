@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -18,18 +19,23 @@ const (
 
 // A Channel is a conversation.
 type Channel struct {
-	ID          string         `json:"id"`
-	ExternalID  string         `json:"external_id"` // the application's own id; a direct channel may have none
-	Type        ChannelType    `json:"type"`
-	Name        string         `json:"name"`
-	AvatarURL   string         `json:"avatar_url"`
-	Metadata    map[string]any `json:"metadata"`
-	MemberCount int64          `json:"member_count"`
-	Rev         int64          `json:"rev"`          // one more with every durable change
-	SettingsRev int64          `json:"settings_rev"` // the rev that changed the settings last
-	ReceiptRev  int64          `json:"receipt_rev"`
-	LastSeq     int64          `json:"last_seq"` // of the newest message
-	CreatedAt   time.Time      `json:"created_at"`
+	ID         string         `json:"id"`
+	ExternalID string         `json:"external_id"` // the application's own id; a direct channel may have none
+	Type       ChannelType    `json:"type"`
+	Name       string         `json:"name"`
+	AvatarURL  string         `json:"avatar_url"`
+	Metadata   map[string]any `json:"metadata"`
+
+	// How long a member who is no admin waits between two messages; 0: no slow mode.
+	SlowModeSeconds int64 `json:"slow_mode_seconds"`
+	Frozen          bool  `json:"frozen"` // only the backend and the group's admins write
+
+	MemberCount int64     `json:"member_count"`
+	Rev         int64     `json:"rev"`          // one more with every durable change
+	SettingsRev int64     `json:"settings_rev"` // the rev that changed the settings last
+	ReceiptRev  int64     `json:"receipt_rev"`
+	LastSeq     int64     `json:"last_seq"` // of the newest message
+	CreatedAt   time.Time `json:"created_at"`
 
 	// The history that the revisions belong to; revisions of another epoch mean nothing. Empty in lists, which have it
 	// once, as [Page.Epoch].
@@ -57,6 +63,9 @@ type ChannelPatch struct {
 	Name      Optional[string]         `json:"name"`
 	AvatarURL Optional[string]         `json:"avatar_url"`
 	Metadata  Optional[map[string]any] `json:"metadata"`
+
+	SlowModeSeconds Optional[int64] `json:"slow_mode_seconds"` // 0 ends slow mode
+	Frozen          Optional[bool]  `json:"frozen"`
 }
 
 // MarshalJSON leaves out what is absent.
@@ -99,14 +108,33 @@ func (c *Client) DeleteChannel(ctx context.Context, channel string) error {
 	return err
 }
 
-func listOfChannels() list { return list{name: "channels", path: "/v1/channels"} }
+// A ChannelsOption narrows a list of channels.
+type ChannelsOption func(url.Values)
+
+// OfMember lists only the channels of this user.
+func OfMember(user string) ChannelsOption {
+	return func(query url.Values) { query.Set("member", user) }
+}
+
+// OfType lists only channels of this type.
+func OfType(channelType ChannelType) ChannelsOption {
+	return func(query url.Values) { query.Set("type", string(channelType)) }
+}
+
+func listOfChannels(options []ChannelsOption) list {
+	l := list{name: "channels", path: "/v1/channels", filter: url.Values{}}
+	for _, option := range options {
+		option(l.filter)
+	}
+	return l
+}
 
 // ListChannels returns a page of the workspace's channels.
-func (c *Client) ListChannels(ctx context.Context, page PageOptions) (*Page[Channel], error) {
-	return readPage[Channel](ctx, c, listOfChannels(), page)
+func (c *Client) ListChannels(ctx context.Context, page PageOptions, options ...ChannelsOption) (*Page[Channel], error) {
+	return readPage[Channel](ctx, c, listOfChannels(options), page)
 }
 
 // Channels yields the workspace's channels.
-func (c *Client) Channels(ctx context.Context) iter.Seq2[*Channel, error] {
-	return items[Channel](ctx, c, listOfChannels())
+func (c *Client) Channels(ctx context.Context, options ...ChannelsOption) iter.Seq2[*Channel, error] {
+	return items[Channel](ctx, c, listOfChannels(options))
 }

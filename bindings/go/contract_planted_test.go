@@ -55,9 +55,9 @@ func TestContractSaysWhatToWrite(t *testing.T) {
 		"a code of errors": {
 			func(_, schemas object) {
 				code := member(member(member(member(member(schemas, "Error"), "properties"), "error"), "properties"), "code")
-				code["enum"] = append(code["enum"].([]any), "FROZEN")
+				code["enum"] = append(code["enum"].([]any), "ASLEEP")
 			},
-			[]string{"Code has", "errors.go", `"FROZEN"`},
+			[]string{"Code has", "errors.go", `"ASLEEP"`},
 		},
 		"a route": {
 			func(paths, schemas object) {
@@ -91,9 +91,9 @@ func TestContractSaysWhatToWrite(t *testing.T) {
 		"a parameter": {
 			func(paths, _ object) {
 				list := member(member(paths, "/v1/channels"), "get")
-				list["parameters"] = append(list["parameters"].([]any), object{"in": "query", "name": "member"})
+				list["parameters"] = append(list["parameters"].([]any), object{"in": "query", "name": "name"})
 			},
-			[]string{"the query has [cursor limit member]", `"channelList": []string{"cursor", "limit", "member"},`},
+			[]string{"the query has [cursor limit member name type]", `"channelList": []string{"cursor", "limit", "member", "name", "type"},`},
 		},
 		"a header": {
 			func(paths, _ object) {

@@ -40,6 +40,11 @@ var operations = map[string]operation{
 	"muteSet":             {"MuteUser", typeOf[muteBody](), "Mute"},
 	"muteLift":            {"UnmuteUser", nil, ""},
 	"muteList":            {"Mutes", nil, "MuteList"},
+	"userSuspend":         {"SuspendUser", typeOf[suspensionBody](), "User"},
+	"userRestore":         {"RestoreUser", nil, "User"},
+	"reportList":          {"Reports", nil, "ReportList"},
+	"reportUpdate":        {"UpdateReport", typeOf[ReportPatch](), "Report"},
+	"pinList":             {"Pins", nil, "MessageList"},
 	"moderationList":      {"ModerationActions", nil, "ModerationActionList"},
 	"webhookCreate":       {"CreateWebhook", typeOf[CreateWebhookRequest](), "WebhookCredentials"},
 	"webhookRotateSecret": {"RotateWebhookSecret", nil, "WebhookCredentials"},
@@ -70,6 +75,8 @@ var operations = map[string]operation{
 var parameters = map[string][]string{
 	"userDelete": {"messages"}, "userExport": {"cursor"}, "muteLift": {"channel"},
 	"moderationList": {"cursor", "limit", "channel", "user"}, "messageList": {"cursor", "limit", "after", "around", "before"},
+	"channelList": {"cursor", "limit", "member", "type"}, "memberList": {"cursor", "limit", "q"}, "reportList": {"cursor", "limit", "status"},
+	"pinList": {},
 }
 
 // headers are the parameters in headers, beyond those that every call has.
@@ -83,14 +90,14 @@ var schemas = map[string]reflect.Type{
 	"Webhook": typeOf[Webhook](), "WebhookCredentials": typeOf[WebhookWithSecret](), "Delivery": typeOf[Delivery](),
 	"Channel": typeOf[Channel](), "ChannelAnswer": typeOf[Channel](), "Member": typeOf[Member](), "MembersChanged": typeOf[MembersChanged](),
 	"Message": typeOf[Message](), "Quote": typeOf[Quote](), "Mention": typeOf[Mention](), "Reaction": typeOf[Reaction](),
-	"MessageReaction": typeOf[MessageReaction](),
+	"MessageReaction": typeOf[MessageReaction](), "Report": typeOf[Report](),
 }
 
 // lists are the types of a page's items.
 var lists = map[string]reflect.Type{
 	"UserList": typeOf[User](), "MuteList": typeOf[Mute](), "ModerationActionList": typeOf[ModerationAction](),
 	"WebhookList": typeOf[Webhook](), "DeliveryList": typeOf[Delivery](), "ChannelList": typeOf[Channel](),
-	"MemberList": typeOf[Member](), "MessageList": typeOf[Message](), "ReactionList": typeOf[MessageReaction](),
+	"MemberList": typeOf[Member](), "MessageList": typeOf[Message](), "ReactionList": typeOf[MessageReaction](), "ReportList": typeOf[Report](),
 }
 
 // alone are the members of a type that only come with a thing that is answered alone: a list has them beside its items.

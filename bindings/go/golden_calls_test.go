@@ -72,6 +72,16 @@ var goldenCalls = slices.Concat(goldenUsers, goldenChannels, goldenMessages, gol
 	many("GET /v1/mutes", "mutes", func(x context.Context, c *Client, _ []string, q url.Values) (*Page[Mute], error) {
 		return c.ListMutes(x, pageOf(q))
 	}),
+	many("GET /v1/reports", "reports", func(x context.Context, c *Client, _ []string, q url.Values) (*Page[Report], error) {
+		var options []ReportsOption
+		if q.Has("status") {
+			options = append(options, WithStatus(ReportStatus(q.Get("status"))))
+		}
+		return c.ListReports(x, pageOf(q), options...)
+	}),
+	one("PATCH /v1/reports/{}", func(x context.Context, c *Client, p []string, b body) (*Report, error) {
+		return c.UpdateReport(x, p[0], requestOf[ReportPatch](b))
+	}),
 	many("GET /v1/moderation/actions", "actions", func(x context.Context, c *Client, _ []string, q url.Values) (*Page[ModerationAction], error) {
 		var options []ActionsOption
 		if q.Has("user") {
@@ -105,6 +115,13 @@ var goldenUsers = []goldenCall{
 		r := requestOf[tokenRequest](b)
 		return c.IssueUserToken(x, r.UserID, time.Duration(r.TTLSeconds)*time.Second)
 	}),
+	one("PUT /v1/users/{}/suspension", func(x context.Context, c *Client, p []string, b body) (*User, error) {
+		r := requestOf[suspensionBody](b)
+		return c.SuspendUser(x, p[0], SuspensionRequest{For: time.Duration(r.Seconds) * time.Second, Reason: r.Reason})
+	}),
+	one("DELETE /v1/users/{}/suspension", func(x context.Context, c *Client, p []string, _ body) (*User, error) {
+		return c.RestoreUser(x, p[0])
+	}),
 	one("PUT /v1/users/{}/mute", func(x context.Context, c *Client, p []string, b body) (*Mute, error) {
 		r := requestOf[muteBody](b)
 		return c.MuteUser(x, p[0], MuteRequest{For: time.Duration(r.Seconds) * time.Second, Channel: r.Channel, Reason: r.Reason})
@@ -128,7 +145,14 @@ var goldenChannels = []goldenCall{
 		return c.CreateChannel(x, requestOf[CreateChannelRequest](b))
 	}),
 	many("GET /v1/channels", "channels", func(x context.Context, c *Client, _ []string, q url.Values) (*Page[Channel], error) {
-		return c.ListChannels(x, pageOf(q))
+		var options []ChannelsOption
+		if q.Has("member") {
+			options = append(options, OfMember(q.Get("member")))
+		}
+		if q.Has("type") {
+			options = append(options, OfType(ChannelType(q.Get("type"))))
+		}
+		return c.ListChannels(x, pageOf(q), options...)
 	}),
 	one("GET /v1/channels/{}", func(x context.Context, c *Client, p []string, _ body) (*Channel, error) { return c.GetChannel(x, p[0]) }),
 	one("PATCH /v1/channels/{}", func(x context.Context, c *Client, p []string, b body) (*Channel, error) {
@@ -136,7 +160,11 @@ var goldenChannels = []goldenCall{
 	}),
 	none("DELETE /v1/channels/{}", func(x context.Context, c *Client, p []string, _ url.Values) error { return c.DeleteChannel(x, p[0]) }),
 	many("GET /v1/channels/{}/members", "members", func(x context.Context, c *Client, p []string, q url.Values) (*Page[Member], error) {
-		return c.ListChannelMembers(x, p[0], pageOf(q))
+		var options []MembersOption
+		if q.Has("q") {
+			options = append(options, Named(q.Get("q")))
+		}
+		return c.ListChannelMembers(x, p[0], pageOf(q), options...)
 	}),
 	one("POST /v1/channels/{}/members", func(x context.Context, c *Client, p []string, b body) (*MembersChanged, error) {
 		r := requestOf[addMembersRequest](b)
@@ -166,6 +194,9 @@ var goldenMessages = []goldenCall{
 			}
 		}
 		return c.ListMessages(x, p[0], pageOf(q), options...)
+	}),
+	many("GET /v1/channels/{}/pins", "messages", func(x context.Context, c *Client, p []string, _ url.Values) (*Page[Message], error) {
+		return c.Pins(x, p[0])
 	}),
 	one("GET /v1/channels/{}/messages/{}", func(x context.Context, c *Client, p []string, _ body) (*Message, error) {
 		return c.GetMessage(x, p[0], p[1])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -90,16 +91,29 @@ func (c *Client) RemoveChannelMember(ctx context.Context, channel, user string) 
 	return fetch[MembersChanged](ctx, c, request{method: http.MethodDelete, path: route("channels", channel, "members", user)})
 }
 
-func listOfMembers(channel string) list {
-	return list{name: "members", path: route("channels", channel, "members")}
+// A MembersOption narrows a list of members.
+type MembersOption func(url.Values)
+
+// Named lists only those of whose name a word begins so, or whose external id does. A page may then hold few, or none,
+// without being the last.
+func Named(beginning string) MembersOption {
+	return func(query url.Values) { query.Set("q", beginning) }
+}
+
+func listOfMembers(channel string, options []MembersOption) list {
+	l := list{name: "members", path: route("channels", channel, "members"), filter: url.Values{}}
+	for _, option := range options {
+		option(l.filter)
+	}
+	return l
 }
 
 // ListChannelMembers returns a page of a channel's members.
-func (c *Client) ListChannelMembers(ctx context.Context, channel string, page PageOptions) (*Page[Member], error) {
-	return readPage[Member](ctx, c, listOfMembers(channel), page)
+func (c *Client) ListChannelMembers(ctx context.Context, channel string, page PageOptions, options ...MembersOption) (*Page[Member], error) {
+	return readPage[Member](ctx, c, listOfMembers(channel, options), page)
 }
 
 // ChannelMembers yields a channel's members.
-func (c *Client) ChannelMembers(ctx context.Context, channel string) iter.Seq2[*Member, error] {
-	return items[Member](ctx, c, listOfMembers(channel))
+func (c *Client) ChannelMembers(ctx context.Context, channel string, options ...MembersOption) iter.Seq2[*Member, error] {
+	return items[Member](ctx, c, listOfMembers(channel, options))
 }

@@ -34,6 +34,8 @@ type Message struct {
 	ParentID          string          `json:"parent_id,omitempty"` // of a reply
 	QuotedMessage     Optional[Quote] `json:"quoted_message,omitempty"`
 	Mentions          []Mention       `json:"mentions,omitempty"`
+	PinnedAt          time.Time       `json:"pinned_at,omitempty"` // zero: it is not pinned
+	PinnedBy          UserSummary     `json:"pinned_by,omitempty"`
 	Reactions         []Reaction      `json:"reactions"`
 	IdempotencyKey    string          `json:"idempotency_key,omitempty"` // never shown to a backend
 	CreatedAt         time.Time       `json:"created_at"`
@@ -161,6 +163,11 @@ func (c *Client) ListMessages(ctx context.Context, channel string, page PageOpti
 // Messages yields a channel's messages, newest first.
 func (c *Client) Messages(ctx context.Context, channel string, options ...MessagesOption) iter.Seq2[*Message, error] {
 	return items[Message](ctx, c, listOfMessages(channel, options))
+}
+
+// Pins returns a channel's pinned messages, those pinned last first: all of them in one page.
+func (c *Client) Pins(ctx context.Context, channel string) (*Page[Message], error) {
+	return readPage[Message](ctx, c, list{name: "messages", path: route("channels", channel, "pins")}, PageOptions{})
 }
 
 func listOfReactions(channel, message string) list {

@@ -18,6 +18,9 @@ type User struct {
 	CreatedAt  time.Time      `json:"created_at"`
 	UpdatedAt  time.Time      `json:"updated_at"`
 
+	// The last suspension that was not lifted, even if it has ended.
+	Suspension Optional[Suspension] `json:"suspension,omitempty"`
+
 	// Of [Client.UpsertUser]: whether the user was not there before.
 	Created bool `json:"-"`
 }

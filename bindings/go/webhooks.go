@@ -31,6 +31,9 @@ const (
 	EventUserCreated      WebhookEvent = "user.created"
 	EventUserUpdated      WebhookEvent = "user.updated"
 	EventUserDeleted      WebhookEvent = "user.deleted"
+	EventUserSuspended    WebhookEvent = "user.suspended"
+	EventUserRestored     WebhookEvent = "user.restored"
+	EventReportCreated    WebhookEvent = "report.created"
 )
 
 // A Webhook is an address that events are delivered to.

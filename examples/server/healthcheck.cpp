@@ -27,7 +27,8 @@ Error failed(const std::string& what) {
 }
 
 /// A connected socket whose reads and writes have a deadline. `SO_SNDTIMEO` applies to connecting, too.
-Result<Descriptor> connect_to_address(const std::string& host, std::uint16_t port) {
+/// Errors name the server by its `url`.
+Result<Descriptor> connect_to_address(const std::string& host, std::uint16_t port, const std::string& url) {
     sockaddr_in6 six{};
     sockaddr_in four{};
     const bool is_four = ::inet_pton(AF_INET, host.c_str(), &four.sin_addr) == 1;
@@ -47,7 +48,7 @@ Result<Descriptor> connect_to_address(const std::string& host, std::uint16_t por
         is_four ? reinterpret_cast<const sockaddr*>(&four) : reinterpret_cast<const sockaddr*>(&six);
     const socklen_t size = is_four ? sizeof(four) : sizeof(six);
     if (::connect(socket.get(), address, size) != 0)
-        return failed("cannot connect to " + host + " port " + std::to_string(port));
+        return failed("cannot connect to " + url);
     return socket;
 }
 
@@ -101,9 +102,9 @@ Result<Done> check_health(const Configuration& configuration) {
     if (configuration.http_port == 0) {
         return Error(ErrorCode::misuse, "CARIOS_HTTP_PORT is 0: the port of the server is not known");
     }
-    auto socket = connect_to_address(host, configuration.http_port);
-    if (!socket) return socket.error();
     const std::string url = base_url(configuration, configuration.http_port);
+    auto socket = connect_to_address(host, configuration.http_port, url);
+    if (!socket) return socket.error();
     Conversation conversation(*std::move(socket));
     if (!configuration.tls_certificate_file.empty() && !conversation.encrypt()) {
         return Error(ErrorCode::unavailable, url + " does not speak TLS");

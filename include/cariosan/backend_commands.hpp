@@ -133,6 +133,21 @@ struct ExportUser {
     std::string cursor{};  ///< `Page::next_cursor` of the page before; empty: the beginning
 };
 
+/// Keeps a user out, at once and on every node: their tokens are refused (`suspended`, `details.until`), and their connections
+/// are closed. Replaces an existing suspension.
+struct SuspendUser {
+    using Answer = User;
+    std::string user{};
+    std::optional<std::int64_t> seconds{};  ///< 1 to ten years; absent: until it is lifted
+    std::optional<std::string> reason{};    ///< at most 255 bytes
+};
+
+/// Lifts a suspension; does nothing if there is none.
+struct RestoreUser {
+    using Answer = User;
+    std::string user{};
+};
+
 struct ListUsers {
     using Answer = Page<User>;
     ListRange range{};
@@ -153,6 +168,8 @@ struct CreateChannel {
 
 struct ListChannels {
     using Answer = Page<Channel>;
+    std::optional<std::string> member{};  ///< only channels of this user
+    std::optional<ChannelType> type{};    ///< only channels of this type
     ListRange range{};
 };
 
@@ -190,6 +207,21 @@ struct ListModerationActions {
     std::optional<std::string> user{};     ///< only what this user wrote
     std::optional<std::string> channel{};  ///< only what was written there
     ListRange range{};
+};
+
+/// The users' reports, newest first.
+struct ListReports {
+    using Answer = Page<Report>;
+    std::optional<ReportStatus> status{};  ///< only those
+    ListRange range{};
+};
+
+/// Says what became of a report. Absent fields stay as they are.
+struct UpdateReport {
+    using Answer = Report;
+    std::string report{};  ///< its id
+    std::optional<ReportStatus> status{};
+    std::optional<std::string> note{};  ///< at most `Limits::report_note_bytes`
 };
 
 /// Backend only. Stores a message under its original time, as `cariosan-server import` does: as it is, without

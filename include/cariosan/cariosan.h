@@ -77,7 +77,7 @@ typedef struct cariosan_engine cariosan_engine;
 typedef struct cariosan_item cariosan_item;
 typedef struct cariosan_error cariosan_error;
 
-/* The result of a call. Those up to CARIOSAN_UNAVAILABLE are the codes of section 3 of the protocol; the others never leave
+/* The result of a call. Those below 100 are the codes of section 3 of the protocol; the others never leave
  * the process. Numbers keep their meaning. */
 typedef int32_t cariosan_code;
 enum {
@@ -100,6 +100,9 @@ enum {
     CARIOSAN_RATE_LIMITED = 16,
     CARIOSAN_INTERNAL = 17,
     CARIOSAN_UNAVAILABLE = 18,
+    CARIOSAN_SUSPENDED = 19,
+    CARIOSAN_FROZEN = 20,
+    CARIOSAN_SLOW_MODE = 21,
     CARIOSAN_WOULD_BLOCK = 100,
     CARIOSAN_FORKED = 101,
     CARIOSAN_MISUSE = 102

@@ -18,13 +18,15 @@ struct GetChannel {
     std::string channel{};
 };
 
-/// Absent fields stay as they are.
+/// Absent fields stay as they are. In a direct channel, which has no admins, only the backend sets the last two.
 struct UpdateChannel {
     using Answer = Channel;
     std::string channel{};
     std::optional<std::string> name{};
     std::optional<std::optional<std::string>> avatar_url{};
     std::optional<std::string> metadata{};
+    std::optional<std::int64_t> slow_mode_seconds{};
+    std::optional<bool> frozen{};
 };
 
 /// The members of a channel, and the revision they were read at.
@@ -35,9 +37,12 @@ struct MemberList {
     std::string epoch{};
 };
 
+/// With `q`, those of whose name a word begins so, or whose external_id does, folded as `SearchMessages` folds. A page then
+/// looks at 2,000 members: it may hold few, or none, without being the last.
 struct ListMembers {
     using Answer = MemberList;
     std::string channel{};
+    std::optional<std::string> q{};  ///< 1–256 bytes
     ListRange range{};
 };
 
@@ -137,6 +142,21 @@ struct RemoveReaction {
     std::string emoji{};
 };
 
+/// Pins a message to its channel, at most `Limits::pins_per_channel`. For admins of a group, and both users of a direct
+/// channel. `not_found` for a deleted message.
+struct PinMessage {
+    using Answer = Message;
+    std::string channel{};
+    std::string message_id{};
+};
+
+/// The reverse. Does nothing to a message that is not pinned.
+struct UnpinMessage {
+    using Answer = Message;
+    std::string channel{};
+    std::string message_id{};
+};
+
 /// One message, as the caller sees it. `not_found` also if the caller has blocked its author.
 struct GetMessage {
     using Answer = Message;
@@ -162,6 +182,12 @@ struct MessagePage {
     std::int64_t rev = 0;
     std::int64_t receipt_rev = 0;
     std::string epoch{};
+};
+
+/// The pinned messages, those pinned last first, but for those by users the caller has blocked: all of them in one page.
+struct ListPins {
+    using Answer = MessagePage;
+    std::string channel{};
 };
 
 /// At most one of `before`, `after`, `around`: a message id or `seq:<n>`. `after` gives the page directly after it.

@@ -28,7 +28,8 @@ using Command =
                  LeaveChannel, MarkRead, MarkDelivered, MarkAllDelivered, ListReceipts, GetChanges, ImportMessage,
                  SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser,
                  UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
-                 ExportUser, ListModerationActions, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook,
+                 ExportUser, SuspendUser, RestoreUser, ListModerationActions, ListReports, UpdateReport, ReportMessage,
+                 ReportUser, PinMessage, UnpinMessage, ListPins, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook,
                  DeleteWebhook, ListDeliveries, RetryDelivery, PingWebhook, RegisterDevice, ListDevices,
                  RemoveDevice, GetMessage, ListReactions, PresignUpload, RotateWebhookSecret, Sync>;
 
@@ -39,7 +40,7 @@ using Answer =
                  MyChannel, PreferencesPage, ReceiptState, ChannelReceipts, ReceiptList, Changes, SearchResults, Silence, Page<Silence>,
                  BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
                  Page<ModerationRecord>, WebhookCredentials, Webhook, Page<Webhook>, Delivery, Page<Delivery>,
-                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload, Synced>;
+                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload, Synced, Report, Page<Report>>;
 
 /// What a command did, besides its answer.
 struct Outcome {

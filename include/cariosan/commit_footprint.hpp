@@ -23,7 +23,8 @@
 /// - what was just made or found: a row that the transaction has inserted; the channel that a known name or pair leads to, and
 ///   the webhook that a known key leads to; the message of a known key (`MessageTable::read`), and whether the author of its
 ///   quote, or of a parent found by its key, is blocked (`BlockTable::find`);
-/// - sets whose members no mutation knows: `ChannelTable::list_of`; `MemberTable::has_admin`, `has_other_admin`,
+/// - sets whose members no mutation knows: `ChannelTable::list_of`; `MessageTable::count_pins`; `ModerationTable::has_report` and
+///   `find_report`; `MemberTable::has_admin`, `has_other_admin`,
 ///   `has_other_member` and `count_memberships`; `WebhookTable::count` and `ready`; `PushTable::due`; `UserTable::drop_some`;
 /// - `MemberTable::unread`, for the answer to a `MoveReceipt` or `MoveDelivered` that does not reach the newest message;
 /// - the webhooks of a workspace once more, after one of them has changed in the same batch.

@@ -64,6 +64,7 @@ struct MemberRow {
     RowId user = 0;
     std::int64_t silence_count = 0;   ///< stored silences of the user, anywhere; some may be over
     std::int64_t block_count = 0;  ///< how many others the user has blocked
+    std::optional<Suspension> suspension{};   ///< only whether and until when, without the reason
     std::int64_t user_preferences_rev = 0;  ///< the user's count of changed preferences, in all channels
     UserSummary summary{};         ///< `deleted` if the user was deleted
     bool present = false;          ///< a member now; false: they have left, or never were one
@@ -81,6 +82,7 @@ struct MemberRow {
     std::int64_t last_delivered_seq = 0;
     std::optional<Timestamp> last_delivered_at{};
     std::int64_t receipt_rev = 0;
+    std::optional<Timestamp> last_sent_at{};  ///< in slow mode; absent: nothing, or before it began
 
     /// The member in events and answers; for one who has left, only the id.
     Member member() const;
@@ -122,6 +124,7 @@ struct MessageRow {
     bool being_erased = false;  ///< its author was deleted with all they wrote; readers see it as deleted already
     std::string content{};
     bool has_attachment = false;
+    bool pinned = false;
 };
 
 /// A mention to be stored.
@@ -151,6 +154,21 @@ struct SilenceRow {
     std::optional<Timestamp> until{};
     std::optional<std::string> reason{};
     Timestamp created_at{};
+};
+
+/// A stored report, as far as it can change.
+struct ReportRow {
+    RowId id = 0;
+    CommittedReport state{};
+};
+
+/// A report to be stored. Channel 0: it is about a user.
+struct NewReport {
+    const mutation::FileReport& report;
+    RowId workspace = 0;
+    RowId reporter = 0;
+    RowId user = 0;
+    RowId channel = 0;
 };
 
 /// The counters of a user who blocks others.

@@ -49,10 +49,12 @@ class UserTable {
     virtual std::optional<DeletedUserRow> find_deleted(RowId workspace, UserId id) = 0;
     virtual void insert(RowId workspace, const User& user) = 0;
     virtual void update(RowId id, const User& user) = 0;
+    /// Absent: lifts it.
+    virtual void write_suspension(RowId id, const std::optional<Suspension>& suspension) = 0;
     /// Blanks what the user says about themselves, and frees their external id.
     virtual void remove(RowId id, Timestamp at, UnfinishedDeletion left) = 0;
-    /// What else there is of a deleted user.
-    enum class Rest : std::uint8_t { silences, blocks, devices, excerpts };
+    /// What else there is of a deleted user; of the reports those that the user filed.
+    enum class Rest : std::uint8_t { silences, blocks, devices, excerpts, reports };
     /// Takes at most 500 rows of it away, or blanks them; false if there were none.
     virtual bool drop_some(RowId id, Rest rest) = 0;
     /// Nothing is left any more.
@@ -72,7 +74,7 @@ class ChannelTable {
     virtual void insert(RowId workspace, const mutation::CreateChannel& create, std::span<const UserRow> users) = 0;
     /// Revisions, `last_seq`, last message and activity, number of members.
     virtual void update(const ChannelRow& row) = 0;
-    /// Name, avatar, metadata and their revision.
+    /// Name, avatar, metadata, slow mode, whether it is frozen, and their revision.
     virtual void update_settings(const ChannelRow& row) = 0;
     virtual void remove(RowId id, Timestamp at) = 0;
     /// Whether one of the two of a direct channel was deleted.
@@ -87,7 +89,7 @@ class MemberTable {
     /// Also of a user who is no member, and of a deleted one; absent if the workspace has no such user.
     virtual std::optional<MemberRow> find(const ChannelRow& channel, UserId user) = 0;
     virtual void write(RowId channel, const MemberRow& row) = 0;
-    /// The four positions and `receipt_rev`.
+    /// The four positions, `receipt_rev` and `last_sent_at`.
     virtual void update_receipts(RowId channel, const MemberRow& row) = 0;
     /// `muted`, `pinned`, `archived_seq`, `unread_mark` and `preferences_rev`, which becomes that of the user, too.
     virtual void update_preferences(RowId channel, const MemberRow& row) = 0;
@@ -122,8 +124,11 @@ class MessageTable {
     virtual void set_parent(RowId id, std::int64_t rev, RowId parent) = 0;
     // The next two inform the search index, which has to remove the old text.
     virtual void edit(const MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) = 0;
-    /// Takes text, attachment, metadata, mentions and reactions away, and returns what `read` then says of it.
+    /// Takes text, attachment, metadata, mentions, reactions and the pin away, and returns what `read` then says of it.
     virtual Message blank(const MessageRow& before, const ChannelRow& channel, std::int64_t rev, Timestamp at) = 0;
+    /// Absent: unpins it.
+    virtual void write_pin(RowId id, std::int64_t rev, const std::optional<Timestamp>& at, RowId by) = 0;
+    virtual std::int64_t count_pins(RowId channel) = 0;
     virtual std::vector<mutation::MentionedUser> mentioned(RowId id) = 0;
     virtual void replace_mentions(const MessageRow& before, RowId channel, std::span<const StoredMention> mentions) = 0;
     /// The mentions stay.
@@ -145,7 +150,7 @@ class ReactionTable {
     virtual void update_message(RowId message, std::int64_t rev, std::int64_t emoji_count) = 0;
 };
 
-/// Who may not write, and what moderation has found. Channel 0: the whole workspace.
+/// Who may not write, what moderation has found, and what users have reported. Channel 0: the whole workspace.
 class ModerationTable {
   public:
     virtual ~ModerationTable() = default;
@@ -158,6 +163,11 @@ class ModerationTable {
     virtual void add_silences(RowId user, std::int64_t change) = 0;
     virtual void insert_record(const ChannelRow& channel, RowId user, const std::optional<MessageId>& message, Timestamp at,
                                const ModerationMatch& match) = 0;
+    /// Whether the user has reported this message or user.
+    virtual bool has_report(RowId reporter, const Uuid& thing) = 0;
+    virtual void insert_report(const NewReport& added) = 0;
+    virtual std::optional<ReportRow> find_report(RowId workspace, ReportId id) = 0;
+    virtual void update_report(const ReportRow& row) = 0;
 };
 
 class BlockTable {

@@ -24,6 +24,9 @@ enum class ErrorCode : std::uint8_t {
     not_author,              ///< 403
     not_admin,               ///< 403
     muted,                   ///< 403, `details.until`: the user is silenced
+    suspended,               ///< 403, `details.until`: the backend keeps the user out
+    frozen,                  ///< 403: only the backend and the group's admins write in this channel
+    slow_mode,               ///< 403, `details.retry_after_ms`: the author's last message is too recent; may be retried
     not_found,               ///< 404: also everything that belongs to another workspace
     method_not_allowed,      ///< 405
     conflict,                ///< 409
@@ -48,7 +51,7 @@ struct Message;
 /// One named fact about an error: text, a whole number, or a message (never null) as the caller sees it.
 struct ErrorDetail {
     std::string name;
-    std::variant<std::string, std::int64_t, std::shared_ptr<const Message>> value;
+    std::variant<std::string, std::int64_t, std::shared_ptr<const Message>, std::nullptr_t> value;
 };
 
 /// Why a call failed. A plain value; safe to copy between threads.
@@ -60,12 +63,13 @@ struct Error {
     std::string cause{};  ///< what the system or the database said, for the log; never sent to a client; usually empty
 
     Error() = default;
-    /// `retryable` follows from the code: true for `rate_limited` and `unavailable`.
+    /// `retryable` follows from the code: true for `rate_limited`, `slow_mode` and `unavailable`.
     Error(ErrorCode code, std::string message);
 
     /// Adds a fact and returns the error, so that calls chain.
     Error&& with(std::string name, std::string value) &&;
     Error&& with(std::string name, std::int64_t value) &&;
+    Error&& with(std::string name, std::nullptr_t) &&;
     Error&& with(std::string name, std::shared_ptr<const Message> value) &&;
     /// Sets `cause` and returns the error.
     Error&& because(std::string reason) &&;

@@ -102,6 +102,12 @@ struct UserSilenced {
     UserId user_id;
     std::optional<ChannelId> channel{};  ///< absent: in the whole workspace
 };
+/// Internal: no frame, and not published to subscribers. The user's connections are closed, unless it is about the end.
+struct UserSuspended {
+    UserId user_id;
+    std::string external_id{};
+    bool suspended = true;
+};
 /// No frame: the connections of all its users are closed.
 struct WorkspaceDeleted {};
 /// `settings.updated`, to all users of the workspace.
@@ -137,7 +143,7 @@ using EventBody =
     std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
                  ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated, Typing,
                  EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged, WorkspaceUpdated,
-                 SettingsUpdated, PreferencesChanged>;
+                 SettingsUpdated, PreferencesChanged, UserSuspended>;
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

@@ -32,6 +32,9 @@ struct Limits {
     std::int64_t changed_objects = 1000;  ///< beyond it `GetChanges` returns a reset
 
     std::int64_t large_channel = 1000;          ///< members above which reactions and member changes are batched
+    std::int64_t pins_per_channel = 50;
+    std::int64_t report_note_bytes = 2000;
+    std::int64_t slow_mode_seconds = 6 * 3600;  ///< the slowest slow mode
     std::int64_t typing_members = 100;          ///< channels up to this size show who is typing
     std::int64_t presence_members = 100;        ///< channels up to this size show who is online
     std::int64_t presence_channels = 200;       ///< of one user that show when they are online: the most recently active

@@ -128,6 +128,31 @@ struct ModerationRecord {
     std::string excerpt{};                 ///< empty once its author was deleted and their messages erased
 };
 
+using ReportId = Id<struct ReportTag>;
+
+/// What became of a report.
+enum class ReportStatus : std::uint8_t { open, resolved, dismissed };
+/// "open", "resolved", "dismissed". Static storage.
+std::string_view to_string(ReportStatus status) noexcept;
+/// The reverse of `to_string`; absent for any other text.
+std::optional<ReportStatus> parse_report_status(std::string_view text) noexcept;
+
+/// A user's report of a message, or of another user. It is kept as long as its channel, or its workspace.
+struct Report {
+    ReportId id{};
+    Timestamp at{};
+    UserSummary reporter{};
+    UserSummary user{};  ///< who is reported: the author of the message
+    std::optional<ChannelId> channel_id{};
+    std::optional<std::string> channel_external_id{};
+    std::optional<MessageId> message_id{};
+    std::optional<Message> message{};  ///< as it is now; left empty by storages
+    std::string reason{};
+    std::optional<std::string> reporter_note{};
+    std::optional<std::string> moderator_note{};
+    ReportStatus status = ReportStatus::open;
+};
+
 /// A text a user is about to send or edit, after the workspace's rules were applied.
 struct ModerationDraft {
     WorkspaceId workspace{};

@@ -83,6 +83,22 @@ struct UpdateUser {
     Timestamp at{};
     std::string traceparent{};
 };
+/// Replaces a suspension of the same user; `Committed::changed` is false if it was the same. From the commit on the user's sends
+/// are `suspended` for as long as it holds.
+struct SuspendUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    std::optional<Timestamp> until{};  ///< absent: until it is lifted
+    std::optional<std::string> reason{};
+    Timestamp at{};
+    std::string traceparent{};
+};
+struct RestoreUser {
+    WorkspaceId workspace{};
+    UserId user{};
+    Timestamp at{};
+    std::string traceparent{};
+};
 /// From the commit on no reader finds the user, who can do nothing, and their `external_id` is free. Where they are read as
 /// part of something else they are marked deleted. `UserDataReader` lists their memberships, and with `erase` their
 /// messages, until ordinary mutations have ended them all and `FinishDeletion` was committed.
@@ -124,6 +140,8 @@ struct UpdateChannel {
     std::optional<std::string> name{};
     std::optional<std::optional<std::string>> avatar_url{};
     std::optional<std::string> metadata{};
+    std::optional<std::int64_t> slow_mode_seconds{};
+    std::optional<bool> frozen{};
     Timestamp at{};
     std::string traceparent{};
 };
@@ -183,8 +201,8 @@ struct SendMessage {
     MessageId id{};
     UserId author{};
     bool author_is_member = true;  ///< check it; false for imports
-    bool refuse_silenced =
-        true;  ///< check it: `muted`; false for a backend, which is trusted, and for imports
+    /// Check what binds authors but no backend, which is trusted, and no import: `suspended`, `muted`, `frozen`, `slow_mode`.
+    bool as_user = true;
     MessageType type = MessageType::text;
     std::string content{};
     std::optional<std::string> attachment_url{};
@@ -205,9 +223,10 @@ struct SendMessage {
     bool push = false;  ///< write a push job for it, unless `kPushMaxPending` are pending; never with `imported`
     std::string traceparent{};
 };
-/// The checks of the next four, in this order: `not_found` (channel), `not_a_member` (the acting user), `not_found`
+/// The checks of the next five, in this order: `not_found` (channel), `not_a_member` (the acting user), `not_found`
 /// (no such message in the channel, or a deleted one), then its own. `Committed::changed` is false if there is
-/// nothing to change. The message gets the new `rev`, and comes back as the acting user sees it; a quote hidden from
+/// nothing to change. All but `DeleteMessage` are `frozen` in a frozen channel, for all but the group's admins, after `not_found`.
+/// The message gets the new `rev`, and comes back as the acting user sees it; a quote hidden from
 /// that user is marked but keeps its text, which others see. Editing or reacting to a blocked user's message is
 /// `not_found`.
 
@@ -266,6 +285,17 @@ struct RemoveReaction {
     MessageId message{};
     UserId user{};
     std::string emoji{};
+    Timestamp at{};
+    std::string traceparent{};
+};
+/// Pins or unpins. `not_admin` for a member of a group who is no admin.
+struct PinMessage {
+    WorkspaceId workspace{};
+    ChannelId channel{};
+    MessageId message{};
+    UserId actor{};
+    bool pinned = true;
+    std::int64_t max_pins = 0;  ///< per channel, 0: any; over it: `validation_error` with `details.limit`
     Timestamp at{};
     std::string traceparent{};
 };
@@ -342,6 +372,31 @@ struct RecordModeration {
     std::variant<SendMessage, EditMessage> refused{};
     std::optional<Timestamp> silence_until{};
 };
+/// A user's report of a message, or of a user. The reporter must be a member of the message's channel, and the message must be there:
+/// `not_a_member`, `not_found`. `Committed::changed` is false if this user has reported the same before.
+struct FileReport {
+    WorkspaceId workspace{};
+    ReportId id{};
+    UserId reporter{};
+    std::optional<ChannelId> channel{};
+    std::optional<MessageId> message{};
+    UserId user{};  ///< who is reported: the author of the message
+    std::string reason{};
+    std::optional<std::string> note{};
+    Timestamp at{};
+    std::string traceparent{};
+
+    /// What is reported: nobody reports the same twice.
+    const Uuid& thing() const noexcept { return message ? message->uuid : user.uuid; }
+};
+/// What is absent stays as it is.
+struct UpdateReport {
+    WorkspaceId workspace{};
+    ReportId id{};
+    std::optional<ReportStatus> status{};
+    std::optional<std::string> note{};  ///< the moderator's
+    Timestamp at{};
+};
 /// When users were last seen, for many at once; without revision or event. Only moves forward; users who no longer
 /// exist are skipped.
 struct RecordLastSeen {
@@ -361,7 +416,8 @@ using Mutation = std::variant<
     mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery, mutation::LeaseWebhooks,
     mutation::FinishDeliveries, mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
     mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered,
-    mutation::RotateWebhookSecret>;
+    mutation::RotateWebhookSecret, mutation::SuspendUser, mutation::RestoreUser, mutation::PinMessage,
+    mutation::FileReport, mutation::UpdateReport>;
 
 /// A user after an upsert or update, with the channels they are a member of if something changed. Of a deleted one the
 /// id and their former name.
@@ -403,8 +459,14 @@ struct CommittedReceipts {
     std::vector<Place> places;
 };
 
+/// A report after an `UpdateReport`.
+struct CommittedReport {
+    ReportStatus status = ReportStatus::open;
+    std::optional<std::string> moderator_note{};
+};
+
 /// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
-/// deletion finished, a silence lifted or a refusal recorded).
+/// deletion finished, a silence lifted, a refusal recorded or a report filed).
 struct Committed {
     std::int64_t rev = 0;  ///< the channel's `rev` after it: the new one, or the current one if unchanged
     bool changed = true;   ///< false: nothing was written; no event
@@ -417,7 +479,7 @@ struct Committed {
     bool outbox = false;     ///< outbox rows became due: wake the delivery worker
     std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
                  Message, CommittedReceipt, CommittedReceipts, Preferences, Silence, CommittedBlock, Webhook, WebhookCredentials,
-                 Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs>
+                 Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs, CommittedReport>
         object;
 };
 

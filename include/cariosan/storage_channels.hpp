@@ -34,6 +34,12 @@ struct PreferencesRead {
     std::int64_t preferences_rev = 0;
 };
 
+/// Which of a workspace's channels are listed.
+struct ChannelFilter {
+    std::optional<UserId> member{};  ///< a member now
+    std::optional<ChannelType> type{};
+};
+
 class ChannelReader {
   public:
     virtual ~ChannelReader() = default;
@@ -42,9 +48,10 @@ class ChannelReader {
     /// Bound: one row.
     virtual Result<std::optional<Channel>> find_external(WorkspaceId workspace,
                                                          std::string_view external_id) = 0;
-    /// By id, ascending, those after `after`. Bound: `limit` channels, however many were deleted between them.
-    virtual Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
-                                              std::int64_t limit) = 0;
+    /// By id, ascending, those after `after`. Bound: `limit` channels, however many were deleted between them or are of another
+    /// type; with a member one lookup per channel of that user.
+    virtual Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after, std::int64_t limit,
+                                              const ChannelFilter& filter = {}) = 0;
     struct ActivityKey {
         Timestamp last_activity;
         ChannelId channel;

@@ -47,6 +47,8 @@ class MessageReader {
     /// By (author, channel, key), deleted messages included; as the author sees it. Bound: one message.
     virtual Result<std::optional<StoredSend>> find_sent(ChannelId channel, UserId author,
                                                         std::string_view key) = 0;
+    /// The pinned ones, those pinned last first. Bound: the pinned messages, whose number is limited.
+    virtual Result<std::vector<Message>> pins(ChannelId channel, const Viewpoint& viewer = {}) = 0;
     /// Bound: `range.limit` messages, or, for a viewer who has blocked someone, all from `range.from` to `range.to`:
     /// callers keep these at most `Limits::history_stretch` apart.
     virtual Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,

@@ -50,11 +50,28 @@ struct ModerationPage {
     std::optional<std::int64_t> next{};  ///< absent: this was the last one. Meaningless outside the storage
 };
 
+/// The part of the reports to read.
+struct ReportRange {
+    std::optional<ReportStatus> status{};
+    std::optional<std::int64_t> before{};  ///< `ReportPage::next` of the page before
+    std::int64_t limit = 50;
+};
+
+/// A page of reports, newest first, without their messages.
+struct ReportPage {
+    std::vector<Report> reports{};
+    std::optional<std::int64_t> next{};  ///< absent: this was the last one. Meaningless outside the storage
+};
+
 class ModerationReader {
   public:
     virtual ~ModerationReader() = default;
     /// Records of existing channels. Bound: 500 records more than `limit` are looked at.
     virtual Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) = 0;
+    /// Bound: one report more than `limit`.
+    virtual Result<ReportPage> reports(WorkspaceId workspace, const ReportRange& range) = 0;
+    /// Bound: one report.
+    virtual Result<std::optional<Report>> find_report(WorkspaceId workspace, ReportId id) = 0;
     /// Absent if it was dropped. Bound: one record.
     virtual Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) = 0;
 };

@@ -103,6 +103,16 @@ struct WorkspaceCredentials : Workspace {
     std::string api_secret{};  ///< `sk_…`; only its SHA-256 is kept
 };
 
+/// Keeps a user out: their tokens are refused. Shown to the backend only.
+struct Suspension {
+    std::optional<Timestamp> until{};  ///< absent: until it is lifted
+    std::optional<std::string> reason{};
+    Timestamp created_at{};
+
+    bool operator==(const Suspension&) const = default;
+    bool holds_at(Timestamp now) const noexcept { return !until || *until > now; }
+};
+
 /// An identity owned by the host application.
 struct User {
     UserId id{};
@@ -112,6 +122,7 @@ struct User {
     std::string metadata = "{}";  ///< a JSON object as text
     Timestamp created_at{};
     Timestamp updated_at{};
+    std::optional<Suspension> suspension{};  ///< the last one that was not lifted, even if it has ended
 };
 
 /// A user as shown to others next to what they wrote. Of a deleted user only the id remains.
@@ -141,9 +152,11 @@ struct Channel {
     std::string name{};
     std::optional<std::string> avatar_url{};
     std::string metadata = "{}";
+    std::int64_t slow_mode_seconds = 0;  ///< between two messages of a member who is no admin; 0: no slow mode
+    bool frozen = false;                 ///< only the backend and the group's admins write
     std::int64_t member_count = 0;
     std::int64_t rev = 0;
-    std::int64_t settings_rev = 0;  ///< the `rev` of the last change of name, avatar or metadata
+    std::int64_t settings_rev = 0;  ///< the `rev` of the last change of a setting: what stands above `member_count`
     std::int64_t receipt_rev = 0;
     std::int64_t last_seq = 0;
     Timestamp created_at{};
@@ -202,6 +215,12 @@ struct MessageReaction {
     Timestamp at{};
 };
 
+/// Why a message stands out in its channel.
+struct Pin {
+    Timestamp at{};
+    UserSummary by{};
+};
+
 struct Message {
     MessageId id{};
     ChannelId channel_id{};
@@ -216,6 +235,7 @@ struct Message {
     std::optional<MessageId> parent_id{};
     std::optional<Quote> quoted_message{};
     std::vector<Mention> mentions{};
+    std::optional<Pin> pin{};           ///< of a pinned one
     std::vector<Reaction> reactions{};  ///< in the order of first use
     std::optional<std::string> idempotency_key{};  ///< shown to its author only
     Timestamp created_at{};

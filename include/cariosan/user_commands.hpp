@@ -217,6 +217,24 @@ struct ListBlocks {
     ListRange range{};
 };
 
+/// Reports a message to the workspace's moderators. A second report of the same message does nothing. `not_found` for a message
+/// that was deleted, or that the caller cannot see.
+struct ReportMessage {
+    using Answer = Done;
+    std::string channel{};
+    std::string message_id{};
+    std::string reason{};               ///< 1–255 bytes, one line
+    std::optional<std::string> note{};  ///< at most `Limits::report_note_bytes`
+};
+
+/// Reports another user. A second report of the same user does nothing.
+struct ReportUser {
+    using Answer = Done;
+    std::string user{};
+    std::string reason{};               ///< 1–255 bytes, one line
+    std::optional<std::string> note{};  ///< at most `Limits::report_note_bytes`
+};
+
 /// Registers a device for the caller's push notifications. Within a workspace a token belongs to one user:
 /// registering it takes it from its previous owner, since the device has changed hands. Beyond
 /// `Limits::devices_per_user` the device registered least recently is dropped; clients register on every start.

@@ -34,7 +34,13 @@ enum class WebhookEvent : std::uint8_t {
     user_updated = 14,
     user_deleted = 15,
     ping = 16,  ///< only on request; no subscription needed
+    user_suspended = 17,
+    user_restored = 18,
+    report_created = 19,
 };
+
+/// How many there are.
+inline constexpr unsigned kWebhookEvents = 20;
 
 /// The wire name, such as "message.reaction.added". Static storage.
 std::string_view to_string(WebhookEvent event) noexcept;

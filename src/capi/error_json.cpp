@@ -27,6 +27,9 @@ cariosan_code to_c(ErrorCode code) noexcept {
         case ErrorCode::not_author: return CARIOSAN_NOT_AUTHOR;
         case ErrorCode::not_admin: return CARIOSAN_NOT_ADMIN;
         case ErrorCode::muted: return CARIOSAN_MUTED;
+        case ErrorCode::suspended: return CARIOSAN_SUSPENDED;
+        case ErrorCode::frozen: return CARIOSAN_FROZEN;
+        case ErrorCode::slow_mode: return CARIOSAN_SLOW_MODE;
         case ErrorCode::not_found: return CARIOSAN_NOT_FOUND;
         case ErrorCode::method_not_allowed: return CARIOSAN_METHOD_NOT_ALLOWED;
         case ErrorCode::conflict: return CARIOSAN_CONFLICT;

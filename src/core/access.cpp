@@ -17,6 +17,7 @@ Result<Actor> find_user_of(const Permission& permission, const Caller& caller, A
     if (caller.external_id() && *caller.external_id() != user->external_id) {
         return Error(ErrorCode::unauthorized, "the caller's external_id belongs to another user");
     }
+    if (user->suspension && user->suspension->holds_at(context.now)) return user_is_suspended(*user->suspension);
     actor.user = std::move(user);
     return actor;
 }

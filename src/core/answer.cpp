@@ -53,6 +53,8 @@ struct AnswerOf {
     Answer operator()(LeasedWebhooks&&) const { return Done{}; }
     Answer operator()(LeasedWebhook&&) const { return Done{}; }
     Answer operator()(LeasedPushJobs&&) const { return Done{}; }
+    // The prepared report is the answer.
+    Answer operator()(CommittedReport&&) const { return Done{}; }
     Answer operator()(Device&& device) const { return std::move(device); }
     Answer operator()(Silence&& silence) const { return std::move(silence); }
     Answer operator()(CommittedBlock&& committed) const {
@@ -81,6 +83,12 @@ Result<Outcome> answer(PlannedMutation planned, Committed&& committed) {
     const auto* preferences = std::get_if<Preferences>(&committed.object);
     auto* mine = std::get_if<MyChannel>(&*prepared);
     if (preferences != nullptr && mine != nullptr) mine->preferences = *preferences;
+    const auto* changed = std::get_if<CommittedReport>(&committed.object);
+    auto* report = std::get_if<Report>(&*prepared);
+    if (changed != nullptr && report != nullptr) {
+        report->status = changed->status;
+        report->moderator_note = changed->moderator_note;
+    }
     auto* members = std::get_if<MembersChanged>(&*prepared);
     auto* committed_members = std::get_if<CommittedMembers>(&committed.object);
     if (members != nullptr) {

@@ -19,6 +19,9 @@ std::string_view to_string(ErrorCode code) noexcept {
         case ErrorCode::not_author: return "NOT_AUTHOR";
         case ErrorCode::not_admin: return "NOT_ADMIN";
         case ErrorCode::muted: return "MUTED";
+        case ErrorCode::suspended: return "SUSPENDED";
+        case ErrorCode::frozen: return "FROZEN";
+        case ErrorCode::slow_mode: return "SLOW_MODE";
         case ErrorCode::not_found: return "NOT_FOUND";
         case ErrorCode::method_not_allowed: return "METHOD_NOT_ALLOWED";
         case ErrorCode::conflict: return "CONFLICT";
@@ -40,7 +43,8 @@ std::string_view to_string(ErrorCode code) noexcept {
 Error::Error(ErrorCode error_code, std::string text)
     : code(error_code),
       message(std::move(text)),
-      retryable(error_code == ErrorCode::rate_limited || error_code == ErrorCode::unavailable) {}
+      retryable(error_code == ErrorCode::rate_limited || error_code == ErrorCode::unavailable ||
+                error_code == ErrorCode::slow_mode) {}
 
 Error&& Error::with(std::string name, std::string value) && {
     details.push_back({std::move(name), std::move(value)});
@@ -49,6 +53,11 @@ Error&& Error::with(std::string name, std::string value) && {
 
 Error&& Error::with(std::string name, std::int64_t value) && {
     details.push_back({std::move(name), value});
+    return std::move(*this);
+}
+
+Error&& Error::with(std::string name, std::nullptr_t) && {
+    details.push_back({std::move(name), nullptr});
     return std::move(*this);
 }
 

@@ -48,7 +48,8 @@ std::string cursor_pattern(ListOf list) {
         case ListOf::devices:
         case ListOf::moderation:
         case ListOf::presence:
-        case ListOf::reactions: bytes = kNumberBytes; break;
+        case ListOf::reactions:
+        case ListOf::reports: bytes = kNumberBytes; break;
         default: break;
     }
     return static_cast<char>(list) + ("[0-9a-f]{" + std::to_string(2 * bytes) + "}");

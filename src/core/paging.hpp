@@ -34,7 +34,8 @@ enum class ListOf : char {
     deliveries = 'd',
     devices = 't',
     reactions = 'e',
-    presence = 'p'
+    presence = 'p',
+    reports = 'o'
 };
 
 /// A regular expression for the cursors of this list.

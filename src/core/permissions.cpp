@@ -49,6 +49,10 @@ consteval Table make_table() {
     row<DeleteUser>(table) = kBackend;
     row<ExportUser>(table) = kBackend;
     row<ListModerationActions>(table) = kBackend;
+    row<SuspendUser>(table) = kBackend;
+    row<RestoreUser>(table) = kBackend;
+    row<ListReports>(table) = kBackend;
+    row<UpdateReport>(table) = kBackend;
     row<CreateWebhook>(table) = kBackend;
     row<ListWebhooks>(table) = kBackend;
     row<GetWebhook>(table) = kBackend;
@@ -88,6 +92,11 @@ consteval Table make_table() {
     row<DeleteMessage>(table) = both(member, write);       // its author, or an admin of the group
     row<AddReaction>(table) = user_only(member, write);
     row<RemoveReaction>(table) = user_only(member, write);
+    row<PinMessage>(table) = user_only(admin, write);
+    row<UnpinMessage>(table) = user_only(admin, write);
+    row<ListPins>(table) = both(member, read);
+    row<ReportMessage>(table) = user_only(member, write);
+    row<ReportUser>(table) = user_only(self, write);
 
     row<BlockUser>(table) = user_only(self, write);
     row<UnblockUser>(table) = user_only(self, write);

@@ -16,6 +16,12 @@ Error author_is_silenced(const std::optional<Timestamp>& until) {
     return refused;
 }
 
+Error channel_is_frozen() { return {ErrorCode::frozen, "the channel is frozen: only admins may write there"}; }
+
+Error author_is_too_fast(std::int64_t wait) {
+    return Error(ErrorCode::slow_mode, "the channel is in slow mode: wait before the next message").with("retry_after_ms", wait);
+}
+
 Error mention_of_no_member() { return invalid_field("mentions", "a mentioned user is not a member of this channel"); }
 
 Error mention_of_nobody() { return invalid_field("mentions", "a mentioned user does not exist"); }
@@ -55,5 +61,13 @@ Error external_id_is_taken() {
 }
 
 Error nobody_blocks_itself() { return invalid_field("user", "you cannot block yourself"); }
+
+Error nobody_reports_itself() { return invalid_field("user", "users cannot report themselves"); }
+
+Error user_is_suspended(const Suspension& suspension) {
+    Error refused(ErrorCode::suspended, "the user is suspended");
+    if (suspension.until) return std::move(refused).with("until", suspension.until->to_string());
+    return std::move(refused).with("until", nullptr);
+}
 
 }  // namespace cariosan::core

@@ -19,6 +19,10 @@ Error caller_is_no_admin();
 /// `muted`; `until` (absent: for ever) is in the details.
 Error author_is_silenced(const std::optional<Timestamp>& until);
 
+Error channel_is_frozen();
+/// `wait` milliseconds are left of the channel's slow mode.
+Error author_is_too_fast(std::int64_t wait);
+
 // What a message names.
 Error mention_of_no_member();
 Error mention_of_nobody();
@@ -44,5 +48,8 @@ Error external_id_is_taken();
 
 // Users.
 Error nobody_blocks_itself();
+Error nobody_reports_itself();
+/// `suspended`; `until` (null: until it is lifted) is in the details.
+Error user_is_suspended(const Suspension& suspension);
 
 }  // namespace cariosan::core

@@ -88,7 +88,8 @@ inline constexpr bool is_write = IsAlternative<
                     SendMessage, UpdateMyChannel, LeaveChannel, MarkRead, MarkDelivered, MarkAllDelivered, ImportMessage,
                     EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser, UnsilenceUser,
                     BlockUser, UnblockUser, DeleteUser, CreateWebhook, UpdateWebhook, DeleteWebhook,
-                    RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice, RotateWebhookSecret>>::value;
+                    RetryDelivery, PingWebhook, RegisterDevice, RemoveDevice, RotateWebhookSecret, SuspendUser, RestoreUser, PinMessage,
+                    UnpinMessage, ReportMessage, ReportUser, UpdateReport>>::value;
 
 /// Whether the command is one of the writes below.
 bool writes(const Command& command) noexcept;
@@ -148,6 +149,13 @@ Result<Plan> plan(const RetryDelivery&, const Caller&, Context&);
 Result<Plan> plan(const PingWebhook&, const Caller&, Context&);
 Result<Plan> plan(const RegisterDevice&, const Caller&, Context&);
 Result<Plan> plan(const RemoveDevice&, const Caller&, Context&);
+Result<Plan> plan(const SuspendUser&, const Caller&, Context&);
+Result<Plan> plan(const RestoreUser&, const Caller&, Context&);
+Result<Plan> plan(const PinMessage&, const Caller&, Context&);
+Result<Plan> plan(const UnpinMessage&, const Caller&, Context&);
+Result<Plan> plan(const ReportMessage&, const Caller&, Context&);
+Result<Plan> plan(const ReportUser&, const Caller&, Context&);
+Result<Plan> plan(const UpdateReport&, const Caller&, Context&);
 
 // Reads.
 Result<Outcome> read(const ListWorkspaces&, const Caller&, Context&);
@@ -179,5 +187,7 @@ Result<Outcome> read(const PresignUpload&, const Caller&, Context&);
 Result<Outcome> read(const ListDevices&, const Caller&, Context&);
 Result<Outcome> read(const GetMessage&, const Caller&, Context&);
 Result<Outcome> read(const ListReactions&, const Caller&, Context&);
+Result<Outcome> read(const ListPins&, const Caller&, Context&);
+Result<Outcome> read(const ListReports&, const Caller&, Context&);
 
 }  // namespace cariosan::core

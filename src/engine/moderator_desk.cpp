@@ -20,7 +20,7 @@ struct ModeratorDesk::PlaceOf {
     using Found = std::optional<Place>;
 
     Found operator()(const mutation::SendMessage& send) const {
-        return send.refuse_silenced ? Found(Place{send.channel, send.author}) : std::nullopt;
+        return send.as_user ? Found(Place{send.channel, send.author}) : std::nullopt;
     }
     Found operator()(const mutation::EditMessage& edit) const { return Place{edit.channel, edit.actor}; }
     Found operator()(const mutation::RecordModeration& record) const { return std::visit(*this, record.refused); }

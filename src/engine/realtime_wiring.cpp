@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/workspaces/client_settings.hpp"
 #include "engine/engine_impl.hpp"
 
@@ -19,10 +20,17 @@ Result<std::vector<ChannelId>> list_channels_of(Reader& reader, const realtime::
     return channels;
 }
 
-Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::SessionHandle& session,
-                                              ClientSettings server) {
-    CARIOSAN_TRY(const std::optional<User> user, reader.users().find(session.workspace, session.user));
+/// A user who may be connected.
+Result<User> find_admitted(Reader& reader, WorkspaceId workspace, UserId id, Timestamp now) {
+    CARIOSAN_TRY(std::optional<User> user, reader.users().find(workspace, id));
     if (!user) return not_found("user");
+    if (user->suspension && user->suspension->holds_at(now)) return core::user_is_suspended(*user->suspension);
+    return *std::move(user);
+}
+
+Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::SessionHandle& session,
+                                              ClientSettings server, Timestamp now) {
+    CARIOSAN_TRY(const User user, find_admitted(reader, session.workspace, session.user, now));
     CARIOSAN_TRY(const std::optional<Workspace> workspace, reader.workspaces().find(session.workspace));
     if (!workspace) return not_found("workspace");
     CARIOSAN_TRY(std::vector<ChannelPosition> positions,
@@ -34,16 +42,16 @@ Result<realtime::SessionSnapshot> load_session(Reader& reader, const realtime::S
     realtime::SessionSnapshot loaded;
     loaded.start.preferences_rev = preferences.preferences_rev;
     loaded.blocks = std::move(blocks);
-    loaded.start.user = *user;
+    loaded.start.user = user;
     loaded.start.unread_total = unread;
     loaded.start.settings = core::client_settings(*workspace, std::move(server));
     loaded.positions = std::move(positions);
     return loaded;
 }
 
-Result<realtime::UserState> read_state(Reader& reader, WorkspaceId workspace_id, UserId id, ClientSettings server) {
-    CARIOSAN_TRY(const std::optional<User> user, reader.users().find(workspace_id, id));
-    if (!user) return not_found("user");
+Result<realtime::UserState> read_state(Reader& reader, WorkspaceId workspace_id, UserId id, ClientSettings server,
+                                       Timestamp now) {
+    CARIOSAN_TRY_DONE(find_admitted(reader, workspace_id, id, now));
     CARIOSAN_TRY(const std::optional<Workspace> workspace, reader.workspaces().find(workspace_id));
     if (!workspace) return not_found("workspace");
     CARIOSAN_TRY(std::vector<ChannelPosition> positions, reader.channels().positions_of(workspace_id, id));
@@ -244,7 +252,7 @@ void EngineImpl::load(const realtime::SessionHandleRef& session) {
             !options_.coordination ||
             options_.coordination->connect({.user = session->user, .id = session->id}, {.most = static_cast<std::size_t>(options_.limits.connections_per_user)});
         auto loaded = std::make_shared<Result<realtime::SessionSnapshot>>(
-            reader ? load_session(**reader, *session, server_settings()) : reader.error());
+            reader ? load_session(**reader, *session, server_settings(), clock().now()) : reader.error());
         if (*loaded) (*loaded)->has_place = has_place;
         if (*loaded) (*loaded)->start.epoch = epoch();
         dispatcher_.with_hub(
@@ -264,7 +272,7 @@ void EngineImpl::repair(WorkspaceId workspace, ChannelId channel, const realtime
 void EngineImpl::reread(WorkspaceId workspace, UserId user) {
     read_internally([this, workspace, user](const Result<Reader*>& reader) {
         auto state = std::make_shared<Result<realtime::UserState>>(
-            reader ? read_state(**reader, workspace, user, server_settings()) : reader.error());
+            reader ? read_state(**reader, workspace, user, server_settings(), clock().now()) : reader.error());
         dispatcher_.with_hub([user, state](realtime::Hub& hub) { hub.reread(user, std::move(*state)); });
     });
 }

@@ -113,6 +113,7 @@ void Subscriptions::add(const std::shared_ptr<SubscriptionQueue>& queue) { queue
 
 void Subscriptions::publish(const EventRef& event) {
     if (std::holds_alternative<UserSilenced>(event->body)) return;      // for the hub only
+    if (std::holds_alternative<UserSuspended>(event->body)) return;     // for the hub only
     if (std::holds_alternative<WorkspaceUpdated>(event->body)) return;  // for other nodes only
     const auto found = queues_.find(event->workspace);
     if (found == queues_.end()) return;

@@ -2,6 +2,7 @@
 
 #include <utility>
 #include "core/propagate.hpp"
+#include "core/reports/reported.hpp"
 
 namespace cariosan::outbox {
 namespace {
@@ -12,6 +13,7 @@ struct Wanted {
     bool channel = false;
     bool user = false;
     bool mentions = false;
+    bool report = false;
 };
 
 Wanted wanted_by(WebhookEvent event) {
@@ -23,7 +25,10 @@ Wanted wanted_by(WebhookEvent event) {
         case WebhookEvent::channel_created:
         case WebhookEvent::channel_updated: return {.channel = true};
         case WebhookEvent::user_created:
-        case WebhookEvent::user_updated: return {.user = true};
+        case WebhookEvent::user_updated:
+        case WebhookEvent::user_suspended:
+        case WebhookEvent::user_restored: return {.user = true};
+        case WebhookEvent::report_created: return {.report = true};
         case WebhookEvent::reaction_added:
         case WebhookEvent::reaction_removed:
         case WebhookEvent::message_moderated:
@@ -76,7 +81,9 @@ Result<WebhookSubject> read_subject(Reader& reader, const OutboxEvent& event, Ti
     if (wanted.user && event.user) {
         CARIOSAN_TRY(subject.user, reader.users().find(event.workspace, *event.user));
     }
-    if (event.record) {
+    if (wanted.report && event.record) {
+        CARIOSAN_TRY(subject.report, core::find_report(reader, event.workspace, ReportId{*event.record}));
+    } else if (event.record) {
         CARIOSAN_TRY(subject.record,
                      reader.moderation().find(event.workspace, ModerationRecordId{*event.record}));
         // The row of a refused message has only the channel's internal id.

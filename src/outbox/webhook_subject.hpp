@@ -19,6 +19,7 @@ struct WebhookSubject {
     std::optional<Channel> channel{};
     std::optional<User> user{};
     std::optional<ModerationRecord> record{};  ///< nothing too if it has been dropped
+    std::optional<Report> report{};
     std::vector<Mention> mentions{};  ///< in the order of the row; a deleted user has only an id
 };
 

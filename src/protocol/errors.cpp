@@ -22,6 +22,7 @@ struct DetailWriter {
 
     void operator()(const std::string& text) { object.string(name, text); }
     void operator()(std::int64_t number) { object.integer(name, number); }
+    void operator()(std::nullptr_t) { object.null(name); }
     /// The way its author sees it: only an author can make the change that this error is about.
     void operator()(const std::shared_ptr<const Message>& message) {
         append_message(object.key(name), *message, {.own = true, .personal = true});
@@ -38,7 +39,10 @@ int http_status(ErrorCode code) noexcept {
         case ErrorCode::not_a_member:
         case ErrorCode::not_author:
         case ErrorCode::not_admin:
-        case ErrorCode::muted: return 403;
+        case ErrorCode::muted:
+        case ErrorCode::suspended:
+        case ErrorCode::frozen:
+        case ErrorCode::slow_mode: return 403;
         case ErrorCode::not_found: return 404;
         case ErrorCode::method_not_allowed: return 405;
         case ErrorCode::conflict: return 409;
@@ -68,6 +72,10 @@ std::string_view meaning_of(ErrorCode code) noexcept {
         case ErrorCode::not_author: return "only the author may do this";
         case ErrorCode::not_admin: return "only an admin of the group may do this";
         case ErrorCode::muted: return "a moderator muted the caller; `details.until` is the end, if there is one";
+        case ErrorCode::suspended:
+            return "the backend suspended the caller, whose tokens are refused; `details.until` is the end, null if there is none";
+        case ErrorCode::frozen: return "the channel is frozen: only the backend and the group's admins write there";
+        case ErrorCode::slow_mode: return "the channel is in slow mode; wait `details.retry_after_ms`";
         case ErrorCode::not_found: return "it does not exist, or belongs to another workspace";
         case ErrorCode::method_not_allowed: return "the path exists but does not support the method; see `Allow`";
         case ErrorCode::conflict:

@@ -84,6 +84,8 @@ void check_channel(World& world, ChannelId id, const ModelChannel& expected, con
     CHECK(channel.last_seq == expected.last_seq());
     CHECK(channel.member_count == expected.member_count());
     CHECK(channel.name == expected.name);
+    CHECK(channel.slow_mode_seconds == expected.slow_mode_seconds);
+    CHECK(channel.frozen == expected.frozen);
     CHECK(world.members(id).size() == static_cast<std::size_t>(expected.member_count()));
     for (const auto& [user, member] : expected.members) check_member(world, id, expected, user, member, model);
     for (const Receipt& receipt : world.receipts(id)) {

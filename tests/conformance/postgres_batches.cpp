@@ -34,7 +34,7 @@ struct CountedGroup {
         mutation::SendMessage send =
             with_key(world.message(channel, users[number % 2 == 0 ? 0 : 1]), "line " + std::to_string(number));
         send.imported = true;
-        send.author_is_member = send.refuse_silenced = false;
+        send.author_is_member = send.as_user = false;
         send.parent_follows = true;
         if (parent) send.parent_key = "line " + std::to_string(*parent);
         return send;

@@ -26,6 +26,11 @@ struct GrowingWorld {
         mutation::SendMessage send = world.message(group, users[1]);
         send.idempotency_key = "key";
         message = object<Message>(world.run(send));
+        world.run(mutation::PinMessage{.workspace = world.workspace,
+                                       .channel = group,
+                                       .message = message.id,
+                                       .actor = users[0],
+                                       .at = world.tick()});
         world.run(world.reacting(message, users[1], "a"));
         world.run(world.silencing(users[1], group));
         world.run(world.registering(users[1], "token"));
@@ -90,6 +95,13 @@ struct GrowingWorld {
             batch.emplace_back(refused(group, users[2]));
             batch.emplace_back(refused(elsewhere, users[2]));
             batch.emplace_back(world.reacting(message, other, "a"));
+            report = world.next_id<ReportId>();
+            batch.emplace_back(mutation::FileReport{.workspace = world.workspace,
+                                                    .id = report,
+                                                    .reporter = other,
+                                                    .user = users[2],
+                                                    .reason = "spam",
+                                                    .at = world.tick()});
             for (const std::optional<ChannelId> where : {std::optional<ChannelId>(), std::optional(group), std::optional(left.new_id)}) {
                 auto over = world.silencing(other, where);
                 over.until = far;
@@ -128,6 +140,7 @@ struct GrowingWorld {
     ChannelId elsewhere;
     Message message;
     ModerationRecordId record;
+    ReportId report;
     std::int64_t push_job = 0;
     WebhookId hook;
     WebhookId last_hook;
@@ -147,6 +160,12 @@ Reads talk_reads(const GrowingWorld& w) {
         {"ChannelReader.find", [=](Reader& r) { channel(r); }},
         {"ChannelReader.find_external", [=](Reader& r) { must(r.channels().find_external(in, "order")); }},
         {"ChannelReader.list", [=, &w](Reader& r) { CHECK(must(r.channels().list(in, w.last_channel, 1)).empty()); }},
+        {"ChannelReader.list, of a type",
+         [=, &w](Reader& r) {
+             CHECK(must(r.channels().list(in, w.last_channel, 1, {.member = {}, .type = ChannelType::group})).empty());
+         }},
+        {"ChannelReader.list, of a user",
+         [=, user = w.users[3]](Reader& r) { must(r.channels().list(in, std::nullopt, 10, {.member = user, .type = {}})); }},
         {"ChannelReader.list_of", [=](Reader& r) { must(r.channels().list_of(in, me, {.limit = 10, .members = 5})); }},
         {"ChannelReader.find_of", [=, group = w.group](Reader& r) { must(r.channels().find_of(in, me, group, 5)); }},
         {"ChannelReader.positions_of", [=](Reader& r) { must(r.channels().positions_of(in, me)); }},
@@ -161,6 +180,7 @@ Reads talk_reads(const GrowingWorld& w) {
          [group = w.group, author = w.users[1]](Reader& r) { must(r.messages().find_sent(group, author, "key")); }},
         {"MessageReader.page",
          [=, group = w.group](Reader& r) { must(r.messages().page(group, {.from = 1, .to = 10, .limit = 5}, me)); }},
+        {"MessageReader.pins", [=, group = w.group](Reader& r) { CHECK(must(r.messages().pins(group, me)).size() == 1); }},
         {"MessageReader.reactions",
          [=, m = w.message](Reader& r) { must(r.messages().reactions(m.channel_id, m.id, {}, 1, me)); }},
         {"ChangeReader.count", [group = w.group](Reader& r) { must(r.changes().count(group, 0, 4)); }},
@@ -204,6 +224,13 @@ Reads people_reads(const GrowingWorld& w) {
          [=, user = w.users[2], group = w.group](Reader& r) {
              must(r.moderation().list(in, {.user = user, .channel = group, .limit = 500}));
          }},
+        {"ModerationReader.reports",
+         [=](Reader& r) { CHECK(must(r.moderation().reports(in, {.limit = 3})).reports.size() == 3); }},
+        {"ModerationReader.reports, open ones",
+         [=](Reader& r) {
+             CHECK(must(r.moderation().reports(in, {.status = ReportStatus::open, .limit = 3})).reports.size() == 3);
+         }},
+        {"ModerationReader.find_report", [=, id = w.report](Reader& r) { must_find(r.moderation().find_report(in, id)); }},
         {"ModerationReader.find", [=, id = w.record](Reader& r) { must_find(r.moderation().find(in, id)); }},
         {"UserDataReader.memberships", [=](Reader& r) { must(r.user_data().memberships(in, me, {}, 1)); }},
         {"UserDataReader.messages", [=](Reader& r) { must(r.user_data().messages(in, me, {}, 1)); }},

@@ -217,13 +217,13 @@ void use_everything(World& world) {
     world.run(world.unsilencing(users[1]));
     const ModerationMatch found{.id = world.next_id<ModerationRecordId>(), .excerpt = "***"};
     mutation::SendMessage refused = world.message(group, users[1]);
-    refused.refuse_silenced = false;
+    refused.as_user = false;
     refused.matches = {found};
     const mutation::RecordModeration refusal{.refused = refused, .silence_until = Timestamp{1}};
     world.run(refusal);
     world.run(world.blocking(users[0], users[1]));
     mutation::SendMessage hidden = world.message(group, users[1]);
-    hidden.refuse_silenced = false;
+    hidden.as_user = false;
     hidden.mentions = {{users[0], "", ""}};
     world.run(hidden);
     world.run(world.reading(group, users[0], 1));

@@ -163,7 +163,7 @@ void store_records(Flood& flood, UserId user, int count) {
         send.mentions = {{user, "", ""}};
         const Message message = object<Message>(world.run(send));
         mutation::SendMessage refused = world.message(channel, user);
-        refused.refuse_silenced = false;
+        refused.as_user = false;
         refused.matches = {{.id = world.next_id<ModerationRecordId>(), .excerpt = "x"}};
         std::vector<Mutation> batch{world.reacting(message, user, "a"), world.silencing(user, channel),
                                     mutation::RecordModeration{.refused = std::move(refused)}};

@@ -270,7 +270,7 @@ STORAGE_TEST("an automatic silence applies to the whole workspace and never shor
         silence.reason = "by hand";
         world.run(silence);
         mutation::RecordModeration again = refusing(world, group, users[1]);
-        sent(again).refuse_silenced = false;
+        sent(again).as_user = false;
         again.silence_until = Timestamp{start.milliseconds + seconds * 1000};
         world.run(again);
         return silences(world, start).at(0);

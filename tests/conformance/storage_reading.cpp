@@ -220,4 +220,33 @@ STORAGE_TEST("a reader may only be used between begin and end") {
     CHECK(must(reader->workspaces().list(std::nullopt, 1)).size() == 1);
 }
 
+STORAGE_TEST("channels are listed by type and by member") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(3);
+    const ChannelId pair = world.add_direct(users[0], users[1]);
+    const ChannelId group = world.add_group({users[0], users[2]});
+    const ChannelId left = world.add_group({users[0], users[1]});
+    world.run(world.removing(left, users[1]));
+    const auto listed = [&](const ChannelFilter& filter, std::optional<ChannelId> after = std::nullopt, std::int64_t limit = 10) {
+        std::vector<ChannelId> ids;
+        for (const Channel& channel :
+             world.read([&](Reader& r) { return must(r.channels().list(world.workspace, after, limit, filter)); })) {
+            ids.push_back(channel.id);
+        }
+        return ids;
+    };
+    using Ids = std::vector<ChannelId>;
+    CHECK(listed({.type = ChannelType::direct}) == Ids{pair});
+    CHECK(listed({.type = ChannelType::group}) == Ids{group, left});
+    CHECK(listed({.type = ChannelType::group}, group, 1) == Ids{left});
+    CHECK(listed({.member = users[0]}) == Ids{pair, group, left});
+    CHECK(listed({.member = users[0]}, pair, 1) == Ids{group});
+    CHECK(listed({.member = users[1]}) == Ids{pair});
+    CHECK(listed({.member = users[0], .type = ChannelType::group}) == Ids{group, left});
+    CHECK(listed({.member = users[2], .type = ChannelType::direct}).empty());
+    world.run(mutation::DeleteChannel{.workspace = world.workspace, .channel = group, .at = world.tick()});
+    CHECK(listed({.member = users[2]}).empty());
+    CHECK(listed({.type = ChannelType::group}) == Ids{left});
+}
+
 }  // namespace cariosan::test

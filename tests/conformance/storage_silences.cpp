@@ -52,7 +52,7 @@ STORAGE_TEST("a silenced user can neither send nor edit, but can react") {
     CHECK(world.run(world.message(group, users[0])).changed);
     CHECK(world.run(world.reacting(before, users[1], "a")).changed);
     mutation::SendMessage trusted = world.message(group, users[1]);
-    trusted.refuse_silenced = false;
+    trusted.as_user = false;
     CHECK(world.run(trusted).changed);
     CHECK(world.run(world.deleting(before, users[1])).changed);
 

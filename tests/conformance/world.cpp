@@ -20,16 +20,16 @@ std::string show(const UserSummary& user) {
 }  // namespace
 
 std::string show(const User& user) {
-    return fmt::format("user {} {} {} {} {} {} {}", user.id.to_string(), user.external_id, user.name,
+    return fmt::format("user {} {} {} {} {} {} {} suspended {}", user.id.to_string(), user.external_id, user.name,
                        show(user.avatar_url), user.metadata, user.created_at.milliseconds,
-                       user.updated_at.milliseconds);
+                       user.updated_at.milliseconds, user.suspension ? show(user.suspension->reason) : "no");
 }
 
 std::string show(const Channel& channel) {
     return fmt::format(
-        "channel {} {} type {} name {} {} {} members {} rev {} settings {} receipts {} seq {} at {}",
+        "channel {} {} type {} name {} {} {} slow {} frozen {} members {} rev {} settings {} receipts {} seq {} at {}",
         channel.id.to_string(), show(channel.external_id), static_cast<int>(channel.type), channel.name,
-        show(channel.avatar_url), channel.metadata, channel.member_count, channel.rev, channel.settings_rev,
+        show(channel.avatar_url), channel.metadata, channel.slow_mode_seconds, channel.frozen, channel.member_count, channel.rev, channel.settings_rev,
         channel.receipt_rev, channel.last_seq, channel.created_at.milliseconds);
 }
 
@@ -56,6 +56,7 @@ std::string show(const Message& message) {
         text += fmt::format(" @{}/{}/{}", mention.user_id.to_string(), mention.external_id, mention.name);
         for (const TextSpan& span : mention.spans) text += fmt::format(" {}+{}", span.start, span.length);
     }
+    if (message.pin) text += fmt::format(" pinned {} by {}", message.pin->at.milliseconds, message.pin->by.id.to_string());
     for (const Reaction& reaction : message.reactions) {
         text += fmt::format(" {}x{}{}", reaction.count, reaction.emoji, reaction.reacted_by_me ? " mine" : "");
     }

@@ -25,8 +25,8 @@ function plainMember({ user, role, joined_at, rev }) {
 
 /// The fields of a channel whose revision is `settings_rev`.
 function plainSettings(channel) {
-  const { id, external_id, type, name, avatar_url, metadata, settings_rev, created_at } = channel;
-  return { id, external_id, type, name, avatar_url, metadata, settings_rev, created_at };
+  const { id, external_id, type, name, avatar_url, metadata, slow_mode_seconds, frozen, settings_rev, created_at } = channel;
+  return { id, external_id, type, name, avatar_url, metadata, slow_mode_seconds, frozen, settings_rev, created_at };
 }
 
 async function allMessages(rest, channel) {

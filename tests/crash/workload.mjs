@@ -20,6 +20,7 @@ export class UserActor {
     [40, () => this.#send()],
     [10, () => this.#edit()],
     [18, () => this.#react()],
+    [2, () => this.#pin()],
     [4, () => this.#unsend()],
     [12, () => this.#read()],
     [2, () => this.#leave()],
@@ -173,6 +174,15 @@ export class UserActor {
         path + encodeURIComponent(data.emoji));
   }
 
+  /// Of a group: refused unless the user is an admin there.
+  async #pin() {
+    const found = this.#message(() => true);
+    if (!found) return;
+    const { channel, message } = found;
+    const method = message.pinned_at !== undefined && this.world.chance(0.7) ? 'DELETE' : 'PUT';
+    await this.world.call(this.player.rest, method, `/v1/channels/${channel.id}/messages/${message.id}/pin`);
+  }
+
   /// Both kinds of receipt, for the newest message or any other.
   async #read() {
     const channel = this.#channel();
@@ -201,7 +211,11 @@ export class UserActor {
     const path = `/v1/channels/${channel.id}`;
     const someone = world.pick(world.users).external_id;
     const what = world.random();
-    if (what < 0.4) {
+    if (what < 0.1) {
+      // For a moment: whoever sends meanwhile is refused.
+      await world.call(player.rest, 'PATCH', path, { frozen: true });
+      await world.call(player.rest, 'PATCH', path, { frozen: false });
+    } else if (what < 0.4) {
       await world.call(player.rest, 'PATCH', path, { name: `name ${world.counts.operations}`, metadata: { by: someone } });
     } else if (what < 0.6) {
       const role = world.chance(0.6) ? 'admin' : 'member';

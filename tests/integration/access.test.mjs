@@ -32,6 +32,7 @@ const inChannel = (more = {}) => ({
 });
 const usersInChannel = (more = {}) => inChannel({ otherBackend: 'FORBIDDEN', backend: 'FORBIDDEN', ...more });
 const byAdmins = inChannel({ author: 'NOT_ADMIN', member: 'NOT_ADMIN' });
+const pinners = usersInChannel({ author: 'NOT_ADMIN', member: 'NOT_ADMIN' });
 const authorAlone = usersInChannel({ admin: 'NOT_AUTHOR', member: 'NOT_AUTHOR' });
 
 /// Per operation: who may call it, and how to call it in a fresh channel.
@@ -49,6 +50,12 @@ const OPERATIONS = {
   'DELETE /v1/users/{user}/mute': [forBackend()],
   'GET /v1/mutes': [forBackend('own')],
   'GET /v1/moderation/actions': [forBackend('own')],
+  'PUT /v1/users/{user}/suspension': [forBackend(), () => ({ seconds: 3600 }), '', (at) => at.spare],
+  'DELETE /v1/users/{user}/suspension': [forBackend()],
+  'POST /v1/users/{user}/report': [
+    { ...forUsers, stranger: 'NOT_FOUND', member: 'VALIDATION_ERROR' }, () => ({ reason: 'spam' })],
+  'GET /v1/reports': [forBackend('own')],
+  'PATCH /v1/reports/{report}': [forBackend(), () => ({ status: 'resolved' })],
   'POST /v1/webhooks': [forBackend('own'), () => ({ url: 'https://shop.example/', events: ['*'] })],
   'GET /v1/webhooks': [forBackend('own')],
   'GET /v1/webhooks/{webhook}': [forBackend()],
@@ -82,6 +89,11 @@ const OPERATIONS = {
   'PUT /v1/channels/{channel}/messages/{message_id}/reactions/{emoji}': [usersInChannel()],
   'DELETE /v1/channels/{channel}/messages/{message_id}/reactions/{emoji}': [usersInChannel()],
   'POST /v1/channels/{channel}/messages/{message_id}/reactions': [usersInChannel(), () => ({ emoji: '👍' })],
+  'PUT /v1/channels/{channel}/messages/{message_id}/pin': [pinners],
+  'DELETE /v1/channels/{channel}/messages/{message_id}/pin': [pinners],
+  'GET /v1/channels/{channel}/pins': [inChannel()],
+  'POST /v1/channels/{channel}/messages/{message_id}/report': [
+    usersInChannel({ author: 'VALIDATION_ERROR' }), () => ({ reason: 'spam' })],
   'POST /v1/channels/{channel}/read': [usersInChannel(), () => ({})],
   'POST /v1/channels/{channel}/delivered': [usersInChannel(), () => ({})],
   'POST /v1/me/delivered': [forUsers, () => ({ channels: {} })],
@@ -161,8 +173,13 @@ async function withWebhook(shop, path) {
   return path.replace('{webhook}', id).replace('{event_id}', event);
 }
 
+/// The path with a report, which there is from the beginning.
+const withReport = (path, report) => path.replace('{report}', report.id);
+
 test('REST: every operation for every kind of caller', async (t) => {
   const { server, shop, callers, freshChannel } = await worldOf(t);
+  await callers.outsider.request('POST', '/v1/users/admin/report', { body: { reason: 'spam' } });
+  const [report] = (await shop.rest.expect(200, 'GET', '/v1/reports')).reports;
   const { paths } = await callers.nobody.expect(200, 'GET', '/openapi.json');
   const operations = Object.entries(paths).flatMap(
       ([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
@@ -175,7 +192,7 @@ test('REST: every operation for every kind of caller', async (t) => {
         const at = await freshChannel();
         const path = template.replace('{channel}', at.group.id).replace('{user}', user(at))
             .replace('{message_id}', at.message.id).replace('{emoji}', THUMB);
-        const inPlace = await withWebhook(shop, path) + query;
+        const inPlace = await withWebhook(shop, withReport(path, report)) + query;
         const answer = await callers[caller].request(method, inPlace, { body: body?.(at, caller) });
         check(answer, caller === 'nobody' ? 'UNAUTHORIZED' : expected[caller], `${operation} by ${caller}`, at);
       }

@@ -87,7 +87,7 @@ export class ChannelState {
     Object.assign(message, {
       content: '', attachment_url: null, metadata: {}, reactions: [], deleted_at: deletedAt,
     });
-    for (const name of ['mentions', 'parent_id', 'quoted_message']) delete message[name];
+    for (const name of ['mentions', 'parent_id', 'quoted_message', 'pinned_at', 'pinned_by']) delete message[name];
   }
 
   #react(message, type, data) {

@@ -56,8 +56,9 @@ class HeldCountChannels final : public ChannelReader {
     Result<std::optional<Channel>> find_external(WorkspaceId workspace, std::string_view external_id) override {
         return inner().find_external(workspace, external_id);
     }
-    Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after, std::int64_t limit) override {
-        return inner().list(workspace, after, limit);
+    Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after, std::int64_t limit,
+                                      const ChannelFilter& filter) override {
+        return inner().list(workspace, after, limit, filter);
     }
     Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) override {
         return inner().list_of(workspace, user, range);

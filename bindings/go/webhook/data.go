@@ -94,6 +94,11 @@ type MemberChanged struct {
 	Role      cariosan.Role `json:"role"`
 }
 
+// ReportCreated is what a user reports, as it is now.
+type ReportCreated struct {
+	Report cariosan.Report `json:"report"`
+}
+
 // UserChanged describes a user who was created, updated or deleted.
 type UserChanged struct {
 	User User `json:"user"`

@@ -105,6 +105,21 @@ func (h *Handler) OnUserDeleted(function func(context.Context, Event, UserChange
 	on(h, cariosan.EventUserDeleted, function)
 }
 
+// OnUserSuspended is called when a user was suspended.
+func (h *Handler) OnUserSuspended(function func(context.Context, Event, UserChanged) error) {
+	on(h, cariosan.EventUserSuspended, function)
+}
+
+// OnUserRestored is called when a suspension was lifted, and not when it ends by itself.
+func (h *Handler) OnUserRestored(function func(context.Context, Event, UserChanged) error) {
+	on(h, cariosan.EventUserRestored, function)
+}
+
+// OnReportCreated is called when a user has reported a message or another user.
+func (h *Handler) OnReportCreated(function func(context.Context, Event, ReportCreated) error) {
+	on(h, cariosan.EventReportCreated, function)
+}
+
 // OnPing is called after [cariosan.Client.PingWebhook].
 func (h *Handler) OnPing(function func(context.Context, Event) error) {
 	h.On(cariosan.EventPing, function)

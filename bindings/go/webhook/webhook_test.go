@@ -346,6 +346,9 @@ func TestEveryEventReachesItsFunction(t *testing.T) {
 	h.OnUserDeleted(func(_ context.Context, e Event, d UserChanged) error {
 		return note(e, d.User.Name+strconv.FormatBool(d.User.Deleted))
 	})
+	h.OnUserSuspended(func(_ context.Context, e Event, d UserChanged) error { return note(e, d.User.Name) })
+	h.OnUserRestored(func(_ context.Context, e Event, d UserChanged) error { return note(e, d.User.Name) })
+	h.OnReportCreated(func(_ context.Context, e Event, d ReportCreated) error { return note(e, d.Report.Reason) })
 	h.OnPing(func(_ context.Context, e Event) error { return note(e, "pong") })
 	events := map[string][2]string{
 		"message.created": {`{"message":{"id":"1"}}`, "1"}, "message.updated": {`{"message":{"id":"2"}}`, "2"},
@@ -355,7 +358,8 @@ func TestEveryEventReachesItsFunction(t *testing.T) {
 		"channel.updated": {`{"channel":{"id":"9"}}`, "9"}, "channel.deleted": {`{"channel":{"id":"10","deleted":true}}`, "10true"},
 		"member.joined": {`{"user_id":"11"}`, "11"}, "member.left": {`{"user_id":"12"}`, "12"}, "member.updated": {`{"role":"13"}`, "13"},
 		"user.created": {`{"user":{"name":"14"}}`, "14"}, "user.updated": {`{"user":{"name":"15"}}`, "15"},
-		"user.deleted": {`{"user":{"name":"16","deleted":true}}`, "16true"}, "ping": {`{}`, "pong"},
+		"user.deleted": {`{"user":{"name":"16","deleted":true}}`, "16true"}, "user.suspended": {`{"user":{"name":"17"}}`, "17"},
+		"user.restored": {`{"user":{"name":"18"}}`, "18"}, "report.created": {`{"report":{"reason":"19"}}`, "19"}, "ping": {`{}`, "pong"},
 	}
 	for event, c := range events {
 		called = ""

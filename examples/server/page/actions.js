@@ -23,6 +23,19 @@ export class Actions {
         return this.#change('message.delete', message, {});
     }
 
+    /// Pins the message to its channel, or unpins it.
+    async pin(message, pinned) {
+        const { channel_id: channelId, id } = message;
+        const path = `/v1/channels/${channelId}/messages/${id}/pin`;
+        const answer = await this.#rest.change(pinned ? 'PUT' : 'DELETE', path, pinned ? {} : undefined);
+        this.#host.channels.get(channelId)?.putMessage(answer);
+    }
+
+    /// Tells the workspace's moderators of the message.
+    report({ channel_id: channelId, id }, reason) {
+        return this.#rest.change('POST', `/v1/channels/${channelId}/messages/${id}/report`, { reason });
+    }
+
     /// Adds the user's reaction, replaces it, or removes it if it is the same one.
     react(message, emoji) {
         const mine = (message.reactions ?? []).some((r) => r.emoji === emoji && r.reacted_by_me);

@@ -16,7 +16,7 @@ export function mergeMessage(held, incoming) {
 }
 
 export function blankMessage(message, { rev, deleted_at }) {
-    const { mentions, attachment_url, ...rest } = message;
+    const { mentions, attachment_url, pinned_at, pinned_by, ...rest } = message;
     return { ...rest, rev, deleted_at, content: '', attachment_url: null, metadata: {}, reactions: [] };
 }
 

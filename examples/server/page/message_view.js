@@ -67,6 +67,10 @@ function statusMark({ message, own, status, receipts }) {
     return mark(receipts.mark === 'sent' ? 'sent' : 'double', words, `mark-${receipts.mark}`);
 }
 
+function pinMark({ pinned_at: at, pinned_by: by }) {
+    return at ? mark('pin', text('pinnedBy', { name: userName(by) }), 'mark-pin') : null;
+}
+
 /// A message that is only a few emoji is shown large.
 const isEmojiAlone = (content) => /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(content.trim());
 
@@ -84,6 +88,7 @@ function bubble(entry, viewerId, actions) {
         element(
             'span',
             { class: 'meta' },
+            pinMark(message),
             message.edited_at && !deleted
                 ? element('span', { title: fullTime(message.edited_at) }, text('edited'))
                 : null,

@@ -227,9 +227,20 @@ export class Pane {
             onReply: (one) => this.#composer.reply(one),
             onCopy: (one) => this.#copy(one.content),
             onEdit: (one) => this.#composer.edit(one),
+            onPin: (one) => this.#attempt(this.#client.actions.pin(one, !one.pinned_at)),
             onUnsend: (one) => this.#attempt(this.#client.actions.unsend(one)),
+            onReport: (one) => this.#report(one),
             onClose: () => this.#timeline.focusOn(message.id),
         });
+    }
+
+    async #report(message) {
+        try {
+            await this.#client.actions.report(message, 'reported on the demo page');
+            this.#say(text('reported'));
+        } catch (error) {
+            this.#complain(error);
+        }
     }
 
     /// Pages may only use the clipboard in a secure context.

@@ -27,16 +27,21 @@ export class TalkHead {
         const blocked = Boolean(peer && this.#client.hasBlocked(peer.id));
         const name = channel ? channelName(channel, this.#client.me.id) : '';
         const detail = channel ? this.#detail(channel, peer) : '';
-        const look = JSON.stringify([channel?.id, name, detail, blocked, language()]);
+        const frozen = Boolean(channel?.settings?.frozen) && channel.role !== 'admin';
+        const look = JSON.stringify([channel?.id, name, detail, blocked, frozen, language()]);
         if (this.#look === look) return;
         this.#look = look;
         this.#find('.talk-head').hidden = !channel;
         this.#find('.talk-name').textContent = name;
         this.#find('.talk-detail').textContent = detail;
         this.#find('.talk-detail').classList.toggle('is-online', this.#isOnline(peer));
-        this.#find('.composer').hidden = !channel || blocked;
-        this.#find('.blocked-note').hidden = !blocked;
-        if (!blocked) return;
+        this.#find('.composer').hidden = !channel || blocked || frozen;
+        this.#find('.blocked-note').hidden = !blocked && !frozen;
+        this.#find('.unblock').hidden = !blocked;
+        if (!blocked) {
+            this.#find('.blocked-text').textContent = text('frozenNote');
+            return;
+        }
         this.#find('.blocked-text').textContent = text('blockedNote', { name: userName(peer) });
         this.#find('.unblock').textContent = text('unblock', { name: userName(peer) });
     }

@@ -20,7 +20,7 @@ namespace cariosan::sql {
 /// Aliases `m`, `u` (the author), `p` (the parent) and `pu` (the parent's author), joined by `kMessageJoins`. If an
 /// author's texts are being erased, the message reads as unsent even before it has been blanked.
 inline constexpr std::string_view kMessageColumns =
-    "m.id, m.mention_count, m.emoji_count, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, "
+    "m.id, m.mention_count, m.emoji_count, m.pinned_at, m.uuid, m.seq, m.rev, m.type, m.created_at, m.edited_at, "
     "coalesce(m.deleted_at, CASE u.deletion WHEN 2 THEN u.deleted_at END), "
     "m.idempotency_key, m.attachment_url, m.metadata, m.content, u.uuid, u.external_id, u.name, "
     "u.avatar_url, u.updated_at, "
@@ -35,7 +35,8 @@ struct MessageRow {
     std::int64_t id = 0;
     std::int64_t mention_count = 0;
     std::int64_t emoji_count = 0;
-    Message message;  ///< without mentions and reactions
+    std::int64_t pins = 0;  ///< 1 if it is pinned
+    Message message;        ///< without mentions, reactions and who pinned it
 };
 
 namespace detail {
@@ -65,6 +66,8 @@ void read_quote(Rows& rows, Message& message) {
 inline void blank(MessageRow& row) {
     row.mention_count = 0;
     row.emoji_count = 0;
+    row.pins = 0;
+    row.message.pin.reset();
     row.message.content.clear();
     row.message.attachment_url.reset();
     row.message.metadata = "{}";
@@ -99,6 +102,10 @@ MessageRow read_message(Rows& rows, const ChannelId& channel,
     row.mention_count = rows.integer();
     row.emoji_count = rows.integer();
     Message& message = row.message;
+    if (const auto pinned_at = rows.optional_timestamp()) {
+        row.pins = 1;
+        message.pin = Pin{.at = *pinned_at};
+    }
     message.channel_id = channel;
     message.channel_external_id = channel_external;
     message.id = read_id<MessageId>(rows);
@@ -196,6 +203,14 @@ auto ask_reactions(Statement& reactions_of_messages, const std::vector<MessageRo
     });
 }
 
+/// The same for who pinned `messages`.
+template <class Statement>
+auto ask_pins(Statement& pins_of_messages, const std::vector<MessageRow*>& messages) {
+    const auto ask_rows = [&](const std::vector<std::int64_t>& ids) { return ask(pins_of_messages, Statement::list(ids)); };
+    return detail::ask_parts(detail::having(&MessageRow::pins, messages), ask_rows,
+                             [](auto& rows, Message& message) { message.pin->by = read_summary(rows); });
+}
+
 /// The user who reads messages.
 struct ViewerRow {
     std::int64_t row = 0;         ///< 0, which is nobody's row: no particular user
@@ -219,27 +234,30 @@ inline void hide_quotes(const std::vector<MessageRow*>& messages, const ViewerRo
     }
 }
 
-/// The statements that complete a page of messages: one query for mentions and one for reactions, however large the page.
+/// The statements that complete a page of messages: one query each for mentions, reactions and pins, however large the page.
 /// `mentions_sql` takes a list of rowids and selects, in the order of rowid and position: the message's rowid, the user's id,
 /// external id and name, and the spans. `reactions_sql` takes a list and the viewer's rowid and selects, in the order of rowid
 /// and first use: the message's rowid, the emoji as shown, its count, and whether the viewer is among those who used it.
+/// `pins_sql` takes a list and selects, in the order of rowid: the message's rowid, and `kSummaryColumns` of who pinned it.
 template <class Statement>
 struct MessageParts {
     template <class Connection>
-    MessageParts(Connection& connection, std::string_view mentions_sql, std::string_view reactions_sql)
-        : mentions(connection, mentions_sql), reactions(connection, reactions_sql) {}
+    MessageParts(Connection& connection, std::string_view mentions_sql, std::string_view reactions_sql, std::string_view pins_sql)
+        : mentions(connection, mentions_sql), reactions(connection, reactions_sql), pins(connection, pins_sql) {}
 
     void complete(const std::vector<MessageRow*>& messages, std::int64_t viewer) {
         auto fill_mentions = ask_mentions(mentions, messages);
         auto fill_reactions = ask_reactions(reactions, messages, viewer);
+        auto fill_pins = ask_pins(pins, messages);
         fill_mentions();
         fill_reactions();
+        fill_pins();
     }
     void complete(const std::vector<MessageRow*>& messages, const ViewerRow& viewer) {
         complete(messages, viewer.row);
         hide_quotes(messages, viewer);
     }
-    /// Adds mentions, reactions and quotes to the messages of a page.
+    /// Adds mentions, reactions, quotes and pins to the messages of a page.
     std::vector<Message> completed(std::vector<MessageRow> rows, const ViewerRow& viewer) {
         std::vector<MessageRow*> pointers;
         pointers.reserve(rows.size());
@@ -253,6 +271,7 @@ struct MessageParts {
 
     Statement mentions;
     Statement reactions;
+    Statement pins;
 };
 
 }  // namespace cariosan::sql

@@ -7,6 +7,7 @@
 #include <cariosan/moderation.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ static_assert(static_cast<int>(ModerationRule::profanity) == 0 && static_cast<in
               static_cast<int>(ModerationRule::flood) == 4 && static_cast<int>(ModerationRule::moderator) == 5);
 static_assert(static_cast<int>(ModerationAction::flag) == 0 && static_cast<int>(ModerationAction::mask) == 1 &&
               static_cast<int>(ModerationAction::reject) == 2 && static_cast<int>(ModerationAction::auto_mute) == 3);
+static_assert(static_cast<int>(ReportStatus::open) == 0 && static_cast<int>(ReportStatus::resolved) == 1 &&
+              static_cast<int>(ReportStatus::dismissed) == 2);
 static_assert(static_cast<int>(ModerationSeverity::mild) == 0 && static_cast<int>(ModerationSeverity::strong) == 1 &&
               static_cast<int>(ModerationSeverity::extreme) == 2);
 
@@ -91,9 +94,19 @@ ModerationSettings read_moderation(Rows& rows) {
     return settings;
 }
 
+/// Since when, and until when; the reason follows in `kUserColumns`.
+template <class Rows>
+std::optional<Suspension> read_suspension(Rows& rows) {
+    const auto since = rows.optional_timestamp();
+    const auto until = rows.optional_timestamp();
+    if (!since) return std::nullopt;
+    return Suspension{.until = until, .created_at = *since};
+}
+
 /// Alias `u`.
 inline constexpr std::string_view kUserColumns =
-    "u.uuid, u.external_id, u.name, u.avatar_url, u.metadata, u.created_at, u.updated_at";
+    "u.uuid, u.external_id, u.name, u.avatar_url, u.metadata, u.created_at, u.updated_at, u.suspended_at, u.suspended_until, "
+    "u.suspension_reason";
 template <class Rows>
 User read_user(Rows& rows) {
     User user;
@@ -104,6 +117,12 @@ User read_user(Rows& rows) {
     user.metadata = rows.text();
     user.created_at = rows.timestamp();
     user.updated_at = rows.timestamp();
+    user.suspension = read_suspension(rows);
+    if (!user.suspension) {
+        rows.skip(1);
+        return user;
+    }
+    user.suspension->reason = rows.optional_text();
     return user;
 }
 
@@ -126,7 +145,7 @@ UserSummary read_summary(Rows& rows) {
 inline constexpr std::string_view kChannelColumns =
     "c.rev, c.receipt_rev, c.last_seq, c.member_count, c.type, c.settings_rev, c.created_at, c.uuid, "
     "c.external_id, "
-    "c.name, c.avatar_url, c.metadata";
+    "c.name, c.avatar_url, c.metadata, c.slow_mode_seconds, c.frozen";
 template <class Rows>
 Channel read_channel(Rows& rows) {
     Channel channel;
@@ -142,6 +161,8 @@ Channel read_channel(Rows& rows) {
     channel.name = rows.text();
     channel.avatar_url = rows.optional_text();
     channel.metadata = rows.text();
+    channel.slow_mode_seconds = rows.integer();
+    channel.frozen = rows.flag();
     return channel;
 }
 
@@ -216,6 +237,31 @@ ModerationRecord read_record(Rows& rows) {
     record.channel_external_id = rows.optional_text();
     record.user = read_summary(rows);
     return record;
+}
+
+/// Aliases `r` (reports), `c`, `f` (who filed it) and `u` (who is reported), joined by `kReportJoins`.
+inline constexpr std::string_view kReportColumns =
+    "r.uuid, r.at, r.status, r.reason, r.note, r.moderator_note, f.uuid, f.external_id, f.name, f.avatar_url, f.updated_at, "
+    "u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at, c.uuid, c.external_id, r.message_uuid";
+inline constexpr std::string_view kReportJoins =
+    " JOIN users f ON f.id = r.reporter_id JOIN users u ON u.id = r.user_id"
+    " LEFT JOIN channels c ON c.id = r.channel_id AND c.deleted_at IS NULL ";
+template <class Rows>
+Report read_report(Rows& rows) {
+    Report report;
+    report.id = read_id<ReportId>(rows);
+    report.at = rows.timestamp();
+    report.status = read_code<ReportStatus>(rows);
+    report.reason = rows.text();
+    report.reporter_note = rows.optional_text();
+    report.moderator_note = rows.optional_text();
+    report.reporter = read_summary(rows);
+    report.user = read_summary(rows);
+    if (rows.skip_null()) return report;
+    report.channel_id = read_id<ChannelId>(rows);
+    report.channel_external_id = rows.optional_text();
+    if (!rows.skip_null()) report.message_id = read_id<MessageId>(rows);
+    return report;
 }
 
 }  // namespace cariosan::sql

@@ -24,9 +24,14 @@ inline constexpr std::string_view kReactionsOfMessages =
     " ON k.message_id = j.value LEFT JOIN reactions r ON r.message_id = k.message_id AND r.user_id = ?2"
     " AND r.emoji = k.emoji ORDER BY k.message_id, k.first_rev";
 
+/// Who pinned the messages whose ids are in a list.
+inline constexpr std::string_view kPinsOfMessages =
+    "SELECT m.id, u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at FROM json_each(?1) j"
+    " CROSS JOIN messages m ON m.id = j.value CROSS JOIN users u ON u.id = m.pinned_by ORDER BY m.id";
+
 struct MessageParts : sql::MessageParts<Statement> {
     explicit MessageParts(Connection& connection)
-        : sql::MessageParts<Statement>(connection, kMentionsOfMessages, kReactionsOfMessages) {}
+        : sql::MessageParts<Statement>(connection, kMentionsOfMessages, kReactionsOfMessages, kPinsOfMessages) {}
 };
 
 /// When the next delivery of a webhook (alias `h`) is due. While the endpoint is down, only its oldest delivery is tried.

@@ -23,6 +23,7 @@ std::optional<User> PlanCache::user(WorkspaceId workspace, std::string_view refe
     user.id = known->id;
     user.external_id = known->external_id;
     user.name = known->name;
+    user.suspension = known->suspension;
     return user;
 }
 
@@ -54,7 +55,7 @@ void PlanCache::keep_secret(WorkspaceId id, const IdempotencySecret& secret) {
 void PlanCache::keep(WorkspaceId workspace, std::string_view reference, const User& user, Ticket ticket) {
     const std::lock_guard lock(mutex_);
     if (!is_current(ticket)) return;
-    users_.use(NameView(workspace, reference), generation_) = {.id = user.id, .external_id = user.external_id, .name = user.name};
+    users_.use(NameView(workspace, reference), generation_) = {.id = user.id, .external_id = user.external_id, .name = user.name, .suspension = user.suspension};
 }
 
 void PlanCache::keep(WorkspaceId workspace, std::string_view reference, ChannelId channel, Ticket ticket) {
@@ -94,7 +95,8 @@ void PlanCache::forget(const Mutation& mutation, const Committed& committed) {
         if constexpr (std::is_same_v<M, mutation::UpdateWorkspace> || std::is_same_v<M, mutation::DeleteWorkspace>) {
             forget_workspace(done.workspace);
         } else if constexpr (std::is_same_v<M, mutation::UpsertUser> || std::is_same_v<M, mutation::UpdateUser> ||
-                             std::is_same_v<M, mutation::DeleteUser>) {
+                             std::is_same_v<M, mutation::DeleteUser> || std::is_same_v<M, mutation::SuspendUser> ||
+                             std::is_same_v<M, mutation::RestoreUser>) {
             const auto* changed = std::get_if<CommittedUser>(&committed.object);
             if (changed == nullptr || committed.created) return;
             forget_user(done.workspace, changed->user.id, changed->user.external_id);
@@ -111,6 +113,8 @@ void PlanCache::forget(const Event& event) {
         forget_workspace(event.workspace);
     } else if (const auto* updated = std::get_if<UserUpdated>(&event.body)) {
         forget_user(event.workspace, updated->user.id, updated->user.external_id);
+    } else if (const auto* suspended = std::get_if<UserSuspended>(&event.body)) {
+        forget_user(event.workspace, suspended->user_id, suspended->external_id);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
         // The event does not contain the user's former name.
         const auto known = user(event.workspace, deleted->user_id.to_string());

@@ -95,6 +95,7 @@ class PlanCache {
         UserId id;
         std::string external_id;
         std::string name;
+        std::optional<Suspension> suspension{};
     };
     template <class Value>
     using Named = Generations<Name, Value, Hash, Equal>;

@@ -1,5 +1,6 @@
 #include "core/access.hpp"
 #include "core/propagate.hpp"
+#include "core/refusals.hpp"
 #include "core/text/fields.hpp"
 #include "core/text/visible_text.hpp"
 
@@ -11,6 +12,9 @@ Result<Plan> plan(const UpdateChannel& command, const Caller& caller, Context& c
     fields.reference("channel", command.channel);
     if (command.name) fields.name("name", *command.name, Empty::allowed);
     if (command.avatar_url) fields.url("avatar_url", *command.avatar_url);
+    if (command.slow_mode_seconds) {
+        fields.number("slow_mode_seconds", *command.slow_mode_seconds, 0, context.limits.slow_mode_seconds);
+    }
     CARIOSAN_TRY_DONE(fields.result());
     std::optional<std::string> name;
     if (command.name) name = shown_or_empty(*command.name);
@@ -23,7 +27,9 @@ Result<Plan> plan(const UpdateChannel& command, const Caller& caller, Context& c
     if (access.channel.type == ChannelType::direct && command.avatar_url && *command.avatar_url) {
         return invalid_field("avatar_url", "a direct channel has no avatar");
     }
-    if (!command.name && !command.avatar_url && !metadata) {
+    const bool restricts = command.slow_mode_seconds || command.frozen;
+    if (restricts && actor.user && access.channel.type == ChannelType::direct) return caller_is_no_admin();
+    if (!command.name && !command.avatar_url && !metadata && !restricts) {
         const std::int64_t rev = access.channel.rev;
         return answered(std::move(access.channel), rev);
     }
@@ -33,6 +39,8 @@ Result<Plan> plan(const UpdateChannel& command, const Caller& caller, Context& c
                                            .name = std::move(name),
                                            .avatar_url = command.avatar_url,
                                            .metadata = std::move(metadata),
+                                           .slow_mode_seconds = command.slow_mode_seconds,
+                                           .frozen = command.frozen,
                                            .at = context.now});
 }
 

@@ -116,14 +116,13 @@ Result<Committed> decide(BatchRows& rows, const mutation::UpdateChannel& update)
         if (auto open = check_open(rows, *row); !open) return open.error();
     }
     Channel& channel = row->channel;
-    const bool differs = (update.name && *update.name != channel.name) ||
-                         (update.avatar_url && *update.avatar_url != channel.avatar_url) ||
-                         (update.metadata && *update.metadata != channel.metadata);
+    bool differs = take_if_new(channel.name, update.name);
+    differs |= take_if_new(channel.avatar_url, update.avatar_url);
+    differs |= take_if_new(channel.metadata, update.metadata);
+    differs |= take_if_new(channel.slow_mode_seconds, update.slow_mode_seconds);
+    differs |= take_if_new(channel.frozen, update.frozen);
     if (differs) {
         channel.settings_rev = BatchRows::next_rev(*row);
-        if (update.name) channel.name = *update.name;
-        if (update.avatar_url) channel.avatar_url = *update.avatar_url;
-        if (update.metadata) channel.metadata = *update.metadata;
         rows.channels.update_settings(*row);
         rows.wrote();
     }

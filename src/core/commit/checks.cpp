@@ -1,5 +1,7 @@
 #include "core/commit/checks.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/refusals.hpp"
@@ -30,6 +32,11 @@ Result<Done> check_open(BatchRows& rows, const ChannelRow& channel) {
     return Error(ErrorCode::forbidden, "the other user of this channel was deleted: it can only be read");
 }
 
+Result<Done> check_not_suspended(const MemberRow& user, Timestamp at) {
+    if (!user.suspension || !user.suspension->holds_at(at)) return Done{};
+    return core::user_is_suspended(*user.suspension);
+}
+
 Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, const MemberRow& author, Timestamp at) {
     if (author.silence_count == 0) return Done{};
     const auto ends = rows.moderation.silences_of(author.user, channel.id, at);
@@ -40,6 +47,24 @@ Result<Done> check_not_silenced(BatchRows& rows, const ChannelRow& channel, cons
         if (until && (!end || *end > *until)) until = end;
     }
     return core::author_is_silenced(until);
+}
+
+bool is_admin(const ChannelRow& channel, const MemberRow& member) {
+    return channel.channel.type == ChannelType::group && member.role == Role::admin;
+}
+
+Result<Done> check_not_frozen(const ChannelRow& channel, const MemberRow& member) {
+    if (!channel.channel.frozen || is_admin(channel, member)) return Done{};
+    return core::channel_is_frozen();
+}
+
+Result<Done> check_pace(const ChannelRow& channel, const MemberRow& author, Timestamp at) {
+    const std::int64_t pause = channel.channel.slow_mode_seconds * 1000;
+    if (pause == 0 || !author.last_sent_at || is_admin(channel, author)) return Done{};
+    const std::int64_t left = author.last_sent_at->milliseconds + pause - at.milliseconds;
+    if (left <= 0) return Done{};
+    // More than the pause is left if a clock was set back.
+    return core::author_is_too_fast(std::min(left, pause));
 }
 
 bool has_room(BatchRows& rows, RowId user, std::int64_t membership_count, std::int64_t limit) {

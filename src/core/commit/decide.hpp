@@ -15,6 +15,8 @@ Result<Committed> decide(BatchRows& rows, const mutation::RotateSecret& rotate);
 Result<Committed> decide(BatchRows& rows, const mutation::UpsertUser& upsert);
 Result<Committed> decide(BatchRows& rows, const mutation::UpdateUser& update);
 Result<Committed> decide(BatchRows& rows, const mutation::RecordLastSeen& record);
+Result<Committed> decide(BatchRows& rows, const mutation::SuspendUser& suspend);
+Result<Committed> decide(BatchRows& rows, const mutation::RestoreUser& restore);
 Result<Committed> decide(BatchRows& rows, const mutation::DeleteUser& remove);
 Result<Committed> decide(BatchRows& rows, const mutation::FinishDeletion& finish);
 // blocks.cpp
@@ -40,6 +42,11 @@ Result<Committed> decide(BatchRows& rows, const mutation::DeleteMessage& remove)
 // messages/reactions.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::AddReaction& add);
 Result<Committed> decide(BatchRows& rows, const mutation::RemoveReaction& remove);
+// messages/pins.cpp
+Result<Committed> decide(BatchRows& rows, const mutation::PinMessage& pin);
+// reports.cpp
+Result<Committed> decide(BatchRows& rows, const mutation::FileReport& report);
+Result<Committed> decide(BatchRows& rows, const mutation::UpdateReport& update);
 // silences.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::SilenceUser& request);
 Result<Committed> decide(BatchRows& rows, const mutation::UnsilenceUser& request);

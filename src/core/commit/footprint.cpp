@@ -25,6 +25,8 @@ class FootprintMaker {
     }
     void add(const mutation::UpdateUser& update) { change_user(update.workspace, update.user); }
     void add(const mutation::DeleteUser& remove) { change_user(remove.workspace, remove.user); }
+    void add(const mutation::SuspendUser& suspend) { change_user(suspend.workspace, suspend.user); }
+    void add(const mutation::RestoreUser& restore) { change_user(restore.workspace, restore.user); }
     void add(const mutation::FinishDeletion& finish) { change_user(finish.workspace, finish.user); }
     void add(const mutation::RecordLastSeen& record) {
         for (const LastSeen& seen : record.users) change(out_.users, seen.user);
@@ -94,7 +96,7 @@ class FootprintMaker {
         } else if (send.parent_key) {
             out_.keys.push_back({send.channel, std::nullopt, *send.parent_key});
         }
-        if (send.refuse_silenced) add_silences(send.author, send.channel);
+        if (send.as_user) add_silences(send.author, send.channel);
         out_.push_pending = out_.push_pending || send.push;
     }
     void add(const mutation::EditMessage& edit) {
@@ -106,6 +108,19 @@ class FootprintMaker {
     void add(const mutation::DeleteMessage& remove) { change_message(remove, remove.actor); }
     void add(const mutation::AddReaction& add) { change_message(add, add.user); }
     void add(const mutation::RemoveReaction& remove) { change_message(remove, remove.user); }
+    void add(const mutation::PinMessage& pin) { change_message(pin, pin.actor); }
+    /// The reporter is changed, so that one who reports the same twice at once meets itself.
+    void add(const mutation::FileReport& report) {
+        change_user(report.workspace, report.reporter);
+        read(out_.users, report.user);
+        if (!report.channel || !report.message) return;
+        change_channel(report.workspace, *report.channel);
+        add_actor(*report.channel, report.reporter);
+        change(out_.messages, *report.message);
+        view(*report.message, report.reporter);
+    }
+    /// The workspace is changed, since no list names reports.
+    void add(const mutation::UpdateReport& update) { change(out_.workspaces, update.workspace); }
     void add(const mutation::RecordModeration& record) {
         std::visit([this](const auto& refused) { add(refused); }, record.refused);
         if (!record.silence_until) return;

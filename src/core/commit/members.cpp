@@ -63,7 +63,7 @@ void join(BatchRows& rows, HeldChannel& channel, HeldMember& member, Role role, 
     member.rev = member.joined_rev = channel.channel.rev;
     member.joined_at = at;
     member.last_read_seq = member.last_delivered_seq = last;
-    member.last_read_at = member.last_delivered_at = std::nullopt;
+    member.last_read_at = member.last_delivered_at = member.last_sent_at = std::nullopt;
     member.receipt_rev = BatchRows::move_receipts(channel);
     ++channel.channel.member_count;
     rows.write_member(channel, member);

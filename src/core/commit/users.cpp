@@ -1,5 +1,6 @@
 // Creating, changing and deleting users.
 #include <algorithm>
+#include <utility>
 
 #include "core/commit/checks.hpp"
 #include "core/commit/decide.hpp"
@@ -10,15 +11,9 @@ namespace {
 /// Applies the fields of a mutation to a user; returns whether anything changed.
 template <class M>
 bool change(User& user, const M& wanted) {
-    bool differs = false;
-    const auto take = [&differs](auto& field, const auto& value) {
-        if (!value || *value == field) return;
-        field = *value;
-        differs = true;
-    };
-    take(user.name, wanted.name);
-    take(user.avatar_url, wanted.avatar_url);
-    take(user.metadata, wanted.metadata);
+    bool differs = take_if_new(user.name, wanted.name);
+    differs |= take_if_new(user.avatar_url, wanted.avatar_url);
+    differs |= take_if_new(user.metadata, wanted.metadata);
     return differs;
 }
 
@@ -83,6 +78,40 @@ Result<Committed> decide(BatchRows& rows, const mutation::UpdateUser& update) {
     return update_user(rows, *std::move(row), update);
 }
 
+namespace {
+
+Result<Committed> write_suspension(BatchRows& rows, WorkspaceId workspace_id, UserId user,
+                                   const std::optional<Suspension>& suspension) {
+    const auto workspace = rows.workspaces.find(workspace_id);
+    if (!workspace) return not_found("workspace");
+    auto row = rows.users.find_profile(workspace->id, user);
+    if (!row) return not_found("user");
+    const std::optional<Suspension> before = std::exchange(row->user.suspension, suspension);
+    Committed done;
+    done.changed = before.has_value() != suspension.has_value() ||
+                   (before && (before->until != suspension->until || before->reason != suspension->reason));
+    if (done.changed) {
+        rows.users.write_suspension(row->id, suspension);
+        rows.change_user(row->id, [&suspension](HeldMember& member) { member.suspension = suspension; });
+        rows.wrote();
+    } else {
+        row->user.suspension = before;
+    }
+    done.object = CommittedUser{std::move(row->user), {}};
+    return done;
+}
+
+}  // namespace
+
+Result<Committed> decide(BatchRows& rows, const mutation::SuspendUser& suspend) {
+    return write_suspension(rows, suspend.workspace, suspend.user,
+                            Suspension{.until = suspend.until, .reason = suspend.reason, .created_at = suspend.at});
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::RestoreUser& restore) {
+    return write_suspension(rows, restore.workspace, restore.user, std::nullopt);
+}
+
 Result<Committed> decide(BatchRows& rows, const mutation::RecordLastSeen& record) {
     for (const LastSeen& each : record.users) rows.users.record_last_seen(each.user, each.at);
     Committed done;
@@ -123,10 +152,11 @@ Result<Committed> decide(BatchRows& rows, const mutation::FinishDeletion& finish
     if (!user) return done;
     rows.wrote();
     using Rest = UserTable::Rest;
-    for (const Rest rest : {Rest::silences, Rest::blocks, Rest::devices, Rest::excerpts}) {
-        if (rest == Rest::excerpts && user->left != UnfinishedDeletion::memberships_and_texts) continue;
+    for (const Rest rest : {Rest::silences, Rest::blocks, Rest::devices, Rest::excerpts, Rest::reports}) {
+        const bool texts = rest == Rest::excerpts || rest == Rest::reports;
+        if (texts && user->left != UnfinishedDeletion::memberships_and_texts) continue;
         if (!rows.users.drop_some(user->id, rest)) continue;
-        if (rest == Rest::excerpts) rows.blanked();
+        if (texts) rows.blanked();
         return done;
     }
     rows.users.finish_deletion(user->id);

@@ -18,6 +18,7 @@ constexpr std::size_t kMention = 100;
 constexpr std::size_t kSpans = 11;
 constexpr std::size_t kSpan = 24;
 constexpr std::size_t kReaction = 72;
+constexpr std::size_t kPin = 60;  // beside who pinned it
 constexpr std::size_t kReceipt = 260;
 constexpr std::size_t kMyChannel = 460;
 constexpr std::size_t kHit = 140;
@@ -45,6 +46,7 @@ std::size_t extras_size(const Message& message) noexcept {
         bytes += kMention + encoded_size(mention.external_id) + encoded_size(mention.name);
         if (!mention.spans.empty()) bytes += kSpans + mention.spans.size() * kSpan;
     }
+    if (message.pin) bytes += kPin + encoded_size(message.pin->by);
     for (const Reaction& reaction : message.reactions) bytes += kReaction + encoded_size(reaction.emoji);
     return bytes;
 }

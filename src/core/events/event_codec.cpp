@@ -27,6 +27,7 @@ void fields(Archive& archive, T& user) {
 template <class Archive, Of<Channel> T>
 void fields(Archive& archive, T& channel) {
     archive(channel.id, channel.external_id, channel.type, channel.name, channel.avatar_url, channel.metadata,
+            channel.slow_mode_seconds, channel.frozen,
             channel.member_count, channel.rev, channel.settings_rev, channel.receipt_rev, channel.last_seq,
             channel.created_at);
 }
@@ -50,11 +51,15 @@ template <class Archive, Of<Reaction> T>
 void fields(Archive& archive, T& reaction) {
     archive(reaction.emoji, reaction.count, reaction.reacted_by_me);
 }
+template <class Archive, Of<Pin> T>
+void fields(Archive& archive, T& pin) {
+    archive(pin.at, pin.by);
+}
 template <class Archive, Of<Message> T>
 void fields(Archive& archive, T& message) {
     archive(message.id, message.channel_id, message.channel_external_id, message.seq, message.rev, message.user,
             message.type, message.content, message.attachment_url, message.metadata, message.parent_id,
-            message.quoted_message, message.mentions, message.reactions, message.idempotency_key, message.created_at,
+            message.quoted_message, message.mentions, message.pin, message.reactions, message.idempotency_key, message.created_at,
             message.edited_at, message.deleted_at);
 }
 template <class Archive, Of<Receipt> T>
@@ -126,6 +131,10 @@ void fields(Archive& archive, T& body) {
 template <class Archive, Of<UserSilenced> T>
 void fields(Archive& archive, T& body) {
     archive(body.user_id, body.channel);
+}
+template <class Archive, Of<UserSuspended> T>
+void fields(Archive& archive, T& body) {
+    archive(body.user_id, body.external_id, body.suspended);
 }
 template <class Archive, Of<WorkspaceDeleted> T>
 void fields(Archive&, T&) {}

@@ -18,7 +18,7 @@ struct SentEvent {
 };
 
 /// The first thing `encode_event` writes. Raise it with any change of an event's content or encoding.
-inline constexpr std::uint8_t kEventEncoding = 6;
+inline constexpr std::uint8_t kEventEncoding = 7;
 /// Longer messages are not read.
 inline constexpr std::size_t kMaxEventBytes = std::size_t{4} * 1024 * 1024;
 

@@ -58,6 +58,12 @@ struct EventsOf {
                                   .deleted_at = message->deleted_at.value_or(remove.at),
                                   .author = message->user.id});
     }
+    void operator()(const mutation::PinMessage& pin) {
+        const auto* message = std::get_if<Message>(&committed.object);
+        if (message != nullptr) of_message(pin.workspace, *message, MessageUpdated{.message = seen_by_all(*message)});
+    }
+    void operator()(const mutation::FileReport&) {}
+    void operator()(const mutation::UpdateReport&) {}
     void operator()(const mutation::RecordLastSeen&) {}
     void operator()(const mutation::AddReaction& add) { reaction(add, true); }
     void operator()(const mutation::RemoveReaction& remove) { reaction(remove, false); }
@@ -153,6 +159,14 @@ struct EventsOf {
         event->workspace = remove.workspace;
         event->body = UserDeleted{user->user.id, user->channels};
         events.push_back(std::move(event));
+    }
+    void operator()(const mutation::SuspendUser& suspend) { suspended(suspend.workspace, true); }
+    void operator()(const mutation::RestoreUser& restore) { suspended(restore.workspace, false); }
+
+    void suspended(WorkspaceId workspace, bool suspended) {
+        const auto* user = std::get_if<CommittedUser>(&committed.object);
+        if (user == nullptr) return;
+        of_workspace(workspace, UserSuspended{user->user.id, user->user.external_id, suspended});
     }
     void operator()(const mutation::UpdateWorkspace& update) {
         of_workspace(update.workspace, WorkspaceUpdated{});

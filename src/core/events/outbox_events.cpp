@@ -59,7 +59,22 @@ struct OutboxOf {
     void operator()(const mutation::UpdateUser& update) { user(WebhookEvent::user_updated, update); }
     void operator()(const mutation::DeleteUser& remove) { user(WebhookEvent::user_deleted, remove); }
 
+    void operator()(const mutation::SuspendUser& suspend) { user(WebhookEvent::user_suspended, suspend); }
+    void operator()(const mutation::RestoreUser& restore) { user(WebhookEvent::user_restored, restore); }
+    void operator()(const mutation::PinMessage& pin) {
+        const auto* message = std::get_if<Message>(&committed.object);
+        if (message != nullptr) about_message(WebhookEvent::message_updated, pin.workspace, *message, pin.at);
+    }
+    void operator()(const mutation::FileReport& report) {
+        OutboxEvent& event = add(WebhookEvent::report_created, report.workspace, report.at);
+        event.channel = report.channel;
+        event.message = report.message;
+        event.user = report.reporter;
+        event.record = report.id.uuid;
+    }
+
     // No webhook events.
+    void operator()(const mutation::UpdateReport&) {}
     void operator()(const mutation::CreateWorkspace&) {}
     void operator()(const mutation::UpdateWorkspace&) {}
     void operator()(const mutation::DeleteWorkspace&) {}

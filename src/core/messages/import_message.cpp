@@ -43,7 +43,7 @@ Result<Plan> plan(const ImportMessage& command, const Caller& caller, Context& c
     send.channel = channel.channel.id;
     send.author = author.id;
     send.author_is_member = false;
-    send.refuse_silenced = false;
+    send.as_user = false;
     send.content = command.text;
     send.metadata = "{}";
     send.parent_key = command.parent_key;

@@ -88,7 +88,7 @@ Result<ResolvedSend> resolve(const SendMessage& command, const Actor& actor, Cha
     send.workspace = actor.workspace.id;
     send.channel = channel;
     send.author = author.id;
-    send.refuse_silenced = actor.user.has_value();
+    send.as_user = actor.user.has_value();
     send.type = type_of(command);
     send.content = shown_or_empty(command.content);
     send.attachment_url = command.attachment_url;
@@ -208,7 +208,7 @@ Result<Plan> plan(const SendMessage& command, const Caller& caller, Context& con
     // 3. Permission. The commit checks again; without a reader, only the commit checks.
     if (!context.at_once) {
         CARIOSAN_TRY_DONE(check_permission(*send, context));
-        if (send->refuse_silenced) {
+        if (send->as_user) {
             CARIOSAN_TRY_DONE(precheck_not_silenced(send->channel, send->author, context));
         }
     }

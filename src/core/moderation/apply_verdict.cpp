@@ -69,7 +69,7 @@ void apply_to(PlannedMutation& planned, M& mutation, ModerationVerdict&& verdict
 std::optional<ModerationDraft> draft_of(const Mutation& mutation) {
     if (const auto* send = std::get_if<mutation::SendMessage>(&mutation)) {
         // Backends and imports are trusted: their sends are not checked for silences.
-        if (!send->refuse_silenced) return std::nullopt;
+        if (!send->as_user) return std::nullopt;
         return ModerationDraft{.workspace = send->workspace,
                                .channel = send->channel,
                                .user = send->author,

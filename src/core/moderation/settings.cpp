@@ -38,6 +38,22 @@ std::string_view to_string(ModerationAction action) noexcept {
     return "";
 }
 
+std::string_view to_string(ReportStatus status) noexcept {
+    switch (status) {
+        case ReportStatus::open: return "open";
+        case ReportStatus::resolved: return "resolved";
+        case ReportStatus::dismissed: return "dismissed";
+    }
+    return {};
+}
+
+std::optional<ReportStatus> parse_report_status(std::string_view text) noexcept {
+    for (const auto status : {ReportStatus::open, ReportStatus::resolved, ReportStatus::dismissed}) {
+        if (text == to_string(status)) return status;
+    }
+    return std::nullopt;
+}
+
 std::string_view to_string(ModerationSeverity severity) noexcept {
     switch (severity) {
         case ModerationSeverity::mild: return "mild";

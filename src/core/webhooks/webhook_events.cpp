@@ -7,7 +7,7 @@ namespace cariosan {
 namespace {
 
 /// In the order of `WebhookEvent`.
-constexpr std::array<std::string_view, 17> kEventNames = {"message.created",
+constexpr std::array<std::string_view, kWebhookEvents> kEventNames = {"message.created",
                                                           "message.updated",
                                                           "message.deleted",
                                                           "message.reaction.added",
@@ -23,7 +23,10 @@ constexpr std::array<std::string_view, 17> kEventNames = {"message.created",
                                                           "user.created",
                                                           "user.updated",
                                                           "user.deleted",
-                                                          "ping"};
+                                                          "ping",
+                                                          "user.suspended",
+                                                          "user.restored",
+                                                          "report.created"};
 
 }  // namespace
 

@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kEventPrefix = "evt_";
 
 /// All but `ping`, which is sent on request.
-constexpr WebhookEvents kAllEvents = WebhookEvents::of_bits((1U << static_cast<unsigned>(WebhookEvent::ping)) - 1);
+constexpr WebhookEvents kAllEvents =
+    WebhookEvents::of_bits(((1U << kWebhookEvents) - 1) & ~WebhookEvents{WebhookEvent::ping}.bits());
 
 }  // namespace
 

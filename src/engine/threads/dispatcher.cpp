@@ -15,7 +15,8 @@ constexpr std::chrono::milliseconds kShortTick{10};
 
 /// Whether the event closes connections, which could not learn of it from storage later.
 bool ends_connections(const EventRef& event) {
-    return std::holds_alternative<UserDeleted>(event->body) || std::holds_alternative<WorkspaceDeleted>(event->body);
+    return std::holds_alternative<UserDeleted>(event->body) || std::holds_alternative<WorkspaceDeleted>(event->body) ||
+           std::holds_alternative<UserSuspended>(event->body);
 }
 
 }  // namespace

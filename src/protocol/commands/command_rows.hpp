@@ -32,6 +32,7 @@ Command make() {
 void add_workspaces(std::vector<CommandRow>& rows);
 void add_users(std::vector<CommandRow>& rows);
 void add_moderation(std::vector<CommandRow>& rows);
+void add_message_changes(std::vector<CommandRow>& rows);
 void add_webhooks(std::vector<CommandRow>& rows);
 void add_me(std::vector<CommandRow>& rows);
 void add_sync(std::vector<CommandRow>& rows);

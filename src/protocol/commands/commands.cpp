@@ -72,9 +72,13 @@ void add_channels(std::vector<CommandRow>& rows) {
                     .summary = "Lists the channels of the workspace.",
                     .routes = {{"GET", "/v1/channels"}},
                     .callers = kBackend,
-                    .fields = range_and(&ListChannels::range, core::ListOf::channels),
+                    .fields = range_and(&ListChannels::range, core::ListOf::channels,
+                                        {optional("member", &ListChannels::member,
+                                                  {"Only the channels of this user.", "UserReference"}),
+                                         optional("type", &ListChannels::type, "Only channels of this type.")}),
                     .make = make<ListChannels>,
-                    .answer = {Status::ok, "ChannelList"}});
+                    .answer = {Status::ok, "ChannelList"},
+                    .errors = {ErrorCode::not_found}});
     rows.push_back({.name = "channel.get",
                     .summary = "One channel.",
                     .routes = {{"GET", "/v1/channels/{channel}"}},
@@ -90,7 +94,14 @@ void add_channels(std::vector<CommandRow>& rows) {
                     .fields = {required("channel", &UpdateChannel::channel, kChannelReference),
                                optional("name", &UpdateChannel::name, kChannelName),
                                clearable("avatar_url", &UpdateChannel::avatar_url, kAvatar),
-                               metadata("metadata", &UpdateChannel::metadata, kMetadata)},
+                               metadata("metadata", &UpdateChannel::metadata, kMetadata),
+                               optional("slow_mode_seconds", &UpdateChannel::slow_mode_seconds,
+                                        {"How long a member who is no admin waits between two messages; in a direct channel "
+                                         "only the backend sets it.",
+                                         "SlowMode"}),
+                               optional("frozen", &UpdateChannel::frozen,
+                                        "Whether only the backend and the group's admins write; in a direct channel only the "
+                                        "backend sets it.")},
                     .make = make<UpdateChannel>,
                     .answer = {Status::ok, "ChannelAnswer"},
                     .errors = {ErrorCode::not_found}});
@@ -124,7 +135,12 @@ void add_members(std::vector<CommandRow>& rows) {
          .summary = "The members of a channel.",
          .routes = {{"GET", "/v1/channels/{channel}/members"}},
          .callers = kBoth,
-         .fields = range_and(&ListMembers::range, core::ListOf::members, {required("channel", &ListMembers::channel, kChannelReference)}),
+         .fields = range_and(&ListMembers::range, core::ListOf::members,
+                             {required("channel", &ListMembers::channel, kChannelReference),
+                              optional("q", &ListMembers::q,
+                                       {"Only those of whose name a word begins so, or whose external_id does. A page may then "
+                                        "hold few, or none, and not be the last.",
+                                        "MemberQuery"})}),
          .make = make<ListMembers>,
          .answer = {Status::ok, "MemberList"},
          .errors = {ErrorCode::not_found}});
@@ -181,7 +197,8 @@ void add_messages(std::vector<CommandRow>& rows) {
                     optional("user", &SendMessage::user, {"The author; backend only, and required there.", "UserReference"})},
          .make = make<SendMessage>,
          .answer = {Status::created_or_ok, "Message"},
-         .errors = {ErrorCode::muted, ErrorCode::not_found, ErrorCode::conflict, ErrorCode::message_rejected},
+         .errors = {ErrorCode::muted, ErrorCode::frozen, ErrorCode::slow_mode, ErrorCode::not_found, ErrorCode::conflict,
+                    ErrorCode::message_rejected},
          .body_rules = kMessageRules,
          .ack = Ack::durable});
     rows.push_back(
@@ -292,74 +309,6 @@ void add_receipts(std::vector<CommandRow>& rows) {
                     .make = make<ListReceipts>,
                     .answer = {Status::ok, "ReceiptList"},
                     .errors = {ErrorCode::not_found}});
-}
-
-/// Commands that change an existing message.
-void add_message_changes(std::vector<CommandRow>& rows) {
-    rows.push_back(
-        {.name = "message.edit",
-         .summary = "Changes the text of the caller's own message.",
-         .routes = {{"PATCH", "/v1/channels/{channel}/messages/{message_id}"}},
-         .callers = kUser,
-         .fields = {required("channel", &EditMessage::channel, kChannelReference),
-                    required("message_id", &EditMessage::message_id, kMessageReference),
-                    required("content", &EditMessage::content, {"The new text; empty only on a message with an attachment.", "MessageText"}),
-                    optional("mentions", &EditMessage::mentions,
-                             {"Replace the message's mentions; absent: they stay.", "Mentions"}),
-                    optional("if_rev", &EditMessage::if_rev,
-                             {"The rev the editor last saw; if it has changed since: CONFLICT, with details.message.",
-                              "Revision"})},
-         .make = make<EditMessage>,
-         .answer = {Status::ok, "Message"},
-         .errors = {ErrorCode::not_author, ErrorCode::muted, ErrorCode::not_found, ErrorCode::conflict,
-                    ErrorCode::message_rejected, ErrorCode::edit_window_expired},
-         .ack = Ack::durable});
-    rows.push_back(
-        {.name = "message.delete",
-         .summary = "Unsends a message: its author, an admin of the group, or the backend.",
-         .routes = {{"DELETE", "/v1/channels/{channel}/messages/{message_id}"}},
-         .callers = kBoth,
-         .fields = {required("channel", &DeleteMessage::channel, kChannelReference),
-                    required("message_id", &DeleteMessage::message_id, kMessageReference)},
-         .make = make<DeleteMessage>,
-         .answer = {Status::ok, "Message"},
-         .errors = {ErrorCode::not_author, ErrorCode::not_found},
-         .ack = Ack::durable});
-    rows.push_back({.name = "reaction.list",
-                    .summary = "Who reacted to a message, with which emoji.",
-                    .routes = {{"GET", "/v1/channels/{channel}/messages/{message_id}/reactions"}},
-                    .callers = kBoth,
-                    .fields = range_and(&ListReactions::range, core::ListOf::reactions,
-                                        {required("channel", &ListReactions::channel, kChannelReference),
-                                         required("message_id", &ListReactions::message_id, kMessageReference)}),
-                    .make = make<ListReactions>,
-                    .answer = {Status::ok, "ReactionList"},
-                    .errors = {ErrorCode::not_found}});
-    rows.push_back(
-        {.name = "reaction.add",
-         .summary = "Reacts to a message; the emoji replaces the caller's previous reaction.",
-         .routes = {{"PUT", "/v1/channels/{channel}/messages/{message_id}/reactions/{emoji}"},
-                    {"POST", "/v1/channels/{channel}/messages/{message_id}/reactions"}},
-         .callers = kUser,
-         .fields = {required("channel", &AddReaction::channel, kChannelReference),
-                    required("message_id", &AddReaction::message_id, kMessageReference),
-                    required("emoji", &AddReaction::emoji, {"One emoji.", "Emoji"})},
-         .make = make<AddReaction>,
-         .answer = {Status::ok, "Message"},
-         .errors = {ErrorCode::not_found},
-         .ack = Ack::durable});
-    rows.push_back(
-        {.name = "reaction.remove",
-         .summary = "Removes the caller's reaction.",
-         .routes = {{"DELETE", "/v1/channels/{channel}/messages/{message_id}/reactions/{emoji}"}},
-         .callers = kUser,
-         .fields = {required("channel", &RemoveReaction::channel, kChannelReference),
-                    required("message_id", &RemoveReaction::message_id, kMessageReference),
-                    required("emoji", &RemoveReaction::emoji, {"The emoji to remove.", "RemovedEmoji"})},
-         .make = make<RemoveReaction>,
-         .answer = {Status::ok, "Message"},
-         .errors = {ErrorCode::not_found},
-         .ack = Ack::durable});
 }
 
 }  // namespace

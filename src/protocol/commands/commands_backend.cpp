@@ -24,9 +24,6 @@ Field ttl_seconds() {
             detail::schema_reference("TokenLife"), false, std::move(read), true};
 }
 
-constexpr Shape kWhereSilenced{"The channel's internal id or external_id; the whole workspace if absent.",
-                               "ChannelReference"};
-
 /// A user identified by `external_id` only.
 Field user_by_external_id() {
     auto read = [](const Input& input, Invocation& invocation) -> Result<Done> {
@@ -114,49 +111,6 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                                moderation_field()},
                     .make = make<UpdateWorkspace>,
                     .answer = {Status::ok, "Workspace"}});
-}
-
-void add_moderation(std::vector<CommandRow>& rows) {
-    rows.push_back({.name = "mute.set",
-                    .summary = "Stops a user from sending and editing, in one channel or everywhere.",
-                    .routes = {{"PUT", "/v1/users/{user}/mute"}},
-                    .callers = kBackend,
-                    .fields = {required("user", &SilenceUser::user, kUserReference),
-                               optional("channel", &SilenceUser::channel, kWhereSilenced),
-                               optional("seconds", &SilenceUser::seconds,
-                                        {"The duration; if absent, until it is lifted.", "MuteSeconds"}),
-                               optional("reason", &SilenceUser::reason, {"The reason: one line.", "Line"})},
-                    .make = make<SilenceUser>,
-                    .answer = {Status::ok, "Mute"},
-                    .errors = {ErrorCode::not_found}});
-    rows.push_back({.name = "mute.lift",
-                    .summary = "Lifts a mute.",
-                    .routes = {{"DELETE", "/v1/users/{user}/mute"}},
-                    .callers = kBackend,
-                    .fields = {required("user", &UnsilenceUser::user, kUserReference),
-                               optional("channel", &UnsilenceUser::channel, kWhereSilenced)},
-                    .make = make<UnsilenceUser>,
-                    .answer = {Status::no_content, ""},
-                    .errors = {ErrorCode::not_found}});
-    rows.push_back({.name = "mute.list",
-                    .summary = "The mutes in force.",
-                    .routes = {{"GET", "/v1/mutes"}},
-                    .callers = kBackend,
-                    .fields = range_and(&ListSilences::range, core::ListOf::silences),
-                    .make = make<ListSilences>,
-                    .answer = {Status::ok, "MuteList"}});
-    rows.push_back(
-        {.name = "moderation.list",
-         .summary = "What moderation found in the last 90 days, newest first.",
-         .routes = {{"GET", "/v1/moderation/actions"}},
-         .callers = kBackend,
-         .fields = range_and(&ListModerationActions::range, core::ListOf::moderation,
-                             {optional("user", &ListModerationActions::user, {"Only messages of this user.", "UserReference"}),
-                              optional("channel", &ListModerationActions::channel,
-                                       {"Only messages in this channel.", "ChannelReference"})}),
-         .make = make<ListModerationActions>,
-         .answer = {Status::ok, "ModerationActionList"},
-         .errors = {ErrorCode::not_found}});
 }
 
 void add_users(std::vector<CommandRow>& rows) {

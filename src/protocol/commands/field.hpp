@@ -95,6 +95,10 @@ template <>
 struct SchemaOf<MessageType> {
     static constexpr std::string_view text = R"({"$ref":"#/components/schemas/MessageType"})";
 };
+template <>
+struct SchemaOf<ReportStatus> {
+    static constexpr std::string_view text = R"({"$ref":"#/components/schemas/ReportStatus"})";
+};
 template <class Tag>
 struct SchemaOf<Id<Tag>> {
     static constexpr std::string_view text = R"({"$ref":"#/components/schemas/Id"})";

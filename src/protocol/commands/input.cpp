@@ -160,6 +160,10 @@ Result<Done> read_value(std::string_view name, InputValue value, MessageType& ou
     return read_name(name, value, parse_message_type, R"("text", "image", "file" or "system")", out);
 }
 
+Result<Done> read_value(std::string_view name, InputValue value, ReportStatus& out) {
+    return read_name(name, value, parse_report_status, R"("open", "resolved" or "dismissed")", out);
+}
+
 Result<Done> read_value(std::string_view name, InputValue value, ModerationAction& out) {
     return read_name(name, value, parse_moderation_action, R"("flag", "mask", "reject" or "auto_mute")", out);
 }

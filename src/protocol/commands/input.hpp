@@ -57,6 +57,7 @@ Result<Done> read_value(std::string_view name, InputValue value, ChannelType& ou
 Result<Done> read_value(std::string_view name, InputValue value, Role& out);
 Result<Done> read_value(std::string_view name, InputValue value, DevicePlatform& out);
 Result<Done> read_value(std::string_view name, InputValue value, MessageType& out);
+Result<Done> read_value(std::string_view name, InputValue value, ReportStatus& out);
 Result<Done> read_value(std::string_view name, InputValue value, ModerationAction& out);
 Result<Done> read_value(std::string_view name, InputValue value, ModerationSeverity& out);
 Result<Done> read_value(std::string_view name, InputValue value, WorkspaceId& out);

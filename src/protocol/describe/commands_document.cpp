@@ -93,7 +93,7 @@ std::vector<ErrorCode> call_errors(const CommandRow& row) {
     // The workspace that the caller names.
     if (row.callers.contains(Caller::Kind::backend)) codes.push_back(ErrorCode::not_found);
     if (row.callers.contains(Caller::Kind::user)) {
-        codes.insert(codes.end(), {ErrorCode::unauthorized, ErrorCode::rate_limited});
+        codes.insert(codes.end(), {ErrorCode::unauthorized, ErrorCode::suspended, ErrorCode::rate_limited});
         const core::UserRight right = core::permission_of(row.make().index()).user;
         if (right == core::UserRight::member || right == core::UserRight::admin) codes.push_back(ErrorCode::not_a_member);
         if (right == core::UserRight::admin) codes.push_back(ErrorCode::not_admin);

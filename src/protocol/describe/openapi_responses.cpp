@@ -92,7 +92,7 @@ struct OpenPath {
     std::string_view security = "[]";
 };
 
-constexpr std::array<OpenPath, 5> kOpenPaths = {{
+constexpr std::array<OpenPath, 5> kOpenOperations = {{
     {"/healthz", "health", "Whether the process is alive.",
      R"("application/json":{"schema":{"$ref":"#/components/schemas/Health"}})"},
     {"/readyz", "readiness", "Whether requests can be served; if not, 503 says why.",
@@ -137,7 +137,7 @@ std::string error_answer_reference(int status) {
 }
 
 void append_open_paths(ObjectWriter& paths) {
-    for (const OpenPath& open : kOpenPaths) append_open_path(paths.key(open.path), open);
+    for (const OpenPath& open : kOpenOperations) append_open_path(paths.key(open.path), open);
 }
 
 const OpenApiFrame& openapi_frame() {

@@ -80,6 +80,9 @@ constexpr std::string_view kValues = R"json(
 "SearchQuery":{"type":"string","minLength":1,"maxLength":<<query_bytes>>,"pattern":"^[^\\u0000]*[^<<invisible>>][^\\u0000]*$","examples":["\"order one\" paid"]},
 "TokenLife":{"type":"integer","minimum":1,"maximum":<<token_life>>,"examples":[3600],"description":"Seconds."},
 "MuteSeconds":{"type":"integer","minimum":1,"maximum":<<longest_silence>>,"examples":[600]},
+"ReportNote":{"type":"string","maxLength":<<report_note_bytes>>,"description":"In UTF-8 at most <<report_note_bytes>> bytes."},
+"MemberQuery":{"type":"string","minLength":1,"maxLength":<<query_bytes>>},
+"SlowMode":{"type":"integer","minimum":0,"maximum":<<slow_mode_seconds>>,"examples":[30],"description":"Seconds; 0: no slow mode."},
 "EditWindow":{"type":"integer","minimum":0,"maximum":<<longest_edit_window>>,"examples":[900],"description":"Seconds."},
 "DeviceToken":{"type":"string","minLength":1,"maxLength":<<device_token_bytes>>,"pattern":"^[!-~]+$","examples":["fGc1x:APA91b"]},
 "ContentType":{"type":"string","maxLength":<<longest_content_type>>,"pattern":"^<<attachment_types>>(?: ?; ?[!#$%&'+.^_`|~0-9A-Za-z-]+=[!#$%&'+.^_`|~0-9A-Za-z-]+)*$",
@@ -181,7 +184,8 @@ std::string types_pattern(std::span<const std::string> types) {
 
 std::string webhook_events() {
     std::string out;
-    for (unsigned i = 0; i < static_cast<unsigned>(WebhookEvent::ping); ++i) {
+    for (unsigned i = 0; i < kWebhookEvents; ++i) {
+        if (static_cast<WebhookEvent>(i) == WebhookEvent::ping) continue;
         if (i > 0) out += ',';
         append_json_string(out, to_string(static_cast<WebhookEvent>(i)));
     }
@@ -232,6 +236,8 @@ std::vector<Placeholder> placeholders(const Limits& limits, std::span<const std:
         {"device_token_bytes", number(core::kDeviceTokenBytes)},
         {"token_life", number(kMaxTokenLife.count())},
         {"longest_silence", number(core::kLongestSilence)},
+        {"report_note_bytes", number(limits.report_note_bytes)},
+        {"slow_mode_seconds", number(limits.slow_mode_seconds)},
         {"longest_edit_window", number(core::kLongestEditWindow)},
         {"most_repeats", number(core::kMostRepeats)},
         {"longest_flood_window", number(core::kLongestFloodWindow)},

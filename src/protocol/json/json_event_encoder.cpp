@@ -106,6 +106,7 @@ class Encoder {
         });
     }
     void operator()(const UserSilenced&) {}
+    void operator()(const UserSuspended&) {}
     void operator()(const WorkspaceUpdated&) {}
     void operator()(const SettingsUpdated& body) {
         write_frame(out_, "settings.updated",

@@ -37,6 +37,9 @@ void write_message_extras(ObjectWriter& object, const Message& message, MessageV
         append_quote(object.key("quoted_message"), *quote, quote->hidden || view.hide_quote);
     }
     if (!message.mentions.empty()) write_array(object.key("mentions"), message.mentions, append_mention);
+    if (!message.pin) return;
+    object.time("pinned_at", message.pin->at);
+    append_user_summary(object.key("pinned_by"), message.pin->by);
 }
 
 }  // namespace
@@ -102,6 +105,18 @@ void append_user(std::string& out, const User& user) {
     write_object(out, [&](ObjectWriter& object) { write_user(object, user); });
 }
 
+void append_user_to_backend(std::string& out, const User& user) {
+    write_object(out, [&](ObjectWriter& object) {
+        write_user(object, user);
+        if (!user.suspension) return;
+        write_object(object.key("suspension"), [&](ObjectWriter& suspension) {
+            suspension.time_or_null("until", user.suspension->until);
+            suspension.string_or_null("reason", user.suspension->reason);
+            suspension.time("created_at", user.suspension->created_at);
+        });
+    });
+}
+
 void append_user_summary(std::string& out, const UserSummary& user) {
     write_object(out, [&](ObjectWriter& object) {
         object.id("id", user.id);
@@ -125,6 +140,8 @@ void write_channel(ObjectWriter& object, const Channel& channel) {
     object.string("name", channel.name);
     object.string_or_null("avatar_url", channel.avatar_url);
     object.raw("metadata", channel.metadata);
+    object.integer("slow_mode_seconds", channel.slow_mode_seconds);
+    object.boolean("frozen", channel.frozen);
     object.integer("member_count", channel.member_count);
     object.integer("rev", channel.rev);
     object.integer("settings_rev", channel.settings_rev);
@@ -235,20 +252,6 @@ void append_receipt(std::string& out, const Receipt& receipt) {
         }
         object.integer("last_delivered_seq", receipt.last_delivered_seq);
         object.time_or_null("last_delivered_at", receipt.last_delivered_at);
-    });
-}
-
-void append_moderation_record(std::string& out, const ModerationRecord& record) {
-    write_object(out, [&](ObjectWriter& object) {
-        object.id("id", record.id);
-        object.time("at", record.at);
-        object.string("rule", to_string(record.rule));
-        object.string("action", to_string(record.action));
-        object.id("channel_id", record.channel_id);
-        object.string_or_null("channel_external_id", record.channel_external_id);
-        object.id("user_id", record.user.id);
-        if (record.message_id) object.id("message_id", *record.message_id);
-        object.string("excerpt", record.excerpt);
     });
 }
 

@@ -32,6 +32,8 @@ void append_settings(std::string& out, const WorkspaceSettings& settings);
 void append_credentials(std::string& out, const WorkspaceCredentials& credentials);
 void append_client_settings(std::string& out, const ClientSettings& settings);
 void append_user(std::string& out, const User& user);
+/// With the suspension.
+void append_user_to_backend(std::string& out, const User& user);
 void append_user_summary(std::string& out, const UserSummary& user);
 void append_channel(std::string& out, const Channel& channel);
 void append_member(std::string& out, const Member& member);
@@ -46,6 +48,7 @@ void append_silence(std::string& out, const Silence& silence);
 void append_moderation_record(std::string& out, const ModerationRecord& record);
 void append_device(std::string& out, const Device& device);
 void append_block(std::string& out, const Block& block);
+void append_report(std::string& out, const Report& report);
 void append_presigned_upload(std::string& out, const PresignedUpload& upload);
 void append_presence(std::string& out, const UserPresence& presence);
 

@@ -11,7 +11,7 @@ class RecordWriter {
     explicit RecordWriter(std::string& out) : out_(out) {}
 
     void operator()(const User& user) {
-        with_kind("user", [&] { append_user(out_, user); });
+        with_kind("user", [&] { append_user_to_backend(out_, user); });
     }
     /// The way its author sees it, since the export is the author's.
     void operator()(const Message& message) {

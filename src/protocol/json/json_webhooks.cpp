@@ -10,8 +10,7 @@ namespace {
 
 std::vector<std::string_view> names_of(WebhookEvents events) {
     std::vector<std::string_view> names;
-    for (auto number = static_cast<unsigned>(WebhookEvent::message_created);
-         number <= static_cast<unsigned>(WebhookEvent::ping); ++number) {
+    for (unsigned number = 0; number < kWebhookEvents; ++number) {
         const auto event = static_cast<WebhookEvent>(number);
         if (events.contains(event)) names.push_back(to_string(event));
     }

@@ -38,7 +38,10 @@ class DataWriter {
             case WebhookEvent::member_updated: return write_member(data);
             case WebhookEvent::user_created:
             case WebhookEvent::user_updated:
-            case WebhookEvent::user_deleted: return write_user(data);
+            case WebhookEvent::user_deleted:
+            case WebhookEvent::user_suspended:
+            case WebhookEvent::user_restored: return write_user(data);
+            case WebhookEvent::report_created: return write_report(data);
             case WebhookEvent::ping: return;
         }
     }
@@ -124,7 +127,7 @@ class DataWriter {
     }
     void write_user(ObjectWriter& data) const {
         std::string& out = data.key("user");
-        if (subject_.user) return append_user(out, *subject_.user);
+        if (subject_.user) return append_user_to_backend(out, *subject_.user);
         write_object(out, [this](ObjectWriter& object) {
             id_or_null(object, "id", event_.user);
             if (event_.external_id.empty()) {
@@ -134,6 +137,14 @@ class DataWriter {
             }
             object.string("name", event_.name);
             object.boolean("deleted", true);
+        });
+    }
+    /// Nothing but its id is left of one whose channel was deleted in the meantime.
+    void write_report(ObjectWriter& data) const {
+        std::string& out = data.key("report");
+        if (subject_.report) return append_report(out, *subject_.report);
+        write_object(out, [this](ObjectWriter& object) {
+            if (event_.record) object.id("id", ReportId{*event_.record});
         });
     }
     UserSummary author() const {

@@ -133,7 +133,7 @@ void WaitingSync::end(std::uint16_t code, std::string_view reason, std::int64_t 
         case close_code::kTooMany:
             return finish(refusal(ErrorCode::rate_limited).with("limit", engine_.limits().connections_per_user));
         case close_code::kOverloaded: return finish(refusal(ErrorCode::unavailable));
-        case close_code::kForbidden: return finish(Error(ErrorCode::unauthorized, "the calling user does not exist"));
+        case close_code::kForbidden: return finish(Error(ErrorCode::unauthorized, std::string(reason)));
         default: return give_up();  // it is no longer subscribed, or has missed events: the client asks again
     }
 }

@@ -167,20 +167,26 @@ void Hub::publish(const Event& event) {
     } else if (const auto* presence = std::get_if<PresenceChanged>(&event.body)) {
         remote_presence(event.workspace, *presence);
     } else if (const auto* deleted = std::get_if<UserDeleted>(&event.body)) {
-        if (const auto user = users_.find(deleted->user_id); user != users_.end()) close_sessions(user->second);
+        close_sessions(deleted->user_id, "the user was deleted");
         const FrameRef frame = encoder_.encode(event).others;
         for (std::vector<LaneTask>& tasks : outgoing_) tasks.push_back(ToChannels{deleted->channels, {}, frame});
         ++counters_.frames;
+    } else if (const auto* suspended = std::get_if<UserSuspended>(&event.body)) {
+        if (suspended->suspended) close_sessions(suspended->user_id, "the user is suspended");
     } else if (std::holds_alternative<WorkspaceDeleted>(event.body)) {
         for (auto& [id, user] : users_) {
-            if (user.workspace == event.workspace) close_sessions(user);
+            if (user.workspace == event.workspace) close_sessions(user, "the workspace was deleted");
         }
     }
 }
 
 /// Includes sessions that are still loading. Sessions that attach later find no user.
-void Hub::close_sessions(LocalUser& user) {
-    for (LocalSession& session : user.sessions) close(session, close_code::kForbidden, "the user was deleted");
+void Hub::close_sessions(LocalUser& user, const char* reason) {
+    for (LocalSession& session : user.sessions) close(session, close_code::kForbidden, reason);
+}
+
+void Hub::close_sessions(UserId id, const char* reason) {
+    if (const auto user = users_.find(id); user != users_.end()) close_sessions(user->second, reason);
 }
 
 /// A session that is starting has perhaps read the old ones, and so has a `reread`.

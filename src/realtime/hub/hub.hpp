@@ -64,6 +64,9 @@ struct UserState {
     std::optional<ClientSettings> settings{};  ///< absent: they cannot have changed
 };
 
+/// Whether an error of reading a user says that this user may not be connected.
+bool keeps_out(const Error& error) noexcept;
+
 /// What the hub reads from storage. Results arrive later, on the hub's thread.
 class HubSource {
   public:
@@ -265,7 +268,8 @@ class Hub {
     /// `since`: the first change in `BeingRead::meanwhile` that the positions may not contain.
     void apply_positions(Users::value_type& user, const std::vector<ChannelPosition>& positions, std::size_t since);
     void apply_blocks(UserId user, BlockedUsers blocks);
-    void close_sessions(LocalUser& user);
+    void close_sessions(LocalUser& user, const char* reason);
+    void close_sessions(UserId id, const char* reason);
     void link(LocalUser& user, LocalChannel& channel);
     /// Undoes `link`, and removes the channel with its last user.
     void unlink(LocalUser& user, Channels::value_type& channel);

@@ -167,8 +167,8 @@ void Hub::reread(UserId id, Result<UserState> read) {
             enough = drop_absent(*found, read->positions);
             apply_blocks(id, std::move(read->blocks));
             apply_settings(*found, read->settings);
-        } else if (read.error().code == ErrorCode::not_found) {
-            close_sessions(found->second);
+        } else if (keeps_out(read.error())) {
+            close_sessions(found->second, "the user was deleted or is suspended");
         } else {
             enough = false;
         }

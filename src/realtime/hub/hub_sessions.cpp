@@ -14,11 +14,14 @@ constexpr std::int64_t kRetryAfterLimit = 30'000;
 constexpr std::int64_t kRetryAfterFailure = 1'000;
 
 std::uint16_t close_code_for(const Error& error) {
-    const bool gone = error.code == ErrorCode::not_found || error.code == ErrorCode::unauthorized;
-    return gone ? close_code::kForbidden : close_code::kOverloaded;
+    return keeps_out(error) ? close_code::kForbidden : close_code::kOverloaded;
 }
 
 }  // namespace
+
+bool keeps_out(const Error& error) noexcept {
+    return error.code == ErrorCode::not_found || error.code == ErrorCode::unauthorized || error.code == ErrorCode::suspended;
+}
 
 void Hub::attach(SessionHandleRef session, std::chrono::milliseconds now) {
     const auto [entry, is_new] = users_.try_emplace(session->user);

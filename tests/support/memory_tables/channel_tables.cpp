@@ -102,6 +102,8 @@ std::optional<commit::ChannelRow> MemoryChannels::find(WorkspaceId workspace, Ch
                                           .name = row.name,
                                           .avatar_url = row.avatar_url,
                                           .metadata = row.metadata,
+                                          .slow_mode_seconds = row.slow_mode_seconds,
+                                          .frozen = row.frozen,
                                           .member_count = row.member_count,
                                           .rev = row.rev,
                                           .settings_rev = row.settings_rev,
@@ -166,6 +168,8 @@ void MemoryChannels::update_settings(const commit::ChannelRow& row) {
     stored.name = row.channel.name;
     stored.avatar_url = row.channel.avatar_url;
     stored.metadata = row.channel.metadata;
+    stored.slow_mode_seconds = row.channel.slow_mode_seconds;
+    stored.frozen = row.channel.frozen;
 }
 
 void MemoryChannels::remove(RowId id, Timestamp) {
@@ -199,6 +203,7 @@ std::optional<commit::MemberRow> MemoryMembers::find(const commit::ChannelRow& c
     row.user = found->first;
     row.silence_count = found->second.silence_count;
     row.block_count = found->second.block_count;
+    row.suspension = found->second.suspension;
     row.user_preferences_rev = found->second.preferences_rev;
     row.summary = found->second.summary();
     const auto member = rows_.members.find({channel.id, found->first});
@@ -219,6 +224,7 @@ std::optional<commit::MemberRow> MemoryMembers::find(const commit::ChannelRow& c
     row.archived_seq = stored.archived_seq;
     row.unread_mark = stored.unread_mark;
     row.preferences_rev = stored.preferences_rev;
+    row.last_sent_at = stored.last_sent_at;
     return row;
 }
 
@@ -238,7 +244,8 @@ void MemoryMembers::write(RowId channel, const commit::MemberRow& row) {
                                                          .pinned = row.pinned,
                                                          .archived_seq = row.archived_seq,
                                                          .unread_mark = row.unread_mark,
-                                                         .preferences_rev = row.preferences_rev};
+                                                         .preferences_rev = row.preferences_rev,
+                                                         .last_sent_at = row.last_sent_at};
 }
 
 void MemoryMembers::update_receipts(RowId channel, const commit::MemberRow& row) {
@@ -249,6 +256,7 @@ void MemoryMembers::update_receipts(RowId channel, const commit::MemberRow& row)
     stored.last_delivered_seq = row.last_delivered_seq;
     stored.last_delivered_at = row.last_delivered_at;
     stored.receipt_rev = row.receipt_rev;
+    stored.last_sent_at = row.last_sent_at;
 }
 
 void MemoryMembers::update_preferences(RowId channel, const commit::MemberRow& row) {

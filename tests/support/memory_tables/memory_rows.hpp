@@ -45,6 +45,7 @@ struct StoredUser {
     Timestamp updated_at{};
     std::optional<Timestamp> last_seen_at{};
     std::optional<Timestamp> deleted_at{};
+    std::optional<Suspension> suspension{};
     commit::UnfinishedDeletion deletion = commit::UnfinishedDeletion::nothing;
     std::int64_t membership_count = 0;
     std::int64_t silence_count = 0;
@@ -70,6 +71,8 @@ struct StoredChannel {
     std::int64_t member_count = 0;
     std::int64_t rev = 1;
     std::int64_t settings_rev = 1;
+    std::int64_t slow_mode_seconds = 0;
+    bool frozen = false;
     std::int64_t receipt_rev = 0;
     std::int64_t last_seq = 0;
     std::optional<RowId> last_message{};
@@ -94,6 +97,7 @@ struct StoredMember {
     std::optional<std::int64_t> archived_seq{};
     std::optional<std::int64_t> unread_mark{};
     std::int64_t preferences_rev = 0;
+    std::optional<Timestamp> last_sent_at{};
     bool operator==(const StoredMember&) const = default;
 };
 
@@ -133,6 +137,8 @@ struct StoredMessage {
     std::optional<Timestamp> edited_at{};
     std::optional<Timestamp> deleted_at{};
     std::vector<StoredMentionRow> mentions{};
+    std::optional<Timestamp> pinned_at{};
+    RowId pinned_by = 0;
     std::int64_t emoji_count = 0;
     std::map<RowId, StoredReaction> reactions{};  ///< by user
     std::map<std::string, StoredEmoji> emoji{};
@@ -154,6 +160,20 @@ struct StoredMatch {
     Timestamp at{};
     std::string excerpt{};
     bool operator==(const StoredMatch&) const = default;
+};
+
+struct StoredReport {
+    ReportId id{};
+    RowId workspace = 0;
+    RowId reporter = 0;
+    RowId user = 0;
+    RowId channel = 0;
+    Uuid thing{};
+    std::string reason{};
+    std::optional<std::string> note{};
+    ReportStatus status = ReportStatus::open;
+    std::optional<std::string> moderator_note{};
+    bool operator==(const StoredReport&) const = default;
 };
 
 struct StoredWebhook {
@@ -254,6 +274,7 @@ struct MemoryRows {
     StoredRows<StoredMessage> messages{};
     std::map<std::pair<RowId, RowId>, StoredSilence> silences{};  ///< by user and channel (0: the workspace)
     std::vector<StoredMatch> matches{};
+    StoredRows<StoredReport> reports{};
     std::map<std::pair<RowId, UserId>, Timestamp> blocks{};  ///< by the user who blocks and the blocked one
     StoredRows<StoredWebhook> webhooks{};
     StoredRows<MemoryWebhookSecret> webhook_secrets{};

@@ -48,6 +48,7 @@ class MemoryUsers final : public commit::UserTable, MemoryTable {
     std::optional<commit::DeletedUserRow> find_deleted(RowId workspace, UserId id) override;
     void insert(RowId workspace, const User& user) override;
     void update(RowId id, const User& user) override;
+    void write_suspension(RowId id, const std::optional<Suspension>& suspension) override;
     void remove(RowId id, Timestamp at, commit::UnfinishedDeletion left) override;
     bool drop_some(RowId id, Rest rest) override;
     void finish_deletion(RowId id) override;
@@ -95,6 +96,8 @@ class MemoryMessages final : public commit::MessageTable, MemoryTable {
     void set_parent(RowId id, std::int64_t rev, RowId parent) override;
     void edit(const commit::MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) override;
     Message blank(const commit::MessageRow& before, const commit::ChannelRow& channel, std::int64_t rev, Timestamp at) override;
+    void write_pin(RowId id, std::int64_t rev, const std::optional<Timestamp>& at, RowId by) override;
+    std::int64_t count_pins(RowId channel) override;
     std::vector<mutation::MentionedUser> mentioned(RowId id) override;
     void replace_mentions(const commit::MessageRow& before, RowId channel,
                           std::span<const commit::StoredMention> mentions) override;
@@ -126,6 +129,10 @@ class MemoryModeration final : public commit::ModerationTable, MemoryTable {
     void add_silences(RowId user, std::int64_t change) override;
     void insert_record(const commit::ChannelRow& channel, RowId user, const std::optional<MessageId>& message, Timestamp at,
                        const ModerationMatch& match) override;
+    bool has_report(RowId reporter, const Uuid& thing) override;
+    void insert_report(const commit::NewReport& added) override;
+    std::optional<commit::ReportRow> find_report(RowId workspace, ReportId id) override;
+    void update_report(const commit::ReportRow& row) override;
 };
 
 class MemoryBlocks final : public commit::BlockTable, MemoryTable {

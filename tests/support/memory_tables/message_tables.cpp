@@ -58,7 +58,8 @@ std::optional<commit::MessageRow> MemoryMessages::find(const commit::ChannelRow&
                               .author = author.uuid,
                               .being_erased = author.being_erased(),
                               .content = row.content,
-                              .has_attachment = row.attachment_url.has_value()};
+                              .has_attachment = row.attachment_url.has_value(),
+                              .pinned = row.pinned_at.has_value()};
 }
 
 std::optional<commit::ParentRow> MemoryMessages::find_parent(RowId channel, MessageId id) {
@@ -102,6 +103,7 @@ Message MemoryMessages::read(RowId id, const commit::ChannelRow& channel, RowId 
     message.content = row.content;
     message.attachment_url = row.attachment_url;
     message.metadata = row.metadata;
+    if (row.pinned_at) message.pin = Pin{.at = *row.pinned_at, .by = rows_.users.at(row.pinned_by).summary()};
     for (const auto& [user, spans] : row.mentions) {
         const StoredUser& mentioned = rows_.users.at(user);
         message.mentions.push_back({mentioned.uuid, mentioned.external_id, mentioned.name, spans});
@@ -166,7 +168,24 @@ Message MemoryMessages::blank(const commit::MessageRow& before, const commit::Ch
     stored.reactions.clear();
     stored.emoji.clear();
     stored.emoji_count = 0;
+    stored.pinned_at.reset();
+    stored.pinned_by = 0;
     return read(before.id, channel, 0);
+}
+
+void MemoryMessages::write_pin(RowId id, std::int64_t rev, const std::optional<Timestamp>& at, RowId by) {
+    names_.change_channel(rows_.messages.at(id).channel);
+    StoredMessage& stored = write().messages.at(id);
+    stored.rev = rev;
+    stored.pinned_at = at;
+    stored.pinned_by = at ? by : 0;
+}
+
+std::int64_t MemoryMessages::count_pins(RowId channel) {
+    names_.read_while_deciding();
+    return std::ranges::count_if(rows_.messages.rows, [channel](const auto& entry) {
+        return entry.second.channel == channel && entry.second.pinned_at;
+    });
 }
 
 std::vector<mutation::MentionedUser> MemoryMessages::mentioned(RowId id) {

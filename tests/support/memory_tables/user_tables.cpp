@@ -20,7 +20,8 @@ std::optional<commit::ProfileRow> stored_profile(MemoryRows& rows, RowId workspa
                                        .avatar_url = row.avatar_url,
                                        .metadata = row.metadata,
                                        .created_at = row.created_at,
-                                       .updated_at = row.updated_at}};
+                                       .updated_at = row.updated_at,
+                                       .suspension = row.suspension}};
 }
 
 }  // namespace
@@ -82,6 +83,11 @@ void MemoryUsers::update(RowId id, const User& user) {
     stored.updated_at = user.updated_at;
 }
 
+void MemoryUsers::write_suspension(RowId id, const std::optional<Suspension>& suspension) {
+    names_.change_user(id);
+    write().users.at(id).suspension = suspension;
+}
+
 void MemoryUsers::remove(RowId id, Timestamp at, commit::UnfinishedDeletion left) {
     names_.change_user(id);
     StoredUser& stored = write().users.at(id);
@@ -91,6 +97,7 @@ void MemoryUsers::remove(RowId id, Timestamp at, commit::UnfinishedDeletion left
     stored.name.clear();
     stored.avatar_url.reset();
     stored.metadata = "{}";
+    stored.suspension.reset();
 }
 
 bool MemoryUsers::drop_some(RowId id, Rest rest) {
@@ -103,6 +110,8 @@ bool MemoryUsers::drop_some(RowId id, Rest rest) {
         case Rest::blocks: return std::erase_if(rows.blocks, of_user) > 0;
         case Rest::devices:
             return std::erase_if(rows.devices.rows, [id](const auto& entry) { return entry.second.user == id; }) > 0;
+        case Rest::reports:
+            return std::erase_if(rows.reports.rows, [id](const auto& entry) { return entry.second.reporter == id; }) > 0;
         case Rest::excerpts: break;
     }
     bool any = false;
@@ -232,6 +241,41 @@ void MemoryModeration::insert_record(const commit::ChannelRow& channel, RowId us
                                .message = message,
                                .at = at,
                                .excerpt = match.excerpt});
+}
+
+bool MemoryModeration::has_report(RowId reporter, const Uuid& thing) {
+    names_.read_while_deciding();
+    return std::ranges::any_of(rows_.reports.rows, [&](const auto& entry) {
+        return entry.second.reporter == reporter && entry.second.thing == thing;
+    });
+}
+
+void MemoryModeration::insert_report(const commit::NewReport& added) {
+    names_.change_user(added.reporter);
+    write().reports.add({.id = added.report.id,
+                         .workspace = added.workspace,
+                         .reporter = added.reporter,
+                         .user = added.user,
+                         .channel = added.channel,
+                         .thing = added.report.thing(),
+                         .reason = added.report.reason,
+                         .note = added.report.note});
+}
+
+std::optional<commit::ReportRow> MemoryModeration::find_report(RowId workspace, ReportId id) {
+    names_.read_while_deciding();
+    const auto found = rows_.reports.find(
+        [&](const StoredReport& row) { return row.workspace == workspace && row.id == id; });
+    if (found == rows_.reports.end()) return std::nullopt;
+    const StoredReport& row = found->second;
+    return commit::ReportRow{.id = found->first, .state = {.status = row.status, .moderator_note = row.moderator_note}};
+}
+
+void MemoryModeration::update_report(const commit::ReportRow& row) {
+    StoredReport& stored = write().reports.at(row.id);
+    names_.change_workspace(stored.workspace);
+    stored.status = row.state.status;
+    stored.moderator_note = row.state.moderator_note;
 }
 
 }  // namespace cariosan::test

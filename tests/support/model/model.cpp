@@ -1,6 +1,7 @@
 #include "support/model/model.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace cariosan::test {
@@ -147,6 +148,29 @@ Expected Model::block(UserId user, UserId blocked, bool wanted, std::int64_t max
     return {.error = {}, .rev = 0, .created = wanted};
 }
 
+bool ModelChannel::is_admin(UserId user) const {
+    return type == ChannelType::group && is_member(user) && members.at(user).role == Role::admin;
+}
+
+bool ModelChannel::is_too_soon(UserId user, Timestamp at) const {
+    const auto& last = members.at(user).last_sent_at;
+    return slow_mode_seconds > 0 && last && !is_admin(user) &&
+           at.milliseconds - last->milliseconds < slow_mode_seconds * 1000;
+}
+
+Expected Model::suspend(const mutation::SuspendUser& suspend) {
+    if (!users.contains(suspend.user)) return refused(ErrorCode::not_found);
+    const auto [place, made] = suspensions.try_emplace(suspend.user, suspend.until);
+    const bool changes = made || place->second != suspend.until;
+    place->second = suspend.until;
+    return {.error = {}, .rev = 0, .changed = changes};
+}
+
+bool Model::is_suspended(UserId user, Timestamp at) const {
+    const auto found = suspensions.find(user);
+    return found != suspensions.end() && (!found->second || *found->second > at);
+}
+
 bool Model::is_silenced(UserId user, ChannelId channel, Timestamp at) const {
     return std::ranges::any_of(silences, [&](const auto& entry) {
         const auto& [key, until] = entry;
@@ -181,6 +205,11 @@ Expected Model::apply(const Mutation& mutation) {
     if (const auto* make = std::get_if<mutation::CreateChannel>(&mutation)) return create(*make);
     if (const auto* one = std::get_if<mutation::SilenceUser>(&mutation)) return silence(*one);
     if (const auto* one = std::get_if<mutation::UnsilenceUser>(&mutation)) return unsilence(*one);
+    if (const auto* one = std::get_if<mutation::SuspendUser>(&mutation)) return suspend(*one);
+    if (const auto* one = std::get_if<mutation::RestoreUser>(&mutation)) {
+        if (!users.contains(one->user)) return refused(ErrorCode::not_found);
+        return {.error = {}, .rev = 0, .changed = suspensions.erase(one->user) != 0};
+    }
     if (const auto* one = std::get_if<mutation::BlockUser>(&mutation)) {
         return block(one->user, one->blocked, true, one->max_blocks);
     }
@@ -215,6 +244,7 @@ std::optional<Expected> Model::answer_edit(const ModelChannel& channel, const mu
     if (hides(edit.actor, message->author)) return refused(ErrorCode::not_found);
     if (is_silenced(edit.actor, edit.channel, edit.at)) return refused(ErrorCode::muted);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
+    if (channel.is_frozen_for(edit.actor)) return refused(ErrorCode::frozen);
     if (message->author != edit.actor) return refused(ErrorCode::not_author);
     if (edit.if_rev && *edit.if_rev != message->rev) return refused(ErrorCode::conflict);
     const bool was_original = message->content == edit.original;
@@ -252,9 +282,27 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::DeleteMessage& r
     }
     if (message->deleted) return unchanged(channel);
     message->deleted = true;
+    message->pinned = false;
     message->content.clear();
     message->mentions.clear();
     message->reactions.clear();
+    message->rev = ++channel.rev;
+    return changed(channel);
+}
+
+Expected Model::apply_to(ModelChannel& channel, const mutation::PinMessage& pin) {
+    if (!is_member(channel, pin.actor)) return refused(ErrorCode::not_a_member);
+    ModelMessage* message = channel.find(pin.message);
+    if (message == nullptr || is_gone(*message)) return refused(ErrorCode::not_found);
+    if (hides(pin.actor, message->author)) return refused(ErrorCode::not_found);
+    if (is_closed(channel)) return refused(ErrorCode::forbidden);
+    if (channel.is_frozen_for(pin.actor)) return refused(ErrorCode::frozen);
+    if (channel.type == ChannelType::group && !channel.is_admin(pin.actor)) return refused(ErrorCode::not_admin);
+    if (message->pinned == pin.pinned) return unchanged(channel);
+    if (pin.pinned && std::ranges::count(channel.messages, true, &ModelMessage::pinned) >= pin.max_pins) {
+        return refused(ErrorCode::validation_error);
+    }
+    message->pinned = pin.pinned;
     message->rev = ++channel.rev;
     return changed(channel);
 }
@@ -265,6 +313,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::AddReaction& add
     if (message == nullptr || is_gone(*message)) return refused(ErrorCode::not_found);
     if (hides(add.user, message->author)) return refused(ErrorCode::not_found);
     if (is_closed(channel)) return refused(ErrorCode::forbidden);
+    if (channel.is_frozen_for(add.user)) return refused(ErrorCode::frozen);
     if (message->reaction_of(add.user) == add.emoji) return unchanged(channel);
     ModelMessage after = *message;
     after.take_reaction(add.user);
@@ -288,6 +337,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::RemoveReaction& 
     ModelMessage* message = channel.find(remove.message);
     if (message == nullptr || is_gone(*message)) return refused(ErrorCode::not_found);
     if (hides(remove.user, message->author)) return refused(ErrorCode::not_found);
+    if (channel.is_frozen_for(remove.user)) return refused(ErrorCode::frozen);
     if (message->reaction_of(remove.user) != remove.emoji) return unchanged(channel);
     message->take_reaction(remove.user);
     message->rev = ++channel.rev;
@@ -395,8 +445,12 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SetPreferences& 
 Expected Model::apply_to(ModelChannel& channel, const mutation::UpdateChannel& update) {
     if (const auto error = check_actor(channel, update.actor)) return refused(*error);
     if (update.actor && is_closed(channel)) return refused(ErrorCode::forbidden);
-    if (!update.name || *update.name == channel.name) return unchanged(channel);
-    channel.name = *update.name;
+    const auto before = std::tie(channel.name, channel.slow_mode_seconds, channel.frozen);
+    const auto after = std::make_tuple(update.name.value_or(channel.name),
+                                       update.slow_mode_seconds.value_or(channel.slow_mode_seconds),
+                                       update.frozen.value_or(channel.frozen));
+    if (before == after) return unchanged(channel);
+    std::tie(channel.name, channel.slow_mode_seconds, channel.frozen) = after;
     channel.settings_rev = ++channel.rev;
     return changed(channel);
 }

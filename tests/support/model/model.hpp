@@ -19,6 +19,7 @@ struct ModelMember {
     std::int64_t last_delivered_seq = 0;
     std::int64_t receipt_rev = 0;
     Preferences preferences{};
+    std::optional<Timestamp> last_sent_at{};  ///< in slow mode
 };
 
 struct ModelReaction {
@@ -36,6 +37,7 @@ struct ModelMessage {
     std::vector<mutation::MentionedUser> mentions;
     std::vector<ModelReaction> reactions;  ///< in order of first use; none is empty
     bool edited = false;
+    bool pinned = false;
     bool deleted = false;
     std::int64_t rev = 0;
     Timestamp created_at;
@@ -51,12 +53,19 @@ struct ModelChannel {
     std::vector<ModelMessage> messages;  ///< `seq` is the position, from 1
     std::int64_t rev = 1;
     std::int64_t settings_rev = 1;
+    std::int64_t slow_mode_seconds = 0;
+    bool frozen = false;
     std::int64_t receipt_rev = 0;
     bool deleted = false;
 
     std::int64_t last_seq() const { return static_cast<std::int64_t>(messages.size()); }
     std::int64_t member_count() const;
     bool is_member(UserId user) const;
+    bool is_admin(UserId user) const;
+    /// Whether the user may not write, as only admins may now.
+    bool is_frozen_for(UserId user) const { return frozen && !is_admin(user); }
+    /// Whether the user has to wait, in slow mode.
+    bool is_too_soon(UserId user, Timestamp at) const;
     /// Whether an admin among `living` is left without this one, or nobody is left who needs one.
     bool can_lose(UserId admin, const std::set<UserId>& living) const;
     const ModelMessage* find(MessageId id) const;
@@ -97,6 +106,8 @@ class Model {
     std::map<UserId, std::set<UserId>> blocks;
     std::map<UserId, std::int64_t> blocks_revs;
     std::map<UserId, std::int64_t> preferences_revs;
+    /// The ends of suspensions.
+    std::map<UserId, std::optional<Timestamp>> suspensions;
 
     bool hides(UserId viewer, UserId author) const;
     /// Whether nobody can read its text any more.
@@ -106,6 +117,8 @@ class Model {
 
   private:
     Expected block(UserId user, UserId blocked, bool wanted, std::int64_t max_blocks);
+    Expected suspend(const mutation::SuspendUser& suspend);
+    bool is_suspended(UserId user, Timestamp at) const;
     bool is_silenced(UserId user, ChannelId channel, Timestamp at) const;
     std::optional<ErrorCode> check_silence(UserId user, const std::optional<ChannelId>& channel) const;
     Expected silence(const mutation::SilenceUser& silence);
@@ -128,6 +141,7 @@ class Model {
     Expected apply_to(ModelChannel& channel, const mutation::DeleteChannel& remove);
     Expected apply_to(ModelChannel& channel, const mutation::EditMessage& edit);
     Expected apply_to(ModelChannel& channel, const mutation::DeleteMessage& remove);
+    Expected apply_to(ModelChannel& channel, const mutation::PinMessage& pin);
     Expected apply_to(ModelChannel& channel, const mutation::AddReaction& add);
     Expected apply_to(ModelChannel& channel, const mutation::RemoveReaction& remove);
     Expected create(const mutation::CreateChannel& create);

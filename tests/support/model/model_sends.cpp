@@ -27,8 +27,11 @@ std::optional<Expected> Model::answer_send(ModelChannel& channel, const mutation
     }
     if (send.imported && channel.find_key(send.idempotency_key) != nullptr) return refused(ErrorCode::conflict);
     if (send.author_is_member && !is_member(channel, send.author)) return refused(ErrorCode::not_a_member);
-    if (send.refuse_silenced && is_silenced(send.author, send.channel, send.at)) return refused(ErrorCode::muted);
+    if (send.as_user && is_suspended(send.author, send.at)) return refused(ErrorCode::suspended);
+    if (send.as_user && is_silenced(send.author, send.channel, send.at)) return refused(ErrorCode::muted);
     if (!send.imported && is_closed(channel)) return refused(ErrorCode::forbidden);
+    if (send.as_user && channel.is_frozen_for(send.author)) return refused(ErrorCode::frozen);
+    if (send.as_user && channel.is_too_soon(send.author, send.at)) return refused(ErrorCode::slow_mode);
     return std::nullopt;
 }
 
@@ -64,6 +67,7 @@ Expected Model::apply_to(ModelChannel& channel, const mutation::SendMessage& sen
         ModelMember& author = channel.members[send.author];
         author.last_read_seq = author.last_delivered_seq = channel.last_seq();
         author.preferences.marked_unread = false;
+        if (send.as_user && channel.slow_mode_seconds > 0) author.last_sent_at = send.at;
     }
     Expected expected = changed(channel);
     expected.created = true;

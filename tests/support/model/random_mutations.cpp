@@ -93,7 +93,15 @@ std::pair<Message, UserId> RandomMutations::any_message() {
 Mutation RandomMutations::any_message_change() {
     const auto [message, user] = any_message();
     const std::string emoji = "emoji" + std::to_string(roll(3));
-    switch (roll(6)) {
+    switch (roll(7)) {
+        case 6:
+            return mutation::PinMessage{.workspace = make_.workspace,
+                                        .channel = message.channel_id,
+                                        .message = message.id,
+                                        .actor = user,
+                                        .pinned = roll(3) != 0,
+                                        .max_pins = 3,
+                                        .at = make_.tick()};
         case 0: return any_edit();
         case 1: return make_.deleting(message, roll(4) == 0 ? std::optional<UserId>() : user);
         case 2: return make_.unreacting(message, user, emoji);
@@ -135,6 +143,12 @@ Mutation RandomMutations::any_block() {
 }
 
 Mutation RandomMutations::any_silence() {
+    if (roll(3) == 0) {
+        if (roll(3) != 0) return mutation::RestoreUser{.workspace = make_.workspace, .user = any_user(), .at = make_.tick()};
+        mutation::SuspendUser suspend{.workspace = make_.workspace, .user = any_user(), .at = make_.tick()};
+        if (roll(4) != 0) suspend.until = Timestamp{suspend.at.milliseconds + static_cast<std::int64_t>(roll(400))};
+        return suspend;
+    }
     const auto channel = roll(2) == 0 ? std::optional<ChannelId>() : any_channel();
     if (roll(3) != 0) return make_.unsilencing(any_user(), channel);
     mutation::SilenceUser silence = make_.silencing(any_user(), channel);
@@ -177,7 +191,9 @@ Mutation RandomMutations::any() {
         case 7: {
             mutation::UpdateChannel update{.workspace = make_.workspace, .channel = any_channel()};
             update.actor = any_actor();
-            update.name = "name" + std::to_string(roll(3));
+            if (roll(2) == 0) update.name = "name" + std::to_string(roll(3));
+            if (roll(3) == 0) update.frozen = roll(4) == 0;
+            if (roll(3) == 0) update.slow_mode_seconds = static_cast<std::int64_t>(roll(3));
             update.at = make_.tick();
             return update;
         }

@@ -109,10 +109,11 @@ Result<std::optional<Channel>> FakeReader::Channels::find_external(WorkspaceId w
 }
 
 Result<std::vector<Channel>> FakeReader::Channels::list(WorkspaceId workspace, std::optional<ChannelId> after,
-                                                        std::int64_t limit) {
+                                                        std::int64_t limit, const ChannelFilter& filter) {
     std::vector<Channel> channels;
     for (const FakeChannel& row : world.channels) {
-        if (row.workspace == workspace) channels.push_back(row.channel);
+        if (row.workspace != workspace || (filter.type && *filter.type != row.channel.type)) continue;
+        if (!filter.member || row.memberships.contains(*filter.member)) channels.push_back(row.channel);
     }
     return listed(std::move(channels), after, limit, [](const Channel& channel) { return channel.id; });
 }

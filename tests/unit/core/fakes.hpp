@@ -173,8 +173,8 @@ class FakeReader : public Reader {
         Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) override;
         Result<std::optional<Channel>> find_external(WorkspaceId workspace,
                                                      std::string_view external_id) override;
-        Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
-                                          std::int64_t limit) override;
+        Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after, std::int64_t limit,
+                                          const ChannelFilter& filter) override;
         Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) override;
         Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                                  std::int64_t members) override;
@@ -203,6 +203,7 @@ class FakeReader : public Reader {
                                                     std::string_view key) override;
         Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                           const Viewpoint& viewer) override;
+        Result<std::vector<Message>> pins(ChannelId, const Viewpoint&) override { return std::vector<Message>(); }
         Result<RecordPage<MessageReaction>> reactions(ChannelId, MessageId, RecordPosition after, std::int64_t limit,
                                                       const Viewpoint&) override {
             return part_of(world.reactions, after, limit);
@@ -251,6 +252,8 @@ class FakeReader : public Reader {
         Result<std::optional<ModerationRecord>> find(WorkspaceId, ModerationRecordId) override {
             return std::optional<ModerationRecord>();
         }
+        Result<ReportPage> reports(WorkspaceId, const ReportRange&) override { return ReportPage(); }
+        Result<std::optional<Report>> find_report(WorkspaceId, ReportId) override { return std::optional<Report>(); }
         World& world;
     };
     struct Push : PushReader {

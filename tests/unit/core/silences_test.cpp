@@ -68,7 +68,7 @@ TEST_CASE("a silenced user is refused before anything is queued") {
     CHECK(refused.code == ErrorCode::muted);
     CHECK_FALSE(refused.retryable);
     CHECK(text_detail(refused, "until") == until.to_string());
-    CHECK(stage.mutation<mutation::SendMessage>(send, stage.as(stage.alice)).refuse_silenced);
+    CHECK(stage.mutation<mutation::SendMessage>(send, stage.as(stage.alice)).as_user);
     const Message message = stage.world.add_message(stage.orders, stage.budi, "Halo");
     CHECK(stage
               .error(EditMessage{.channel = "orders", .message_id = message.id.to_string(), .content = "x"},
@@ -79,7 +79,7 @@ TEST_CASE("a silenced user is refused before anything is queued") {
                     stage.as(stage.budi))
               .ok());
     send.user = "budi";
-    CHECK_FALSE(stage.mutation<mutation::SendMessage>(send, stage.backend()).refuse_silenced);
+    CHECK_FALSE(stage.mutation<mutation::SendMessage>(send, stage.backend()).as_user);
 
     stage.world.silences = {silence_of(stage.budi)};
     send.user.reset();

@@ -244,7 +244,7 @@ TEST_CASE("a list without a limit in the request uses an allowed one, however sm
         CHECK(answer.ok());
         ++lists;
     }
-    CHECK(lists == 17);
+    CHECK(lists == 18);
     CHECK(list_at(shop.user("alice", "GET", "/v1/channels/order_1/messages").body, "messages").size() == 2);
     // A sync reads lists of its own.
     TestClient alice(shop, "alice");

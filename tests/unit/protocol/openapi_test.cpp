@@ -181,9 +181,9 @@ TEST_CASE_FIXTURE(Fixture, "limits and enumerations are those of the engine desc
         for (const json::value& name : schema("WebhookEvent").at("enum").as_array()) names.emplace(name.as_string());
         return names;
     }();
-    CHECK(events.size() == 16);
+    CHECK(events.size() == 19);
     for (const std::string& name : events) CHECK(parse_webhook_event(name));
-    CHECK(schema("Error").at("properties").at("error").at("properties").at("code").at("enum").as_array().size() == 18);
+    CHECK(schema("Error").at("properties").at("error").at("properties").at("code").at("enum").as_array().size() == 21);
     CHECK(text.find("<<") == std::string::npos);
 }
 

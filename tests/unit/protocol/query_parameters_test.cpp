@@ -46,6 +46,9 @@ const std::map<std::string, Texts, std::less<>> kBad = {
     {"q", {kTooLong, "%00"}},
     {"channel", {kTooLong, "%00"}},
     {"user", {kTooLong, "%00"}},
+    {"member", {kTooLong, "%00"}},
+    {"type", {"thread", "GROUP", "1"}},
+    {"status", {"closed", "OPEN", "1"}},
     {"users", {",", "alice,,bob", kTooLong}},
     {"messages", {"all", "ERASE", "true"}},
 };

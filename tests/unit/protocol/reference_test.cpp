@@ -307,7 +307,7 @@ TEST_CASE("reference: the close codes") {
 
 TEST_CASE("reference: webhook events") {
     Names real;
-    for (int number = 0; number <= static_cast<int>(WebhookEvent::ping); ++number) {
+    for (unsigned number = 0; number < kWebhookEvents; ++number) {
         real.emplace(to_string(static_cast<WebhookEvent>(number)));
     }
     check_same(documented("webhook event"), real);

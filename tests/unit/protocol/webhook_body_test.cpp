@@ -160,7 +160,7 @@ TEST_CASE("the bodies of channel events are the channel, or what it was called")
         subject.channel->name = "Order";
         subject.channel->member_count = 2;
         check(subject, R"({"channel":{"id":"@03","external_id":"order_1","type":"group","name":"Order",)"
-                       R"("avatar_url":null,"metadata":{},"member_count":2,"rev":0,"settings_rev":0,"receipt_rev":0,)"
+                       R"("avatar_url":null,"metadata":{},"slow_mode_seconds":0,"frozen":false,"member_count":2,"rev":0,"settings_rev":0,"receipt_rev":0,)"
                        R"("last_seq":0,"created_at":"1970-01-01T00:00:00.000Z"}})");
         subject.channel.reset();
         subject.event.name = "Order";

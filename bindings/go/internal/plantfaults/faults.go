@@ -61,7 +61,7 @@ var faults = []fault{
 	{name: "goroutines share a request's number", file: "call.go", test: "TestSendsAcrossACrash", race: true,
 		find: "\tsent.Header[\"User-Agent\"] = c.agent\n", plant: "\tc.agent[0] += \"\"\n\tsent.Header[\"User-Agent\"] = c.agent\n"},
 	{name: "a member is missing", file: "channels.go", test: "TestContract",
-		find: "\tReceiptRev  int64          `json:\"receipt_rev\"`\n", plant: ""},
+		find: "\tReceiptRev  int64     `json:\"receipt_rev\"`\n", plant: ""},
 	{name: "a value of an enumeration is missing", file: "members.go", test: "TestContract",
 		find: `= "admin"`, plant: `= "owner"`},
 	{name: "a member has another name", file: "users.go", test: "TestGolden",

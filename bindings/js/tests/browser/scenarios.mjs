@@ -211,8 +211,8 @@ function finding(here, { write, arrives, row, hit, scroller, newest, block }) {
   test('a search finds what is far up, and goes there', async () => {
     const { id, alice } = await two();
     await here.shop.say(id, 'budi', 'the needle');
-    for (let at = 0; at < 120; at += 1) await here.shop.say(id, 'budi', `hay ${at}`);
-    await arrives(alice, 'hay 119');
+    for (let at = 0; at < 120; at += 1) await here.shop.say(id, 'budi', `hay ${at};`);
+    await arrives(alice, 'hay 119;');
     await alice.getByRole('button', { name: 'Search messages' }).click();
     await alice.keyboard.type('needle');
     await hit(alice, 'needle').click();
@@ -222,7 +222,7 @@ function finding(here, { write, arrives, row, hit, scroller, newest, block }) {
       return box !== null && box.y >= list.y && box.y + box.height <= list.y + list.height;
     }).toBe(true);
     await newest(alice);
-    await arrives(alice, 'hay 119');
+    await arrives(alice, 'hay 119;');
   });
 
   test('who is blocked is not seen', async () => {

@@ -76,7 +76,8 @@ void purge_channel(Connection& connection, std::int64_t channel) {
         return;
     }
     constexpr std::array kRecords{
-        "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records WHERE channel_id = $1 LIMIT $2)"};
+        "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records WHERE channel_id = $1 LIMIT $2)",
+        "DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE channel_id = $1 LIMIT $2)"};
     if (any_changed(connection, kRecords, channel)) return;
     // A node that has not noticed the deletion finds no row any more.
     Statement(connection,
@@ -89,6 +90,7 @@ constexpr std::array kPartsOfWorkspace{
     "DELETE FROM blocks x USING (SELECT user_id, blocked_uuid FROM blocks WHERE workspace_id = $1 LIMIT $2) part"
     " WHERE x.user_id = part.user_id AND x.blocked_uuid = part.blocked_uuid",
     "DELETE FROM webhook_secrets WHERE id IN (SELECT id FROM webhook_secrets WHERE workspace_id = $1 LIMIT $2)",
+    "DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE workspace_id = $1 LIMIT $2)",
     "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE workspace_id = $1 LIMIT $2)",
     "DELETE FROM users WHERE id IN (SELECT id FROM users WHERE workspace_id = $1 LIMIT $2)",
 };

@@ -37,6 +37,18 @@ struct ChannelQueries : ReadQueries {
         {"SELECT ", kChannelColumns,
          " FROM channels c WHERE c.workspace_id = $1 AND c.uuid > $2"
          " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT $3"}};
+    Statement list_of_type{
+        connection,
+        {"SELECT ", kChannelColumns,
+         " FROM channels c WHERE c.workspace_id = $1 AND c.type = $4 AND c.uuid > $2"
+         " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT $3"}};
+    /// Type -1 is any.
+    Statement list_with{
+        connection,
+        {"SELECT ", kChannelColumns,
+         " FROM members x JOIN channels c ON c.id = x.channel_id"
+         " WHERE x.user_id = $4 AND x.present = 1 AND c.workspace_id = $1 AND c.uuid > $2 AND $5 IN (-1, c.type)"
+         " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT $3"}};
     // Sorts only a few numbers and the id of each of the user's channels, then reads the rows of one page.
     Statement list_of{
         connection,
@@ -146,6 +158,10 @@ struct MessageQueries : ReadQueries {
         connection,
         {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins,
          "WHERE m.channel_id = $1 AND m.seq BETWEEN $2 AND $3 ORDER BY m.seq DESC LIMIT $4"}};
+    Statement pins{
+        connection,
+        {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins,
+         "WHERE m.channel_id = $1 AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.seq DESC"}};
     Statement oldest_first{
         connection,
         {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins,

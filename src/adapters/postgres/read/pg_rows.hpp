@@ -25,9 +25,14 @@ inline constexpr std::string_view kReactionsOfMessages =
     " LEFT JOIN reactions r ON r.message_id = k.message_id AND r.user_id = $2 AND r.emoji = k.emoji"
     " WHERE k.message_id = ANY ($1) ORDER BY k.message_id, k.first_rev";
 
+/// Who pinned the messages whose ids are in a list.
+inline constexpr std::string_view kPinsOfMessages =
+    "SELECT m.id, u.uuid, u.external_id, u.name, u.avatar_url, u.updated_at FROM messages m JOIN users u ON u.id = m.pinned_by"
+    " WHERE m.id = ANY ($1) ORDER BY m.id";
+
 struct MessageParts : sql::MessageParts<Statement> {
     explicit MessageParts(Connection& connection)
-        : sql::MessageParts<Statement>(connection, kMentionsOfMessages, kReactionsOfMessages) {}
+        : sql::MessageParts<Statement>(connection, kMentionsOfMessages, kReactionsOfMessages, kPinsOfMessages) {}
 };
 
 /// The joins of `kRecordColumns`.

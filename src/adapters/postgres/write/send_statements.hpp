@@ -55,15 +55,15 @@ struct SendStatements : HeldWrites, StoredMessages {
     static constexpr std::string_view kPlaceColumns =
         ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, x.last_read_at,"
         " x.last_delivered_seq, x.last_delivered_at, x.receipt_rev, x.pinned, x.archived_seq, x.unread_mark,"
-        " x.preferences_rev";
+        " x.preferences_rev, x.last_sent_at";
     /// Finds the user and, if there is one, the user's row in a channel.
     LoadedQuery find_member{
         connection, 3,
-        {"SELECT u.id, u.mute_count, u.block_count, u.preferences_rev, ", kSummaryColumns, kPlaceColumns,
+        {"SELECT u.id, u.mute_count, u.block_count, u.suspended_at, u.suspended_until, u.preferences_rev, ", kSummaryColumns, kPlaceColumns,
          " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = $3"
          " WHERE u.uuid = $1 AND u.workspace_id = $2"},
         {"SELECT f.usr, c.workspace_id, c.id, u.id IS NOT NULL,"
-         " u.id, u.mute_count, u.block_count, u.preferences_rev, ", kSummaryColumns, kPlaceColumns,
+         " u.id, u.mute_count, u.block_count, u.suspended_at, u.suspended_until, u.preferences_rev, ", kSummaryColumns, kPlaceColumns,
          " FROM unnest($1::uuid[], $2::uuid[]) f(channel, usr)", kChannelOfEach,
          " LEFT JOIN LATERAL (SELECT * FROM users WHERE uuid = f.usr AND workspace_id = c.workspace_id LIMIT 1) u ON true"
          " LEFT JOIN LATERAL (SELECT * FROM members WHERE user_id = u.id AND channel_id = c.id LIMIT 1) x ON true"}};
@@ -119,9 +119,9 @@ struct SendStatements : HeldWrites, StoredMessages {
     HeldRows update_receipts{
         connection,
         "UPDATE members x SET last_read_seq = n.read, last_read_at = n.read_at, last_delivered_seq = n.delivered,"
-        " last_delivered_at = n.delivered_at, receipt_rev = n.receipt_rev"
-        " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])"
-        " n(usr, channel, read, read_at, delivered, delivered_at, receipt_rev)"
+        " last_delivered_at = n.delivered_at, receipt_rev = n.receipt_rev, last_sent_at = n.sent_at"
+        " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])"
+        " n(usr, channel, read, read_at, delivered, delivered_at, receipt_rev, sent_at)"
         " WHERE x.user_id = n.usr AND x.channel_id = n.channel"};
     HeldRows add_push_pending{connection,
                               "UPDATE push_queue SET pending = pending + (SELECT sum(n)::bigint FROM unnest($1::bigint[]) n)"

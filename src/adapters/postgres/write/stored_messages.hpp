@@ -98,7 +98,8 @@ class StoredMessages {
     MessageUpdate blank_message{
         connection_, loaded_, true,
         "UPDATE messages m SET rev = n.rev, deleted_at = n.at, mention_count = 0, emoji_count = 0, attachment_url = NULL,"
-        " metadata = '{}', content = '' FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) n(id, rev, at) WHERE m.id = n.id"};
+        " metadata = '{}', content = '', pinned_at = NULL, pinned_by = NULL"
+        " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) n(id, rev, at) WHERE m.id = n.id"};
     HeldRows drop_words{connection_, "DELETE FROM message_words WHERE message_id = ANY ($1)"};
     HeldRows drop_mentions{connection_, "DELETE FROM mentions WHERE message_id = ANY ($1)"};
     HeldRows drop_reactions{connection_, "DELETE FROM reactions WHERE message_id = ANY ($1)"};
@@ -113,7 +114,7 @@ class StoredMessages {
   private:
     static constexpr std::string_view kStoredColumns =
         "m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, u.deletion = 2,"
-        " m.content, m.attachment_url IS NOT NULL";
+        " m.content, m.attachment_url IS NOT NULL, m.pinned_at IS NOT NULL";
 };
 
 }  // namespace cariosan::postgres

@@ -44,8 +44,8 @@ class SqlChannels final : public ChannelReader {
     Result<std::optional<Channel>> find(WorkspaceId workspace, ChannelId id) override;
     Result<std::optional<Channel>> find_external(WorkspaceId workspace,
                                                  std::string_view external_id) override;
-    Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after,
-                                      std::int64_t limit) override;
+    Result<std::vector<Channel>> list(WorkspaceId workspace, std::optional<ChannelId> after, std::int64_t limit,
+                                      const ChannelFilter& filter) override;
     Result<std::vector<MyChannel>> list_of(WorkspaceId workspace, UserId user, const MyChannelRange& range) override;
     Result<std::optional<MyChannel>> find_of(WorkspaceId workspace, UserId user, ChannelId channel,
                                              std::int64_t members) override;
@@ -108,11 +108,23 @@ Result<std::optional<Channel>> SqlChannels<Queries>::find_external(WorkspaceId w
 
 template <class Queries>
 Result<std::vector<Channel>> SqlChannels<Queries>::list(WorkspaceId workspace, std::optional<ChannelId> after,
-                                                        std::int64_t limit) {
+                                                        std::int64_t limit, const ChannelFilter& filter) {
     std::vector<Channel> list;
-    if (const auto row = snapshot_.workspace(workspace)) {
-        auto rows = sql_.list.query(*row, after.value_or(ChannelId{}), limit);
+    const auto row = snapshot_.workspace(workspace);
+    const auto member = filter.member ? snapshot_.user_row(*filter.member) : std::nullopt;
+    if (!row || (filter.member && !member)) return snapshot_.checked(std::move(list));
+    const ChannelId from = after.value_or(ChannelId{});
+    const auto take = [&](auto rows) {
         while (rows.next()) list.push_back(read_channel(rows));
+    };
+    // A type that no channel has stands for any.
+    const std::int64_t type = filter.type ? static_cast<std::int64_t>(*filter.type) : -1;
+    if (member) {
+        take(sql_.list_with.query(*row, from, limit, *member, type));
+    } else if (filter.type) {
+        take(sql_.list_of_type.query(*row, from, limit, type));
+    } else {
+        take(sql_.list.query(*row, from, limit));
     }
     return snapshot_.checked(std::move(list));
 }

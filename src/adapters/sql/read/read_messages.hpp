@@ -29,6 +29,7 @@ class SqlMessages final : public MessageReader {
                                                 std::string_view key) override;
     Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                       const Viewpoint& viewer) override;
+    Result<std::vector<Message>> pins(ChannelId channel, const Viewpoint& viewer) override;
     Result<RecordPage<MessageReaction>> reactions(ChannelId channel, MessageId message, RecordPosition after,
                                                   std::int64_t limit, const Viewpoint& viewer) override;
 
@@ -89,6 +90,20 @@ Result<std::vector<Message>> SqlMessages<Queries>::page(ChannelId channel, const
                 (range.ascending ? left.from : left.to) = row.message.seq + (range.ascending ? 1 : -1);
                 if (!reading.hides(row.message.user.id)) found.push_back(std::move(row));
             }
+        }
+    }
+    return snapshot_.checked(sql_.parts.completed(std::move(found), reading));
+}
+
+template <class Queries>
+Result<std::vector<Message>> SqlMessages<Queries>::pins(ChannelId channel, const Viewpoint& viewer) {
+    std::vector<MessageRow> found;
+    const ViewerRow& reading = snapshot_.viewer(viewer);
+    if (const ResolvedChannel* known = snapshot_.channel(channel)) {
+        auto rows = sql_.pins.query(known->row);
+        while (rows.next()) {
+            MessageRow row = read_message(rows, known->id, known->external_id);
+            if (!row.message.deleted_at && !reading.hides(row.message.user.id)) found.push_back(std::move(row));
         }
     }
     return snapshot_.checked(sql_.parts.completed(std::move(found), reading));

@@ -40,6 +40,8 @@ class SqlModeration final : public ModerationReader {
     explicit SqlModeration(Snapshot& snapshot) : snapshot_(snapshot), sql_(snapshot.connection()) {}
     Result<ModerationPage> list(WorkspaceId workspace, const ModerationRange& range) override;
     Result<std::optional<ModerationRecord>> find(WorkspaceId workspace, ModerationRecordId id) override;
+    Result<ReportPage> reports(WorkspaceId workspace, const ReportRange& range) override;
+    Result<std::optional<Report>> find_report(WorkspaceId workspace, ReportId id) override;
 
   private:
     Snapshot& snapshot_;
@@ -74,6 +76,36 @@ Result<std::optional<ModerationRecord>> SqlModeration<Queries>::find(WorkspaceId
     if (const auto row = snapshot_.workspace(workspace)) {
         auto rows = sql_.find.query(*row, id);
         if (rows.next()) found = read_record(rows);
+    }
+    return snapshot_.checked(std::move(found));
+}
+
+template <class Queries>
+Result<ReportPage> SqlModeration<Queries>::reports(WorkspaceId workspace, const ReportRange& range) {
+    ReportPage page;
+    const auto row = snapshot_.workspace(workspace);
+    if (!row) return snapshot_.checked(std::move(page));
+    const std::int64_t before = range.before.value_or(INT64_MAX);
+    auto rows = range.status ? sql_.reports_with.query(*row, before, range.limit + 1, *range.status)
+                             : sql_.reports.query(*row, before, range.limit + 1);
+    reserve_rows(page.reports, range.limit);
+    for (std::int64_t last = 0; rows.next();) {
+        if (std::cmp_equal(page.reports.size(), range.limit)) {
+            page.next = last;
+            break;
+        }
+        last = rows.integer();
+        page.reports.push_back(read_report(rows));
+    }
+    return snapshot_.checked(std::move(page));
+}
+
+template <class Queries>
+Result<std::optional<Report>> SqlModeration<Queries>::find_report(WorkspaceId workspace, ReportId id) {
+    std::optional<Report> found;
+    if (const auto row = snapshot_.workspace(workspace)) {
+        auto rows = sql_.find_report.query(*row, id);
+        if (rows.next()) found = read_report(rows);
     }
     return snapshot_.checked(std::move(found));
 }

@@ -106,7 +106,8 @@ void ChannelTable<Statements>::update(const commit::ChannelRow& row) {
 template <class Statements>
 void ChannelTable<Statements>::update_settings(const commit::ChannelRow& row) {
     const Channel& channel = row.channel;
-    sql_.update_settings.run(row.id, channel.settings_rev, channel.name, channel.avatar_url, channel.metadata);
+    sql_.update_settings.run(row.id, channel.settings_rev, channel.name, channel.avatar_url, channel.metadata,
+                             channel.slow_mode_seconds, channel.frozen);
 }
 
 template <class Statements>
@@ -131,6 +132,7 @@ std::optional<commit::MemberRow> MemberTable<Statements>::find(const commit::Cha
     row.user = rows.integer();
     row.silence_count = rows.integer();
     row.block_count = rows.integer();
+    row.suspension = read_suspension(rows);
     row.user_preferences_rev = rows.integer();
     row.summary = read_summary(rows);
     if (rows.skip_null()) return row;
@@ -149,6 +151,7 @@ std::optional<commit::MemberRow> MemberTable<Statements>::find(const commit::Cha
     row.archived_seq = rows.optional_integer();
     row.unread_mark = rows.optional_integer();
     row.preferences_rev = rows.integer();
+    row.last_sent_at = rows.optional_timestamp();
     return row;
 }
 
@@ -157,13 +160,13 @@ void MemberTable<Statements>::write(RowId channel, const commit::MemberRow& row)
     sql_.write_member.run(row.user, channel, row.summary.id, row.present, row.role, row.muted, row.rev, row.joined_rev,
                           row.joined_at, row.last_read_seq, row.last_read_at, row.last_delivered_seq,
                           row.last_delivered_at, row.receipt_rev, row.pinned, row.archived_seq, row.unread_mark,
-                          row.preferences_rev);
+                          row.preferences_rev, row.last_sent_at);
 }
 
 template <class Statements>
 void MemberTable<Statements>::update_receipts(RowId channel, const commit::MemberRow& row) {
     sql_.update_receipts.run(row.user, channel, row.last_read_seq, row.last_read_at, row.last_delivered_seq,
-                            row.last_delivered_at, row.receipt_rev);
+                            row.last_delivered_at, row.receipt_rev, row.last_sent_at);
 }
 
 template <class Statements>

@@ -31,6 +31,8 @@ class MessageTable final : public commit::MessageTable {
     void set_parent(RowId id, std::int64_t rev, RowId parent) override;
     void edit(const commit::MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) override;
     Message blank(const commit::MessageRow& before, const commit::ChannelRow& channel, std::int64_t rev, Timestamp at) override;
+    void write_pin(RowId id, std::int64_t rev, const std::optional<Timestamp>& at, RowId by) override;
+    std::int64_t count_pins(RowId channel) override;
     std::vector<mutation::MentionedUser> mentioned(RowId id) override;
     void replace_mentions(const commit::MessageRow& before, RowId channel,
                           std::span<const commit::StoredMention> mentions) override;
@@ -108,6 +110,7 @@ std::optional<commit::MessageRow> MessageTable<Statements>::find(const commit::C
     row.being_erased = rows.flag();
     row.content = rows.text();
     row.has_attachment = rows.flag();
+    row.pinned = rows.flag();
     return row;
 }
 
@@ -175,6 +178,17 @@ Message MessageTable<Statements>::blank(const commit::MessageRow& before, const 
     if (!before.content.empty()) sql_.before_text_changes(before);
     sql_.blank_message.run(before.id, rev, at);
     return std::move(row.message);
+}
+
+template <class Statements>
+void MessageTable<Statements>::write_pin(RowId id, std::int64_t rev, const std::optional<Timestamp>& at, RowId by) {
+    sql_.pin_message.run(id, rev, at, at ? std::optional(by) : std::nullopt);
+}
+
+template <class Statements>
+std::int64_t MessageTable<Statements>::count_pins(RowId channel) {
+    auto rows = sql_.count_pins.query(channel);
+    return rows.next() ? rows.integer() : 0;
 }
 
 template <class Statements>

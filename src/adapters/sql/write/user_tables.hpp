@@ -24,6 +24,7 @@ class UserTable final : public commit::UserTable {
     std::optional<commit::DeletedUserRow> find_deleted(RowId workspace, UserId id) override;
     void insert(RowId workspace, const User& user) override;
     void update(RowId id, const User& user) override;
+    void write_suspension(RowId id, const std::optional<Suspension>& suspension) override;
     void remove(RowId id, Timestamp at, commit::UnfinishedDeletion left) override;
     bool drop_some(RowId id, Rest rest) override;
     void finish_deletion(RowId id) override;
@@ -72,6 +73,10 @@ class ModerationTable final : public commit::ModerationTable {
     void add_silences(RowId user, std::int64_t change) override;
     void insert_record(const commit::ChannelRow& channel, RowId user, const std::optional<MessageId>& message,
                        Timestamp at, const ModerationMatch& match) override;
+    bool has_report(RowId reporter, const Uuid& thing) override;
+    void insert_report(const commit::NewReport& added) override;
+    std::optional<commit::ReportRow> find_report(RowId workspace, ReportId id) override;
+    void update_report(const commit::ReportRow& row) override;
 
   private:
     Statements& sql_;
@@ -134,6 +139,15 @@ void UserTable<Statements>::update(RowId id, const User& user) {
 }
 
 template <class Statements>
+void UserTable<Statements>::write_suspension(RowId id, const std::optional<Suspension>& suspension) {
+    if (!suspension) {
+        sql_.write_suspension.run(id, std::optional<Timestamp>(), std::optional<Timestamp>(), std::optional<std::string>());
+        return;
+    }
+    sql_.write_suspension.run(id, suspension->created_at, suspension->until, suspension->reason);
+}
+
+template <class Statements>
 void UserTable<Statements>::remove(RowId id, Timestamp at, commit::UnfinishedDeletion left) {
     sql_.delete_user.run(id, at, left);
 }
@@ -144,6 +158,7 @@ bool UserTable<Statements>::drop_some(RowId id, Rest rest) {
         case Rest::silences: return sql_.drop_some_silences.change(id) > 0;
         case Rest::blocks: return sql_.drop_some_blocks.change(id) > 0;
         case Rest::devices: return sql_.drop_some_devices.change(id) > 0;
+        case Rest::reports: return sql_.drop_some_reports.change(id) > 0;
         case Rest::excerpts: return sql_.erase_some_excerpts.change(id) > 0;
     }
     return false;
@@ -247,6 +262,35 @@ void ModerationTable<Statements>::insert_record(const commit::ChannelRow& channe
                                      const ModerationMatch& match) {
     sql_.insert_record.run(match.id, channel.workspace_row, channel.id, user, message, at, match.rule, match.action,
                            match.excerpt);
+}
+
+template <class Statements>
+bool ModerationTable<Statements>::has_report(RowId reporter, const Uuid& thing) {
+    return sql_.find_filed.query(reporter, thing).next();
+}
+
+template <class Statements>
+void ModerationTable<Statements>::insert_report(const commit::NewReport& added) {
+    const mutation::FileReport& report = added.report;
+    sql_.insert_report.run(report.id, added.workspace, added.reporter, report.thing(), added.user,
+                           added.channel != 0 ? std::optional(added.channel) : std::nullopt, report.message, report.at,
+                           report.reason, report.note);
+}
+
+template <class Statements>
+std::optional<commit::ReportRow> ModerationTable<Statements>::find_report(RowId workspace, ReportId id) {
+    auto rows = sql_.find_report.query(id, workspace);
+    if (!rows.next()) return std::nullopt;
+    commit::ReportRow row;
+    row.id = rows.integer();
+    row.state.status = read_code<ReportStatus>(rows);
+    row.state.moderator_note = rows.optional_text();
+    return row;
+}
+
+template <class Statements>
+void ModerationTable<Statements>::update_report(const commit::ReportRow& row) {
+    sql_.update_report.run(row.id, row.state.status, row.state.moderator_note);
 }
 
 }  // namespace cariosan::sql

@@ -96,12 +96,16 @@ bool purge_channel_silences(Connection& connection, std::int64_t channel) {
     return !silences.empty();
 }
 
-/// False if no records of the channel are left.
+/// False if no records and no reports of the channel are left.
 bool purge_records(Connection& connection, std::int64_t channel) {
     Statement drop(connection,
                    "DELETE FROM moderation_records WHERE id IN (SELECT id FROM moderation_records"
                    " INDEXED BY moderation_of_channel WHERE channel_id = ?1 LIMIT ?2)");
-    return drop.change(channel, kPurgeRows) > 0;
+    if (drop.change(channel, kPurgeRows) > 0) return true;
+    Statement reports(connection,
+                      "DELETE FROM reports WHERE id IN (SELECT id FROM reports INDEXED BY reports_of_channel"
+                      " WHERE channel_id = ?1 LIMIT ?2)");
+    return reports.change(channel, kPurgeRows) > 0;
 }
 
 void purge_channel(Connection& connection, std::int64_t channel) {
@@ -127,6 +131,10 @@ void purge_workspace(Connection& connection, std::int64_t workspace) {
                       "DELETE FROM webhook_secrets WHERE id IN (SELECT id FROM webhook_secrets"
                       " INDEXED BY webhook_secrets_by_key WHERE workspace_id = ?1 LIMIT ?2)");
     if (secrets.change(workspace, kPurgeRows) > 0) return;
+    Statement reports(connection,
+                      "DELETE FROM reports WHERE id IN (SELECT id FROM reports INDEXED BY reports_listed"
+                      " WHERE workspace_id = ?1 LIMIT ?2)");
+    if (reports.change(workspace, kPurgeRows) > 0) return;
     Statement devices(connection,
                       "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE workspace_id = ?1 LIMIT ?2)");
     if (devices.change(workspace, kPurgeRows) > 0) return;

@@ -100,6 +100,18 @@ struct SilenceQueries : ReadQueries {
 struct ModerationQueries : ReadQueries {
     using ReadQueries::ReadQueries;
 
+    Statement reports{
+        connection,
+        {"SELECT r.id, ", kReportColumns, " FROM reports r INDEXED BY reports_listed", kReportJoins,
+         "WHERE r.workspace_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"}};
+    Statement reports_with{
+        connection,
+        {"SELECT r.id, ", kReportColumns, " FROM reports r INDEXED BY reports_by_status", kReportJoins,
+         "WHERE r.workspace_id = ?1 AND r.status = ?4 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"}};
+    Statement find_report{
+        connection,
+        {"SELECT ", kReportColumns, " FROM reports r", kReportJoins, "WHERE r.uuid = ?2 AND r.workspace_id = ?1"}};
+
     Statement of_workspace{
         connection,
         {"SELECT r.id, c.deleted_at IS NULL, ", kRecordColumns,

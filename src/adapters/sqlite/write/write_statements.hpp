@@ -85,9 +85,12 @@ struct WriteStatements {
     Statement update_user{
         connection,
         "UPDATE users SET name = ?2, avatar_url = ?3, metadata = ?4, updated_at = ?5 WHERE id = ?1"};
+    Statement write_suspension{
+        connection, "UPDATE users SET suspended_at = ?2, suspended_until = ?3, suspension_reason = ?4 WHERE id = ?1"};
     Statement delete_user{connection,
                           "UPDATE users SET deleted_at = ?2, deletion = ?3, updated_at = ?2, external_id = '', name = '',"
-                          " avatar_url = NULL, metadata = '{}' WHERE id = ?1"};
+                          " avatar_url = NULL, metadata = '{}', suspended_at = NULL, suspended_until = NULL,"
+                              " suspension_reason = NULL WHERE id = ?1"};
     Statement finish_deletion{connection,
                               "UPDATE users SET deletion = 0, mute_count = 0, block_count = 0 WHERE id = ?1"};
     Statement find_deletion{connection,
@@ -101,6 +104,9 @@ struct WriteStatements {
     Statement erase_some_excerpts{connection,
                                   "UPDATE moderation_records SET excerpt = '' WHERE id IN (SELECT id FROM moderation_records"
                                   " INDEXED BY moderation_to_erase WHERE user_id = ?1 AND excerpt <> '' LIMIT 500)"};
+    Statement drop_some_reports{connection,
+                                "DELETE FROM reports WHERE id IN (SELECT id FROM reports INDEXED BY reports_of_reporter"
+                                " WHERE reporter_id = ?1 LIMIT 500)"};
     Statement drop_some_devices{connection,
                                 "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE user_id = ?1 LIMIT 500)"};
     Statement add_memberships{connection,
@@ -144,16 +150,16 @@ struct WriteStatements {
         " last_activity = ?6, member_count = ?7 WHERE id = ?1"};
     Statement update_settings{
         connection,
-        "UPDATE channels SET settings_rev = ?2, name = ?3, avatar_url = ?4, metadata = ?5"
-        " WHERE id = ?1"};
+        "UPDATE channels SET settings_rev = ?2, name = ?3, avatar_url = ?4, metadata = ?5,"
+        " slow_mode_seconds = ?6, frozen = ?7 WHERE id = ?1"};
     Statement delete_channel{connection, "UPDATE channels SET deleted_at = ?2 WHERE id = ?1"};
 
     // Members. Finds the user and, if there is one, the user's row in a channel.
     Statement find_member{connection,
-                          {"SELECT u.id, u.mute_count, u.block_count, u.preferences_rev, ", kSummaryColumns,
+                          {"SELECT u.id, u.mute_count, u.block_count, u.suspended_at, u.suspended_until, u.preferences_rev, ", kSummaryColumns,
                            ", x.present, x.role, x.muted, x.rev, x.joined_rev, x.joined_at, x.last_read_seq, "
                            "x.last_read_at, x.last_delivered_seq, x.last_delivered_at, x.receipt_rev, x.pinned, x.archived_seq,"
-                           " x.unread_mark, x.preferences_rev"
+                           " x.unread_mark, x.preferences_rev, x.last_sent_at"
                            " FROM users u LEFT JOIN members x ON x.user_id = u.id AND x.channel_id = ?3"
                            " WHERE u.uuid = ?1 AND u.workspace_id = ?2"}};
     Statement write_member{
@@ -161,15 +167,15 @@ struct WriteStatements {
         "INSERT INTO members (user_id, channel_id, user_uuid, present, role, muted, rev, joined_rev, "
         "joined_at,"
         " last_read_seq, last_read_at, last_delivered_seq, last_delivered_at, receipt_rev, pinned, archived_seq,"
-        " unread_mark, preferences_rev)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+        " unread_mark, preferences_rev, last_sent_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
         " ON CONFLICT (user_id, channel_id) DO UPDATE SET present = ?4, role = ?5, muted = ?6, rev = ?7,"
         " joined_rev = ?8, joined_at = ?9, last_read_seq = ?10, last_read_at = ?11, last_delivered_seq = ?12,"
         " last_delivered_at = ?13, receipt_rev = ?14, pinned = ?15, archived_seq = ?16, unread_mark = ?17,"
-        " preferences_rev = ?18"};
+        " preferences_rev = ?18, last_sent_at = ?19"};
     Statement update_receipts{connection,
                              "UPDATE members SET last_read_seq = ?3, last_read_at = ?4, last_delivered_seq = ?5,"
-                             " last_delivered_at = ?6, receipt_rev = ?7 WHERE user_id = ?1 AND channel_id = ?2"};
+                             " last_delivered_at = ?6, receipt_rev = ?7, last_sent_at = ?8 WHERE user_id = ?1 AND channel_id = ?2"};
     Statement update_preferences{connection,
                                  "UPDATE members SET muted = ?3, pinned = ?4, archived_seq = ?5, unread_mark = ?6,"
                                  " preferences_rev = ?7 WHERE user_id = ?1 AND channel_id = ?2"};
@@ -225,12 +231,15 @@ struct WriteStatements {
     Statement find_stored{
         connection,
         "SELECT m.id, m.seq, m.rev, m.type, m.mention_count, m.emoji_count, m.created_at, m.deleted_at, u.uuid, u.deletion = 2,"
-        " m.content, m.attachment_url IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
+        " m.content, m.attachment_url IS NOT NULL, m.pinned_at IS NOT NULL FROM messages m JOIN users u ON u.id = m.user_id WHERE m.uuid = ?1 AND m.channel_id = ?2"};
     Statement edit_window{connection, "SELECT edit_window_seconds FROM workspaces WHERE id = ?1"};
     Statement edit_message{connection, "UPDATE messages SET rev = ?2, edited_at = ?3, content = ?4 WHERE id = ?1"};
     Statement blank_message{connection,
                             "UPDATE messages SET rev = ?2, deleted_at = ?3, mention_count = 0, emoji_count = 0,"
-                            " attachment_url = NULL, metadata = '{}', content = '' WHERE id = ?1"};
+                            " attachment_url = NULL, metadata = '{}', content = '', pinned_at = NULL, pinned_by = NULL WHERE id = ?1"};
+    Statement pin_message{connection, "UPDATE messages SET rev = ?2, pinned_at = ?3, pinned_by = ?4 WHERE id = ?1"};
+    Statement count_pins{connection,
+                         "SELECT count(*) FROM messages INDEXED BY messages_pinned WHERE channel_id = ?1 AND pinned_at IS NOT NULL"};
     Statement mentioned_users{connection,
                               "SELECT u.uuid, n.spans FROM mentions n CROSS JOIN users u ON u.id = n.user_id WHERE n.message_id = ?1"};
     Statement drop_spans{connection, "UPDATE mentions SET spans = NULL WHERE message_id = ?1 AND spans IS NOT NULL"};
@@ -264,6 +273,16 @@ struct WriteStatements {
         " ON CONFLICT (user_id, channel_id) DO UPDATE SET until = ?6, reason = ?7, created_at = ?8"};
     Statement drop_silence{connection, "DELETE FROM mutes WHERE user_id = ?1 AND channel_id = ?2"};
     Statement add_silences{connection, "UPDATE users SET mute_count = mute_count + ?2 WHERE id = ?1"};
+
+    // Reports.
+    Statement find_filed{connection,
+                         "SELECT 1 FROM reports INDEXED BY reports_of_reporter WHERE reporter_id = ?1 AND thing = ?2"};
+    Statement insert_report{connection,
+                            "INSERT INTO reports (uuid, workspace_id, reporter_id, thing, user_id, channel_id, message_uuid, at,"
+                            " status, reason, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)"};
+    Statement find_report{connection,
+                          "SELECT id, status, moderator_note FROM reports WHERE uuid = ?1 AND workspace_id = ?2"};
+    Statement update_report{connection, "UPDATE reports SET status = ?2, moderator_note = ?3 WHERE id = ?1"};
 
     // Blocks.
     Statement find_block{connection, "SELECT created_at FROM blocks WHERE user_id = ?1 AND blocked_uuid = ?2"};

@@ -79,6 +79,7 @@ std::optional<Result<Committed>> answer_edit(BatchRows& rows, const mutation::Ed
     target = std::move(*found);
     if (auto allowed = check_not_silenced(rows, *target.channel, *target.actor, edit.at); !allowed) return allowed.error();
     if (auto open = check_open(rows, *target.channel); !open) return open.error();
+    if (auto allowed = check_not_frozen(*target.channel, *target.actor); !allowed) return allowed.error();
     if (auto allowed = check_edit(rows, target, edit); !allowed) return allowed.error();
     auto mentions = find_mention_change(rows, target, edit);
     if (!mentions) return std::move(mentions).error();
@@ -108,8 +109,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::EditMessage& edit) {
 Result<Committed> decide(BatchRows& rows, const mutation::DeleteMessage& remove) {
     const auto target = find_target(rows, remove.workspace, remove.channel, remove.message, remove.actor, true);
     if (!target) return target.error();
-    const bool admin = target->actor != nullptr && target->actor->role == Role::admin &&
-                       target->channel->channel.type == ChannelType::group;
+    const bool admin = target->actor != nullptr && is_admin(*target->channel, *target->actor);
     if (remove.actor && *remove.actor != target->message.author && !admin) {
         return Error(ErrorCode::not_author, "only the author or an admin of the group may delete a message");
     }

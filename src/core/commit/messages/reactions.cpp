@@ -50,6 +50,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::AddReaction& add) {
     auto target = find_target(rows, add.workspace, add.channel, add.message, add.user, false);
     if (!target) return target.error();
     if (auto open = check_open(rows, *target->channel); !open) return open.error();
+    if (auto allowed = check_not_frozen(*target->channel, *target->actor); !allowed) return allowed.error();
     MessageRow& message = target->message;
     const std::string emoji = emoji_key(add.emoji);
     const std::string before = rows.reactions.find(message.id, target->viewer());
@@ -73,6 +74,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::AddReaction& add) {
 Result<Committed> decide(BatchRows& rows, const mutation::RemoveReaction& remove) {
     auto target = find_target(rows, remove.workspace, remove.channel, remove.message, remove.user, false);
     if (!target) return target.error();
+    if (auto allowed = check_not_frozen(*target->channel, *target->actor); !allowed) return allowed.error();
     MessageRow& message = target->message;
     const std::string emoji = emoji_key(remove.emoji);
     if (rows.reactions.find(message.id, target->viewer()) != emoji) return message_done(rows, *target, false);

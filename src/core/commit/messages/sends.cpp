@@ -132,6 +132,7 @@ void store(BatchRows& rows, const mutation::SendMessage& send, const Message& me
     // Authors have read what they wrote; this raises no receipt.
     author.last_read_seq = author.last_delivered_seq = message.seq;
     author.last_read_at = author.last_delivered_at = message.created_at;
+    if (send.as_user && channel.channel.slow_mode_seconds > 0) author.last_sent_at = send.at;
     author.dirty = true;
 }
 
@@ -151,11 +152,16 @@ std::optional<Result<Committed>> answer_send(BatchRows& rows, const mutation::Se
     if (send.author_is_member && !author.present) {
         return core::author_is_no_member();
     }
-    if (send.refuse_silenced) {
+    if (send.as_user) {
+        if (auto allowed = check_not_suspended(author, send.at); !allowed) return allowed.error();
         if (auto allowed = check_not_silenced(rows, channel, author, send.at); !allowed) return allowed.error();
     }
     if (!send.imported) {
         if (auto open = check_open(rows, channel); !open) return open.error();
+    }
+    if (send.as_user) {
+        if (auto allowed = check_not_frozen(channel, author); !allowed) return allowed.error();
+        if (auto allowed = check_pace(channel, author, send.at); !allowed) return allowed.error();
     }
     return std::nullopt;
 }

@@ -38,6 +38,7 @@ void check_stored_message(const MemoryRows& rows, const StoredMessage& stored, c
     REQUIRE(stored.created_at == expected.created_at);
     REQUIRE(stored.edited_at.has_value() == expected.edited);
     REQUIRE(stored.deleted_at.has_value() == expected.deleted);
+    REQUIRE(stored.pinned_at.has_value() == expected.pinned);
     REQUIRE(stored.parent.has_value() == expected.parent.has_value());
     if (stored.parent) REQUIRE(rows.messages.at(*stored.parent).uuid == *expected.parent);
     std::vector<mutation::MentionedUser> mentions;
@@ -63,6 +64,8 @@ void check_stored_channel(const MemoryRows& rows, RowId id, const StoredChannel&
     REQUIRE(stored.last_seq == expected.last_seq());
     REQUIRE(stored.member_count == expected.member_count());
     REQUIRE(stored.name == expected.name);
+    REQUIRE(stored.slow_mode_seconds == expected.slow_mode_seconds);
+    REQUIRE(stored.frozen == expected.frozen);
     std::size_t members = 0;
     for (auto entry = rows.members.lower_bound({id, 0}); entry != rows.members.end() && entry->first.first == id; ++entry) {
         const auto member = expected.members.find(rows.users.at(entry->first.second).uuid);
@@ -107,6 +110,7 @@ void check_rows(const MemoryRows& rows, const Model& model) {
         REQUIRE(user.deleted_at.has_value() == !model.users.contains(user.uuid));
         REQUIRE(user.being_erased() == model.erased.contains(user.uuid));
         if (user.deleted_at) continue;
+        REQUIRE(user.suspension.has_value() == model.suspensions.contains(user.uuid));
         const auto blocks = model.blocks_revs.find(user.uuid);
         REQUIRE(user.blocks_rev == (blocks == model.blocks_revs.end() ? 0 : blocks->second));
         const auto preferences = model.preferences_revs.find(user.uuid);

@@ -126,7 +126,7 @@ TEST_CASE("footprint: deliveries in several channels name each of them") {
 TEST_CASE("footprint: a send names everything that its decision depends on") {
     CHECK(of(send()) == with_silences(room({kAnn}), kAnn));
     mutation::SendMessage trusted = send();
-    trusted.refuse_silenced = false;
+    trusted.as_user = false;
     CHECK(of(trusted) == room({kAnn}));
     mutation::SendMessage full = send();
     full.mentions = {{kCat, "", ""}, {kBob, "", ""}};
@@ -144,7 +144,7 @@ TEST_CASE("footprint: a send names everything that its decision depends on") {
 TEST_CASE("footprint: an import names its key, and that of its parent, whoever used them") {
     mutation::SendMessage import = send();
     import.imported = true;
-    import.author_is_member = import.refuse_silenced = false;
+    import.author_is_member = import.as_user = false;
     import.idempotency_key = "key";
     import.parent_key = "other";
     Footprint expected = room({kAnn});

@@ -145,7 +145,7 @@ void History::check_names() const {
 Mutation History::any_import() {
     mutation::SendMessage send = random_.any_send();
     send.imported = true;
-    send.author_is_member = send.refuse_silenced = false;
+    send.author_is_member = send.as_user = false;
     send.parent.reset();
     send.push = false;
     send.dry_run = random_.roll(3) == 0;

@@ -364,6 +364,37 @@ Trial OtherMutations::push(const MemoryRows& rows) {
             }};
 }
 
+/// Of users; a report of a message is checked as a reaction is.
+Trial OtherMutations::report(const MemoryRows& rows) {
+    const auto& [reporter_row, reporter] = *any_of(random_, rows.users.rows);
+    const auto& [user_row, user] = *any_of(random_, rows.users.rows);
+    if (random_.roll(3) == 0 && !rows.reports.rows.empty()) {
+        const auto& [row, before] = *any_of(random_, rows.reports.rows);
+        mutation::UpdateReport update{.workspace = make_.workspace, .id = before.id, .at = make_.tick()};
+        update.status = random_.roll(2) == 0 ? ReportStatus::resolved : ReportStatus::dismissed;
+        return {update, [update, row = row, differs = before.status != *update.status](const auto& answer, const MemoryRows& after) {
+                    REQUIRE(answer.ok());
+                    REQUIRE(answer->changed == differs);
+                    REQUIRE(after.reports.at(row).status == *update.status);
+                }};
+    }
+    const mutation::FileReport file{.workspace = make_.workspace,
+                                    .id = id_of<ReportId>(1'000'000 + static_cast<std::size_t>(rows.reports.last)),
+                                    .reporter = reporter.uuid,
+                                    .user = user.uuid,
+                                    .reason = "spam",
+                                    .at = make_.tick()};
+    const bool there = !reporter.deleted_at && !user.deleted_at;
+    const bool known = std::ranges::any_of(rows.reports.rows, [&, row = reporter_row](const auto& entry) {
+        return entry.second.reporter == row && entry.second.thing == file.user.uuid;
+    });
+    return {file, [there, known](const auto& answer, const auto&) {
+                if (!there) return require_error(answer, ErrorCode::not_found);
+                REQUIRE(answer.ok());
+                REQUIRE(answer->changed == !known);
+            }};
+}
+
 Trial OtherMutations::stranger() {
     Mutation mutation = random_.any();
     if (!move_to(mutation, other_workspace)) mutation = mutation::DeleteWorkspace{.workspace = id_of<WorkspaceId>(555555), .at = {}};
@@ -371,8 +402,9 @@ Trial OtherMutations::stranger() {
 }
 
 Trial OtherMutations::any(const MemoryRows& rows) {
-    switch (random_.roll(8)) {
+    switch (random_.roll(9)) {
         case 0: return workspace(rows);
+        case 7: return report(rows);
         case 1: return user(rows);
         case 2: return webhook(rows);
         case 3:

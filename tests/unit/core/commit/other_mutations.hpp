@@ -40,6 +40,7 @@ class OtherMutations {
     Trial delivery(const MemoryRows& rows);
     Trial device();
     Trial push(const MemoryRows& rows);
+    Trial report(const MemoryRows& rows);
     Trial stranger();
 
     MutationMaker& make_;

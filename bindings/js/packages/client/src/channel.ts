@@ -15,7 +15,7 @@ import type { ReadMark } from './talk/reading.ts';
 import type { OutboxItem, SendBody } from './talk/outbox.ts';
 import type { ChatMessage } from './talk/rows.ts';
 import type { UploadHandle, UploadOptions, Uploads } from './talk/uploads.ts';
-import type { Id, Json, Member, Message, MessagePage, NamedMention, Reaction, Role } from './wire/types.ts';
+import type { Id, Json, Member, MemberPage, Message, MessagePage, NamedMention, Reaction, Role } from './wire/types.ts';
 
 export interface SendInput {
   readonly text?: string;
@@ -63,7 +63,7 @@ export interface ChannelParts {
 }
 
 const REQUESTS: readonly (keyof Commands)[] = [
-  'getMessages', 'setPreferences', 'setMuted', 'leave', 'pin', 'unpin', 'report', 'update', 'addMembers', 'removeMember', 'setRole',
+  'getMessages', 'setPreferences', 'setMuted', 'leave', 'pin', 'unpin', 'getPins', 'findMembers', 'report', 'update', 'addMembers', 'removeMember', 'setRole',
 ];
 
 /** A request of one channel. */
@@ -113,6 +113,10 @@ export interface Channel extends Shown {
   leave(): Promise<void>;
   pin(id: Id): Promise<Message>;
   unpin(id: Id): Promise<Message>;
+  /** The pinned ones, those pinned last first. */
+  getPins(): Promise<MessagePage>;
+  /** Those of whose name a word begins so, or whose external id does. */
+  findMembers(q: string): Promise<MemberPage>;
   report(id: Id, reason: string, note?: string): Promise<void>;
   update(patch: SettingsWanted): Promise<void>;
   /** Users are named by external id. */

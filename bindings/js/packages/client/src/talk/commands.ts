@@ -1,6 +1,6 @@
 // What a user can ask for in a channel that is no message: each is one request. The events that follow change what is held.
 
-import type { ChannelItem, Id, Json, Message, MessagePage, Role } from '../wire/types.ts';
+import type { ChannelItem, Id, Json, MemberPage, Message, MessagePage, Role } from '../wire/types.ts';
 import type { Core } from './core.ts';
 
 export interface PageWanted {
@@ -22,6 +22,8 @@ export interface SettingsWanted {
   readonly name?: string;
   readonly avatar_url?: string | null;
   readonly metadata?: Json;
+  readonly slow_mode_seconds?: number;
+  readonly frozen?: boolean;
 }
 
 /** The first argument is the channel's id, or the app's own name of it. */
@@ -42,6 +44,8 @@ export function commands({ http, takeItem }: Core) {
     leave: (channel: string) => http.request<void>('DELETE', own(channel)),
     pin: (channel: string, id: Id) => http.request<Message>('PUT', shared(channel, `/messages/${id}/pin`)),
     unpin: (channel: string, id: Id) => http.request<Message>('DELETE', shared(channel, `/messages/${id}/pin`)),
+    getPins: (channel: string) => http.request<MessagePage>('GET', shared(channel, '/pins')),
+    findMembers: (channel: string, q: string) => http.request<MemberPage>('GET', shared(channel, '/members'), { query: { q } }),
     report: (channel: string, id: Id, reason: string, note?: string) =>
       http.request<void>('POST', shared(channel, `/messages/${id}/report`), { body: { reason, note } }),
     update: (channel: string, patch: SettingsWanted) => http.request<void>('PATCH', shared(channel), { body: patch }),

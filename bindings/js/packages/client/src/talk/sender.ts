@@ -27,7 +27,7 @@ export interface Sender {
 
 const CHANNELS_AT_ONCE = 4;
 /** A refusal for one of these reasons is about the channel, not about one message. */
-const ABOUT_THE_CHANNEL = new Set(['NOT_A_MEMBER', 'FORBIDDEN', 'MUTED', 'NOT_FOUND']);
+const ABOUT_THE_CHANNEL = new Set(['NOT_A_MEMBER', 'FORBIDDEN', 'MUTED', 'FROZEN', 'SLOW_MODE', 'NOT_FOUND']);
 /** The connection's fault: it is no attempt of the message. */
 const LINK_FAULTS = new Set(['LOST', 'OFFLINE', 'SIGNED_OUT', 'NETWORK', 'TIMEOUT']);
 
@@ -55,7 +55,7 @@ export function sender({ outbox, environment, isOpen, lane: laneByName, send, de
     if (error.code === 'CLOSED') return;
     if (LINK_FAULTS.has(error.code)) {
       // The next connection sends it again, with the same key.
-    } else if (error.retryable) {
+    } else if (error.retryable && error.code !== 'SLOW_MODE') {
       pause(error);
     } else if (ABOUT_THE_CHANNEL.has(error.code)) {
       const lane = laneOf(item);

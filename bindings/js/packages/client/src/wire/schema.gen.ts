@@ -159,6 +159,14 @@ export interface components {
         readonly TokenLife: number;
         /** @example 600 */
         readonly MuteSeconds: number;
+        /** @description In UTF-8 at most 2000 bytes. */
+        readonly ReportNote: string;
+        readonly MemberQuery: string;
+        /**
+         * @description Seconds; 0: no slow mode.
+         * @example 30
+         */
+        readonly SlowMode: number;
         /**
          * @description Seconds.
          * @example 900
@@ -207,6 +215,8 @@ export interface components {
         /** @enum {string} */
         readonly DevicePlatform: "ios" | "android" | "web";
         /** @enum {string} */
+        readonly ReportStatus: "open" | "resolved" | "dismissed";
+        /** @enum {string} */
         readonly MessageType: "text" | "image" | "file" | "system";
         /**
          * Format: int64
@@ -223,7 +233,7 @@ export interface components {
         readonly Error: {
             readonly error: {
                 /** @enum {string} */
-                readonly code: "VALIDATION_ERROR" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_A_MEMBER" | "NOT_AUTHOR" | "NOT_ADMIN" | "MUTED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HEADERS_TOO_LARGE" | "MESSAGE_REJECTED" | "EDIT_WINDOW_EXPIRED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE";
+                readonly code: "VALIDATION_ERROR" | "UNAUTHORIZED" | "FORBIDDEN" | "NOT_A_MEMBER" | "NOT_AUTHOR" | "NOT_ADMIN" | "MUTED" | "SUSPENDED" | "FROZEN" | "SLOW_MODE" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HEADERS_TOO_LARGE" | "MESSAGE_REJECTED" | "EDIT_WINDOW_EXPIRED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE";
                 /** @description For developers. */
                 readonly message: string;
                 /** @description The same request may succeed later, unchanged. */
@@ -345,6 +355,29 @@ export interface components {
             readonly has_more: boolean;
             readonly next_cursor: components["schemas"]["NextCursor"];
         };
+        readonly Report: {
+            readonly id: components["schemas"]["Id"];
+            readonly at: components["schemas"]["Time"];
+            readonly reporter: components["schemas"]["UserSummary"];
+            readonly channel_id?: components["schemas"]["Id"];
+            readonly channel_external_id?: string | null;
+            /** @description Absent: a user is reported. */
+            readonly message_id?: components["schemas"]["Id"];
+            /** @description As it is now. */
+            readonly message?: components["schemas"]["Message"];
+            /** @description Who is reported: of a message its author. */
+            readonly user: components["schemas"]["UserSummary"];
+            readonly reason: string;
+            /** @description The moderator's, otherwise the reporter's. */
+            readonly note: string | null;
+            readonly reporter_note: string | null;
+            readonly status: components["schemas"]["ReportStatus"];
+        };
+        readonly ReportList: {
+            readonly reports: readonly components["schemas"]["Report"][];
+            readonly has_more: boolean;
+            readonly next_cursor: components["schemas"]["NextCursor"];
+        };
         readonly Workspace: {
             readonly id: components["schemas"]["Id"];
             readonly name: string;
@@ -362,6 +395,13 @@ export interface components {
             readonly metadata: components["schemas"]["Metadata"];
             readonly created_at: components["schemas"]["Time"];
             readonly updated_at: components["schemas"]["Time"];
+            /** @description Shown to the backend: the last suspension that was not lifted, even if it has ended. */
+            readonly suspension?: {
+                /** @description null: until it is lifted. */
+                readonly until: components["schemas"]["Time"] | null;
+                readonly reason: string | null;
+                readonly created_at: components["schemas"]["Time"];
+            };
         };
         readonly Me: components["schemas"]["User"] & {
             readonly unread_total: components["schemas"]["Count"];
@@ -407,6 +447,10 @@ export interface components {
             readonly name: string;
             readonly avatar_url: string | null;
             readonly metadata: components["schemas"]["Metadata"];
+            /** @description Between two messages of a member who is no admin; 0: no slow mode. */
+            readonly slow_mode_seconds: components["schemas"]["Count"];
+            /** @description Only the backend and the group's admins write. */
+            readonly frozen: boolean;
             readonly member_count: components["schemas"]["Count"];
             readonly rev: components["schemas"]["Count"];
             readonly settings_rev: components["schemas"]["Count"];
@@ -514,6 +558,9 @@ export interface components {
             readonly parent_id?: components["schemas"]["Id"];
             readonly quoted_message?: components["schemas"]["Quote"];
             readonly mentions?: readonly components["schemas"]["Mention"][];
+            /** @description Only while it is pinned. */
+            readonly pinned_at?: components["schemas"]["Time"];
+            readonly pinned_by?: components["schemas"]["UserSummary"];
             readonly reactions: readonly components["schemas"]["Reaction"][];
             /** @description Only for the author. */
             readonly idempotency_key?: string;
@@ -588,7 +635,7 @@ export interface components {
             readonly next_cursor: components["schemas"]["NextCursor"];
         };
         /** @enum {string} */
-        readonly WebhookEvent: "message.created" | "message.updated" | "message.deleted" | "message.reaction.added" | "message.reaction.removed" | "message.mentioned" | "message.moderated" | "channel.created" | "channel.updated" | "channel.deleted" | "member.joined" | "member.left" | "member.updated" | "user.created" | "user.updated" | "user.deleted";
+        readonly WebhookEvent: "message.created" | "message.updated" | "message.deleted" | "message.reaction.added" | "message.reaction.removed" | "message.mentioned" | "message.moderated" | "channel.created" | "channel.updated" | "channel.deleted" | "member.joined" | "member.left" | "member.updated" | "user.created" | "user.updated" | "user.deleted" | "user.suspended" | "user.restored" | "report.created";
         readonly Webhook: {
             readonly id: components["schemas"]["Id"];
             readonly url: string;
@@ -611,7 +658,7 @@ export interface components {
         readonly Delivery: {
             readonly event_id: string;
             /** @enum {string} */
-            readonly event: "message.created" | "message.updated" | "message.deleted" | "message.reaction.added" | "message.reaction.removed" | "message.mentioned" | "message.moderated" | "channel.created" | "channel.updated" | "channel.deleted" | "member.joined" | "member.left" | "member.updated" | "user.created" | "user.updated" | "user.deleted" | "ping";
+            readonly event: "message.created" | "message.updated" | "message.deleted" | "message.reaction.added" | "message.reaction.removed" | "message.mentioned" | "message.moderated" | "channel.created" | "channel.updated" | "channel.deleted" | "member.joined" | "member.left" | "member.updated" | "user.created" | "user.updated" | "user.deleted" | "user.suspended" | "user.restored" | "report.created" | "ping";
             /** @enum {string} */
             readonly status: "pending" | "delivered" | "failed";
             readonly attempts: components["schemas"]["Count"];

@@ -20,7 +20,8 @@ type Is<Pair extends Agrees> = Pair;
 
 export type Checked = [
   Is<Agree<UserRef, Told['UserSummary']>>,
-  Is<Agree<User, Told['User']>>,
+  // The suspension is the backend's alone.
+  Is<Agree<User, Omit<Told['User'], 'suspension'>>>,
   Is<Agree<ChannelObject, Told['Channel']>>,
   Is<Agree<Member, Told['Member']>>,
   Is<Agree<Quote, Told['Quote']>>,

@@ -105,7 +105,8 @@ function actionsOf(client: Cariosan, handle: Channel): ActionsView {
       const { role, readOnly, frozen, type: kind } = handle.info.get() ?? {};
       if (action === 'delete') return own || (status === 'sent' && role === 'admin' && kind === 'group');
       if (status !== 'sent' || readOnly === true) return false;
-      if (action !== 'edit') return frozen !== true || role === 'admin' || action === 'react';
+      if (frozen === true && role !== 'admin') return false;
+      if (action !== 'edit') return true;
       const limit = client.settings.get()?.editWindowSeconds ?? null;
       return own && (limit === null || Date.now() - Date.parse(at) < limit * 1_000);
     },
