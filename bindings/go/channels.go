@@ -122,11 +122,7 @@ func OfType(channelType ChannelType) ChannelsOption {
 }
 
 func listOfChannels(options []ChannelsOption) list {
-	l := list{name: "channels", path: "/v1/channels", filter: url.Values{}}
-	for _, option := range options {
-		option(l.filter)
-	}
-	return l
+	return narrowed("channels", "/v1/channels", options)
 }
 
 // ListChannels returns a page of the workspace's channels.

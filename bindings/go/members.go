@@ -101,11 +101,7 @@ func Named(beginning string) MembersOption {
 }
 
 func listOfMembers(channel string, options []MembersOption) list {
-	l := list{name: "members", path: route("channels", channel, "members"), filter: url.Values{}}
-	for _, option := range options {
-		option(l.filter)
-	}
-	return l
+	return narrowed("members", route("channels", channel, "members"), options)
 }
 
 // ListChannelMembers returns a page of a channel's members.

@@ -148,11 +148,7 @@ func Around(place string) MessagesOption {
 }
 
 func listOfMessages(channel string, options []MessagesOption) list {
-	l := list{name: "messages", path: route("channels", channel, "messages"), filter: url.Values{}}
-	for _, option := range options {
-		option(l.filter)
-	}
-	return l
+	return narrowed("messages", route("channels", channel, "messages"), options)
 }
 
 // ListMessages returns a page of a channel's messages, newest first.

@@ -160,11 +160,7 @@ func InChannel(channel string) ActionsOption {
 }
 
 func listOfActions(options []ActionsOption) list {
-	l := list{name: "actions", path: "/v1/moderation/actions", filter: url.Values{}}
-	for _, option := range options {
-		option(l.filter)
-	}
-	return l
+	return narrowed("actions", "/v1/moderation/actions", options)
 }
 
 // ListModerationActions returns a page of what moderation found in the last 90 days, newest first.

@@ -35,6 +35,15 @@ type list struct {
 	filter url.Values
 }
 
+// The list with what the caller's options ask of it.
+func narrowed[Option ~func(url.Values)](name, path string, options []Option) list {
+	l := list{name: name, path: path, filter: url.Values{}}
+	for _, option := range options {
+		option(l.filter)
+	}
+	return l
+}
+
 func (l list) request(page PageOptions) request {
 	query := make(url.Values, len(l.filter)+2)
 	for name, values := range l.filter {

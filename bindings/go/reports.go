@@ -81,11 +81,7 @@ func WithStatus(status ReportStatus) ReportsOption {
 }
 
 func listOfReports(options []ReportsOption) list {
-	l := list{name: "reports", path: "/v1/reports", filter: url.Values{}}
-	for _, option := range options {
-		option(l.filter)
-	}
-	return l
+	return narrowed("reports", "/v1/reports", options)
 }
 
 // ListReports returns a page of the users' reports, newest first.
