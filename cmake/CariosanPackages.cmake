@@ -29,8 +29,14 @@ if(TARGET cariosan::c)
     set(CPACK_COMPONENT_RUNTIME_GROUP runtime)
 endif()
 if(TARGET cariosan-server)
-    list(APPEND CPACK_COMPONENTS_ALL server)
+    list(APPEND CPACK_COMPONENTS_ALL server service)
     set(CPACK_COMPONENT_SERVER_GROUP server)
+    set(CPACK_COMPONENT_SERVICE_GROUP server)
+    # What makes a service of it is in the package alone: a copy installed elsewhere has no user and no /etc.
+    set(delivery "${PROJECT_SOURCE_DIR}/examples/server/delivery")
+    install(FILES "${delivery}/cariosan-server.service" DESTINATION lib/systemd/system COMPONENT service EXCLUDE_FROM_ALL)
+    install(FILES "${delivery}/server.env" DESTINATION /etc/cariosan COMPONENT service EXCLUDE_FROM_ALL)
+    install(FILES LICENSE RENAME copyright DESTINATION share/doc/cariosan-server COMPONENT service EXCLUDE_FROM_ALL)
 endif()
 
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime})
@@ -63,7 +69,18 @@ list(JOIN dev_depends ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_SERVER_PACKAGE_NAME cariosan-server)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SHLIBDEPS ON)
+# adduser makes the service's user; webhooks and push trust the authorities of ca-certificates.
+set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "adduser, ca-certificates")
+set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA "${delivery}/postinst;${delivery}/prerm;${delivery}/postrm;${delivery}/conffiles")
+set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_SERVER_DESCRIPTION "chat server over REST and WebSocket
  Serves chat to web and mobile apps from one process, on SQLite, or on PostgreSQL and Redis.")
 
 include(CPack)
+
+# The server's package alone, without a build of everything else: CPack asks for that with Makefiles, and not with Ninja.
+if(TARGET cariosan-server)
+    add_custom_target(server_package DEPENDS cariosan-server VERBATIM COMMENT "Making the Debian package of the server"
+                      COMMAND "${CMAKE_CPACK_COMMAND}" -G DEB --config "${PROJECT_BINARY_DIR}/CPackConfig.cmake"
+                              -D CPACK_CMAKE_GENERATOR=Ninja -D "CPACK_COMPONENTS_ALL=server$<SEMICOLON>service")
+endif()

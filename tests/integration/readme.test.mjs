@@ -1,15 +1,14 @@
 // Runs what the project's README says to type, and that of the server.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 import { eventually, freePort, within } from './data.mjs';
+import { frame, replaced, snippet, start, startProxy, temporaryFolder, type } from './readme.mjs';
 import { Rest } from './rest.mjs';
 import { TestServer } from './server.mjs';
 
@@ -17,47 +16,16 @@ const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 const serverReadme = readFileSync(new URL('../../examples/server/README.md', import.meta.url), 'utf8');
 
-/// The only code block in this language that contains the words.
-function snippet(language, words, text = readme) {
-  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, its, code]) => its === language && code.includes(words));
-  assert.equal(blocks.length, 1, `one block of ${language} with ${words}`);
-  return blocks[0][2];
-}
-
-/// The code with one part replaced, which must exist.
-function replaced(code, was, is) {
-  assert.ok(code.includes(was), `no ${was} in ${code}`);
-  return code.replaceAll(was, is);
-}
-
 /// Puts the server where a build in `folder` would have put it.
 function placeServer(folder) {
   mkdirSync(join(folder, 'build/examples/server'), { recursive: true });
   symlinkSync(process.env.CARIOSAN_SERVER, join(folder, 'build/examples/server/cariosan-server'));
 }
 
-function temporaryFolder(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'cariosan-readme-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/// A process that ends with the test; `output` is what it has printed so far.
-function start(t, command, args, options) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
-  const started = { child, output: '', closed: once(child, 'close') };
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (started.output += text));
-  t.after(async () => {
-    child.kill();
-    await started.closed;
-  });
-  return started;
-}
-
 /// Runs the five calls and checks the output.
 async function typeFiveCalls(t, server, name) {
   const screen = join(server.folder, name);
-  let code = snippet('sh', 'workspace create');
+  let code = snippet(readme, 'sh', 'workspace create');
   code = replaced(code, 'sqlite:data/cariosan.db', server.env.CARIOS_DATABASE_URL);
   code = replaced(code, 'http://localhost:8080', server.base());
   // A person waits a moment; the test checks.
@@ -92,7 +60,7 @@ test('a receiver of webhooks in Node', async (t) => {
   // A file beside node_modules would find its packages.
   const receiver = start(t, process.execPath, ['--input-type=module', '-'],
       { cwd: dirname(fileURLToPath(import.meta.url)), env: { ...process.env, SIGNING_SECRET: signing_secret } });
-  receiver.child.stdin.end(replaced(snippet('js', 'standardwebhooks'), '3000', String(port)));
+  receiver.child.stdin.end(replaced(snippet(readme, 'js', 'standardwebhooks'), '3000', String(port)));
   const post = (headers) => fetch(url, { method: 'POST', body: '{}', headers }).then(({ status }) => status, () => 0);
   await eventually(async () => (await post({})) === 400, 'the receiver');
   assert.equal(await post({ 'webhook-id': 'evt_1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,AAAA' }), 400);
@@ -100,39 +68,12 @@ test('a receiver of webhooks in Node', async (t) => {
   await eventually(() => /evt_\S+ ping/.test(receiver.output), 'the delivery');
 });
 
-/// nginx with the README's lines and its usual settings. Null if it is not installed.
-async function startProxy(t, folder, serverPort) {
-  if (spawnSync('nginx', ['-v']).error) return null;
-  const port = await freePort();
-  let site = replaced(snippet('nginx', 'proxy_pass'), 'listen 80', `listen 127.0.0.1:${port}`);
-  site = replaced(site, '127.0.0.1:8080', `127.0.0.1:${serverPort}`);
-  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
-  writeFileSync(join(folder, 'nginx.conf'),
-      `daemon off; pid ${folder}/nginx.pid; events {} http { access_log off; ${places.join(' ')}\n${site}}\n`);
-  const proxy = start(t, 'nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], {});
-  await eventually(async () => {
-    assert.equal(proxy.child.exitCode, null, proxy.output);
-    return fetch(`http://127.0.0.1:${port}/healthz`).then(({ ok }) => ok, () => false);
-  }, 'nginx');
-  return port;
-}
-
-/// The next frame of this type.
-function frame(socket, type) {
-  return new Promise((resolve) => {
-    socket.on('message', (text) => {
-      const { type: its, data } = JSON.parse(text);
-      if (its === type) resolve(data);
-    });
-  });
-}
-
 test('in production, behind nginx, and restarted', async (t) => {
   const folder = temporaryFolder(t);
   placeServer(folder);
   const port = await freePort();
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CARIOS_')));
-  const code = replaced(snippet('sh', 'server.env'), '\nbuild/', '\nexec build/');
+  const code = replaced(snippet(readme, 'sh', 'server.env'), '\nbuild/', '\nexec build/');
   const run = async () => {
     const server = start(t, 'bash', ['-ec', code], { cwd: folder, env: { ...inherited, CARIOS_HTTP_PORT: String(port) } });
     await eventually(() => {
@@ -142,9 +83,9 @@ test('in production, behind nginx, and restarted', async (t) => {
     return server;
   };
   const first = await run();
-  const front = await startProxy(t, folder, port);
+  const front = await startProxy(t, folder, snippet(readme, 'nginx', 'proxy_pass'), port);
   if (front === null) console.log('skipped: nginx is not installed, the server is asked directly');
-  const base = `http://127.0.0.1:${front ?? port}`;
+  const base = front ?? `http://127.0.0.1:${port}`;
 
   const made = spawnSync(process.env.CARIOSAN_SERVER, ['workspace', 'create', '--name', 'Shop', '--json'],
       { cwd: folder, encoding: 'utf8', env: { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/production/cariosan.db' } });
@@ -168,7 +109,7 @@ test('in production, behind nginx, and restarted', async (t) => {
   assert.equal((await anyone.get('/metrics')).status, 401);
   assert.equal((await anyone.get('/')).status, 404);
 
-  const [backup, restore] = snippet('sh', 'cariosan-server restore').trim().split('\n');
+  const [backup, restore] = snippet(readme, 'sh', 'cariosan-server restore').trim().split('\n');
   const database = { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/production/cariosan.db' };
   type(backup, folder, database);
   await backend.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'alice', content: 'after the backup' });
@@ -182,19 +123,11 @@ test('in production, behind nginx, and restarted', async (t) => {
   assert.deepEqual(messages.map(({ content }) => content), ['Halo!']);
 });
 
-/// Types one line of a README, in which cariosan-server is this build's, and returns what it prints.
-function type(line, folder, env) {
-  const code = `cariosan-server() { "${process.env.CARIOSAN_SERVER}" "$@"; }; ${line}`;
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', code], { cwd: folder, encoding: 'utf8', env });
-  assert.equal(status, 0, `${line}: ${stdout}${stderr}`);
-  return stdout;
-}
-
 test('the commands that the README of the server lists', (t) => {
   const folder = temporaryFolder(t);
   const env = { ...process.env, CARIOS_DATABASE_URL: 'sqlite:cariosan.db', CARIOS_JWT_SECRET: 'x'.repeat(32) };
   writeFileSync(join(folder, 'chat.jsonl'), '{"channel":"past","ts":"2024-05-01T10:00:00Z","user":"alice","text":"Halo?","id":1}\n');
-  const lines = snippet('sh', 'workspace create', serverReadme).trim().split('\n');
+  const lines = snippet(serverReadme, 'sh', 'workspace create').trim().split('\n');
   // Some serve, or need what is not here: they must be known, with their options.
   const elsewhere = /^cariosan-server (--demo|migrate-storage|healthcheck)/;
   for (const line of lines.filter((each) => !elsewhere.test(each))) type(line.replace('/backups/', './copy-'), folder, env);

@@ -1,32 +1,18 @@
 // HTTPS and secure WebSockets from outside, with certificates made by the program `openssl`.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { Client } from './client.mjs';
 import { within } from './data.mjs';
+import { identity } from './identity.mjs';
 import { run, TestServer } from './server.mjs';
 
 // The certificates are checked where that is the point, by `certificateOf`.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
-
-/// Files with a certificate for 127.0.0.1 and its key, made anew by `issue`.
-function identity(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'cariosan-tls-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const files = { certificate: join(folder, 'server.pem'), key: join(folder, 'server.key') };
-  const issue = () =>
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=a test',
-      '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', files.key, '-out', files.certificate], { stdio: 'ignore' });
-  issue();
-  return { ...files, issue, env: { CARIOS_TLS_CERT_FILE: files.certificate, CARIOS_TLS_KEY_FILE: files.key } };
-}
 
 /// The fingerprint of the server's certificate, which must be the one in this file.
 async function certificateOf(server, file) {
