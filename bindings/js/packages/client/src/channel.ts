@@ -11,6 +11,7 @@ import { ownRead } from './state/channel.ts';
 import type { Action } from './talk/acting.ts';
 import type { Commands, PageWanted, PreferencesWanted, SettingsWanted } from './talk/commands.ts';
 import type { Opened } from './talk/opened.ts';
+import type { PinsSnapshot } from './talk/pins.ts';
 import type { ReadMark } from './talk/reading.ts';
 import type { OutboxItem, SendBody } from './talk/outbox.ts';
 import type { ChatMessage } from './talk/rows.ts';
@@ -57,6 +58,7 @@ export interface ChannelParts {
   readonly view: ChannelView;
   readonly opened: Part<Opened>;
   readonly typing: Cell<readonly Id[]>;
+  readonly pins: Cell<PinsSnapshot>;
   readonly events: Emitter<ChannelEvents>;
   wantRead(channel: Id, mark: ReadMark): void;
   readonly files: Uploads;
@@ -78,6 +80,8 @@ export interface Channel extends Shown {
   /** Null until the channel is known. */
   readonly id: Id | null;
   readonly typing: Cell<readonly Id[]>;
+  /** The pinned messages. Watching the cell asks the server, while somebody retains the channel. */
+  readonly pins: Cell<PinsSnapshot>;
   /** Resolves when the server has the message, over as many connections as that takes. */
   sendMessage(input: SendInput): Promise<Message>;
   /** The same without waiting: returns the new row; null before anybody has signed in. Throws `OUTBOX_FULL`. */
@@ -113,10 +117,11 @@ export interface Channel extends Shown {
   leave(): Promise<void>;
   pin(id: Id): Promise<Message>;
   unpin(id: Id): Promise<Message>;
-  /** The pinned ones, those pinned last first. */
+  /** The pinned ones, those pinned last first. They are in `pins` too. */
   getPins(): Promise<MessagePage>;
   /** Those of whose name a word begins so, or whose external id does. */
   findMembers(q: string): Promise<MemberPage>;
+  /** Tells the moderators of the app. */
   report(id: Id, reason: string, note?: string): Promise<void>;
   update(patch: SettingsWanted): Promise<void>;
   /** Users are named by external id. */
@@ -127,7 +132,7 @@ export interface Channel extends Shown {
   off<E extends keyof ChannelEvents>(event: E, handler: (data: ChannelEvents[E]) => void): void;
 }
 
-export function channelHandle({ core, view, opened, typing, events, wantRead, files }: ChannelParts): Channel {
+export function channelHandle({ core, view, opened, typing, pins, events, wantRead, files }: ChannelParts): Channel {
   const { sending, line } = core;
   const { ref, backToLive } = view.shown;
 
@@ -157,7 +162,7 @@ export function channelHandle({ core, view, opened, typing, events, wantRead, fi
   }
 
   return {
-    ...view.shown, on: events.on, off: events.off, typing,
+    ...view.shown, on: events.on, off: events.off, typing, pins,
     get id() { return view.held?.id ?? null; },
     async sendMessage(input) {
       return add(input).done;

@@ -22,6 +22,8 @@ export interface ChannelSnapshot {
   readonly pinned: boolean;
   readonly markedUnread: boolean;
   readonly frozen: boolean;
+  /** Slow mode: from when on the user may write again, in milliseconds of this device's clock. Null: there is none for them. */
+  readonly mayWriteAt: number | null;
   readonly memberCount: number;
   readonly peer: UserRef | null;
   readonly preview: ChatMessage | null;
@@ -180,6 +182,17 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
     return kept(last, next);
   }
 
+  /** A message that waits to be sent counts as sent. */
+  function mayWriteAt({ settings, role, windows, viewer }: HeldChannel): number | null {
+    const pause = role?.value === 'admin' ? 0 : (settings?.slow_mode_seconds ?? 0);
+    if (pause === 0) return null;
+    const held = windows.live();
+    let at = held.length - 1;
+    while (at >= 0 && held[at]?.user.id !== viewer) at -= 1;
+    const times = waiting(find()).filter(({ state }) => state !== 'failed').map(({ createdAt }) => createdAt);
+    return Math.max(Date.parse(held[at]?.created_at ?? '') || 0, ...times) + pause * 1_000;
+  }
+
   const previews = rows();
   function buildInfo(last: ChannelSnapshot | null | undefined): ChannelSnapshot | null {
     const channel = find();
@@ -193,7 +206,7 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
       id: channel.id, externalId: settings.external_id, type: settings.type, name: settings.name, avatarUrl: settings.avatar_url,
       metadata: settings.metadata, role: channel.role?.value ?? 'member', muted: preferences.muted, archived: preferences.archived,
       pinned: preferences.pinned, markedUnread: preferences.marked_unread, frozen: settings.frozen ?? false,
-      memberCount: channel.memberCount.value, peer,
+      mayWriteAt: mayWriteAt(channel), memberCount: channel.memberCount.value, peer,
       preview: channel.lastMessage === null ? null : previews.confirmed(drawing.draw(channel.lastMessage), shown), lastActivity: lastActivity(channel),
       unread: channel.counts.unread(read), mentions: channel.counts.mentions(read), lastReadSeq: read, lastSeq: channel.lastSeq,
       readOnly: settings.type === 'direct' && peer !== null && (peer.deleted === true || blocked.get().has(peer.id)), stale: stale(channel),

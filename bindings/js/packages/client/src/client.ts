@@ -141,6 +141,11 @@ export class Cariosan {
     await (await this.blocks()).put('DELETE', ref);
   }
 
+  /** Tells the moderators of the app about a user. */
+  async reportUser(ref: string, reason: string, note?: string): Promise<void> {
+    await this.parts.core.http.request('POST', `/v1/users/${encodeURIComponent(ref)}/report`, { body: { reason, note } });
+  }
+
   async listBlocked(): Promise<readonly UserRef[]> {
     return (await this.blocks()).list();
   }

@@ -21,6 +21,7 @@ export type { TokenProvider, TokenReason } from './net/token.ts';
 export { memoryStorage } from './store/storage.ts';
 export type { Storage } from './store/storage.ts';
 export type { Missed } from './sync/missed.ts';
+export type { PinsSnapshot } from './talk/pins.ts';
 export type { Presence } from './talk/presence.ts';
 export type { ChatMessage, MessageStatus, Saving } from './talk/rows.ts';
 export type { SearchHit, SearchOptions, SearchPage } from './talk/search.ts';

@@ -32,7 +32,7 @@ function snapshotOf(item: ChannelItem, me: User): ChannelSnapshot {
   return {
     id: channel.id, externalId: channel.external_id, type: channel.type, name: channel.name, avatarUrl: channel.avatar_url, metadata: channel.metadata,
     role: item.role, muted: item.muted ?? false, archived: item.archived ?? false, pinned: item.pinned ?? false, markedUnread: item.marked_unread ?? false,
-    frozen: channel.frozen ?? false, memberCount: item.member_count, peer, preview: last === null ? null : rowOf(last, me),
+    frozen: channel.frozen ?? false, mayWriteAt: null, memberCount: item.member_count, peer, preview: last === null ? null : rowOf(last, me),
     lastActivity: item.last_activity, unread: item.unread_count, mentions: item.mention_count, lastReadSeq: item.last_read_seq,
     lastSeq: channel.last_seq, readOnly: channel.type === 'direct' && peer?.deleted === true, stale: true,
   };

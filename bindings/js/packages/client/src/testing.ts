@@ -6,6 +6,7 @@ import { following } from './following.ts';
 import { keeping } from './keeping.ts';
 import { opened } from './talk/opened.ts';
 import { startPolling } from './sync/poll.ts';
+import { pins } from './talk/pins.ts';
 import { readPreferences } from './talk/preferences.ts';
 import { presenceFeed } from './talk/presence.ts';
 import { searchMessages } from './talk/search.ts';
@@ -30,7 +31,7 @@ export type { HeldChannel } from './state/channel.ts';
  * because bundlers leave out what nobody asks for.
  */
 export const loadedEarly: readonly object[] = [
-  blocks, fetchInitialData, following, keeping, opened, presenceFeed, readPreferences, searchMessages, startPolling, uploading, wake,
+  blocks, fetchInitialData, following, keeping, opened, pins, presenceFeed, readPreferences, searchMessages, startPolling, uploading, wake,
 ];
 
 export interface Inspected {

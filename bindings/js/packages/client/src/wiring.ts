@@ -20,6 +20,7 @@ import { lifecycle } from './net/lifecycle.ts';
 import type { Keeping } from './keeping.ts';
 import type { Opened } from './talk/opened.ts';
 import type { Owned } from './talk/own_lists.ts';
+import type { Pins, PinsSnapshot } from './talk/pins.ts';
 import type { Presence, PresenceFeed } from './talk/presence.ts';
 import type { ReadMark } from './talk/reading.ts';
 import { listSnapshot, outboxSnapshot, settingsOf } from './snapshots.ts';
@@ -39,6 +40,7 @@ function checked(options: CariosanOptions): string {
 }
 
 const nobody: readonly Id[] = [];
+const noPins: PinsSnapshot = { messages: [], stale: true };
 const noLists = (): Owned => ({ rev: 0, users: new Set(), preferencesRev: null });
 
 export function wiring(options: CariosanOptions) {
@@ -191,6 +193,9 @@ export function wiring(options: CariosanOptions) {
   }));
   const presences = publish.byId<Presence | null>((id) => online.now?.of(id) ?? null, (id, on) => online.use(({ watched }) => watched(id, on)));
   const online: Part<PresenceFeed> = later.part(async () => (await import('./talk/presence.ts')).presenceFeed(core, presences.touch));
+  const pinned = publish.byId<PinsSnapshot>((ref) => pins.now?.of(ref) ?? noPins, (ref, on) => pins.use(({ watched }) => watched(ref, on)));
+  const pins: Part<Pins> = later.part(async () =>
+    (await import('./talk/pins.ts')).pins({ channel: (ref) => handle(ref).channel, blocked, changed: pinned.touch, report }));
   const files = new Map<string, UploadSource>();
   const accepted = (): WorkspaceSettings['attachments'] => workspace?.attachments ?? null;
   const uploading = later.part(async () => (await import('./talk/uploading.ts')).uploading(core, { accepted, files, uploader: options.upload }));
@@ -260,7 +265,7 @@ export function wiring(options: CariosanOptions) {
     });
     const own = emitter<ChannelEvents>(threw);
     const typists = publish.source<readonly Id[]>(() => opened.now?.signs.of(view.held?.id ?? '') ?? nobody);
-    const channel = channelHandle({ core, view, opened, typing: typists, events: own, wantRead, files: sendsFiles });
+    const channel = channelHandle({ core, view, opened, typing: typists, pins: pinned.of(ref), events: own, wantRead, files: sendsFiles });
     const made: Handle = { channel, view, emit: own.emit, touchTyping: () => typists.touch() };
     handles.set(ref, made);
     return made;

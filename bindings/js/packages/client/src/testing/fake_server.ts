@@ -36,7 +36,7 @@ export interface FakeChannel {
   /** Joins, or gets another role. */
   joins(user: string, role?: Role): Member;
   leaves(user: string): void;
-  becomes(settings: { name?: string; avatar_url?: string | null; metadata?: Readonly<Record<string, unknown>>; frozen?: boolean }): void;
+  becomes(settings: { name?: string; avatar_url?: string | null; metadata?: Readonly<Record<string, unknown>>; frozen?: boolean; slow_mode_seconds?: number }): void;
 }
 
 /** A frame that a client sent, or a request that it made. */

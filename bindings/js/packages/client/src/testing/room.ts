@@ -22,6 +22,7 @@ export interface FakeChannelOptions {
   readonly avatar_url?: string | null;
   readonly metadata?: Json;
   readonly frozen?: boolean;
+  readonly slow_mode_seconds?: number;
   /** By the app's own names. The user whose client is tested, unless others are named. */
   readonly members?: readonly string[];
   /** Of the user whose client is tested. */
@@ -80,7 +81,7 @@ export function room(host: RoomHost, externalId: string, options: FakeChannelOpt
   const created = host.at();
   const settings = {
     type: options.type ?? ('group' as const), name: options.name ?? externalId, avatar_url: options.avatar_url ?? null,
-    metadata: options.metadata ?? {}, frozen: options.frozen ?? false,
+    metadata: options.metadata ?? {}, frozen: options.frozen ?? false, slow_mode_seconds: options.slow_mode_seconds ?? 0,
   };
   let preferences: Preferences = { muted: false, archived: false, pinned: false, marked_unread: false, ...options.preferences };
   let preferencesRev = 0;
@@ -102,7 +103,7 @@ export function room(host: RoomHost, externalId: string, options: FakeChannelOpt
   }
 
   const channel = (): ChannelObject => ({
-    id, external_id: externalId, ...settings, slow_mode_seconds: 0, member_count: present().length, rev, settings_rev: settingsRev,
+    id, external_id: externalId, ...settings, member_count: present().length, rev, settings_rev: settingsRev,
     receipt_rev: receiptRev, last_seq: lastSeq, created_at: created,
   });
 
@@ -325,6 +326,7 @@ export function room(host: RoomHost, externalId: string, options: FakeChannelOpt
   return {
     id, externalId, channel, item, changes, counts, isMember, who, unread, mentionCount,
     says, edits, unsends, reacts, pins, moves, joins, leaves, becomes, prefers,
+    pinned: () => visible().filter(({ pinned: one }) => one !== null).sort((a, b) => (a.pinned?.at ?? '') < (b.pinned?.at ?? '') ? 1 : -1).map((one) => shown(one, true)),
     visible: () => visible().map((one) => shown(one, true)),
     find: (messageId: Id): Message | undefined => {
       const one = messages.get(messageId);

@@ -120,7 +120,9 @@ export function routes(world: World, commands: Commands) {
     ['GET', /^\/v1\/channels\/([^/]+)$/, (_, parts) => says({ ...room(parts).channel(), epoch: world.epoch })],
     ['PUT', /^\/v1\/channels\/([^/]+)\/messages\/([^/]+)\/pin$/, (_, parts) => says(room(parts).pins(parts[1] ?? '', viewer()))],
     ['DELETE', /^\/v1\/channels\/([^/]+)\/messages\/([^/]+)\/pin$/, (_, parts) => says(room(parts).pins(parts[1] ?? '', null))],
+    ['GET', /^\/v1\/channels\/([^/]+)\/pins$/, (_, parts) => says({ ...readAt(room(parts)), messages: room(parts).pinned(), has_more: false, next_cursor: null })],
     ['POST', /^\/v1\/channels\/([^/]+)\/messages\/([^/]+)\/report$/, () => done],
+    ['POST', /^\/v1\/users\/([^/]+)\/report$/, () => done],
   ];
   const readAt = (one: Room): object => ({ rev: one.rev, receipt_rev: one.receiptRev, epoch: world.epoch });
 
