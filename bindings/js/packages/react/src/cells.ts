@@ -53,11 +53,11 @@ export function listed<K, T>(names: Cell<readonly K[]>, cellOf: (name: K) => Cel
     return last;
   }
   function subscribe(listener: () => void): () => void {
-    let watched = new Map<K, () => void>();
+    let stops: readonly (() => void)[] = [];
     function watch(): void {
-      const before = watched;
-      watched = new Map(names.get().map((name) => [name, before.get(name) ?? cellOf(name).subscribe(listener)]));
-      for (const [name, stop] of before) if (!watched.has(name)) stop();
+      const before = stops;
+      stops = names.get().map((name) => cellOf(name).subscribe(listener));
+      for (const stop of before) stop();
     }
     watch();
     const stop = names.subscribe(() => {
@@ -66,7 +66,7 @@ export function listed<K, T>(names: Cell<readonly K[]>, cellOf: (name: K) => Cel
     });
     return () => {
       stop();
-      for (const end of watched.values()) end();
+      for (const end of stops) end();
     };
   }
   return { get, subscribe };

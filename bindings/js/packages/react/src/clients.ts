@@ -41,7 +41,7 @@ export function acquire(owned: OwnedClient): OwnedClient {
   inUse.cancelEnd();
   inUse.users += 1;
   // The former user's connection ends before the next one's begins.
-  for (const other of [...clients.values()]) {
+  for (const other of clients.values()) {
     if (other.users > 0) continue;
     other.cancelEnd();
     end(other);

@@ -21,9 +21,9 @@ interface Drafts {
 }
 
 const nothing = (): void => {};
-const noField: ComposerField = { current: null };
 const none: Draft = { message: null, start: nothing, cancel: nothing };
-const Context = createContext<Drafts | null>(null);
+const without: Drafts = { reply: none, edit: none, field: { current: null } };
+const Context = createContext(without);
 
 type Held = { readonly kind: 'reply' | 'edit'; readonly message: ChatMessage } | null;
 
@@ -38,20 +38,19 @@ export function ReplyDraftProvider({ children }: { readonly children?: ReactNode
     });
     return { reply: of('reply'), edit: of('edit') };
   }, []);
-  const drafts = useMemo(() => ({
-    reply: { ...functions.reply, message: held?.kind === 'reply' ? held.message : null },
-    edit: { ...functions.edit, message: held?.kind === 'edit' ? held.message : null },
-    field,
-  }), [functions, held]);
+  const drafts = useMemo(() => {
+    const of = (kind: 'reply' | 'edit'): Draft => ({ ...functions[kind], message: held?.kind === kind ? held.message : null });
+    return { reply: of('reply'), edit: of('edit'), field };
+  }, [functions, held]);
   return <Context.Provider value={drafts}>{children}</Context.Provider>;
 }
 
 /** Without a `ReplyDraftProvider` there is never a draft, and starting one does nothing. */
-export const useReplyDraft = (): Draft => useContext(Context)?.reply ?? none;
-export const useEditDraft = (): Draft => useContext(Context)?.edit ?? none;
+export const useReplyDraft = (): Draft => useContext(Context).reply;
+export const useEditDraft = (): Draft => useContext(Context).edit;
 /** True: replies and edits can be begun here. */
-export const useHasDrafts = (): boolean => useContext(Context) !== null;
-export const useComposerField = (): ComposerField => useContext(Context)?.field ?? noField;
+export const useHasDrafts = (): boolean => useContext(Context) !== without;
+export const useComposerField = (): ComposerField => useContext(Context).field;
 
 /** The field that replies and edits go to, until what is returned is called. */
 export function hold(place: ComposerField, field: { focus(): void }): () => void {

@@ -82,15 +82,16 @@ function ProvideOwned({ options, userKey, connect = true, ...rest }: WithOptions
 /** Give it either a `client`, or `options` and a `userKey`, and the same of the two for all its life. */
 export function ChatProvider({ client, options, userKey, ...rest }: ChatProviderProps): ReactNode {
   // Who writes no types is told too.
-  if ((rest.strings as Strings | undefined) === undefined) throw new Error('ChatProvider needs strings, such as en of @cariosan/react/locales/en');
-  if (client !== undefined) return <Provide {...rest} client={client} />;
-  if (options === undefined || userKey === undefined) throw new Error('ChatProvider needs a client, or options and a userKey');
-  return <ProvideOwned {...rest} options={options} userKey={userKey} />;
+  if ((rest.strings as Strings | undefined) !== undefined) {
+    if (client !== undefined) return <Provide {...rest} client={client} />;
+    if (options !== undefined && userKey !== undefined) return <ProvideOwned {...rest} options={options} userKey={userKey} />;
+  }
+  throw new Error('ChatProvider needs strings, and client or options and userKey');
 }
 
 export function useChat(): ChatContext {
   const context = useContext(Context);
-  if (context === null) throw new Error('there is no ChatProvider around this component');
+  if (context === null) throw new Error('there is no ChatProvider');
   return context;
 }
 

@@ -1,13 +1,13 @@
 // The user's conversations.
 
-import { forwardRef, memo, useImperativeHandle, useMemo, useRef, useState, type ComponentType, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
+import { forwardRef, memo, useImperativeHandle, type ComponentType, type ReactNode, type RefObject } from 'react';
 import type { ChannelSnapshot } from '@cariosan/client';
-import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
+import { useNewest } from '../cells.ts';
 import { useChannels } from '../hooks/client.ts';
 import { useTyping } from '../hooks/channel.ts';
+import { useExtras, withExtras } from '../later.ts';
+import { useScroller } from '../list/virtual.ts';
 import { useChat, useStrings } from '../provider.tsx';
-import { useIsAlive } from '../list/focus.ts';
-import { placedAt, useScroller, useVirtual } from '../list/virtual.ts';
 import { shortOf } from './format.ts';
 import { LoadingPart, summaryOf } from './message_parts.tsx';
 import { Avatar, ClassNames, noClasses, Icon, nameOf, PresenceBadge, rootOf, titleOf, UnreadBadge, usePart, type AvatarProps, type LookProps, type UnreadBadgeProps } from './parts.tsx';
@@ -71,61 +71,20 @@ const Row = memo(function Row({ channel, selected, onSelect, slots }: ChannelRow
   );
 });
 
-/** The rows have one height by the style sheet; those of the app are measured. */
-const ROW_PX = 68;
 const LONG = 100;
 const noSlots: ChannelListSlots = {};
 
-interface RowsProps {
+export interface ChannelRowsProps {
   readonly channels: readonly ChannelSnapshot[];
   readonly scroller: RefObject<HTMLElement | null>;
-  readonly virtualize: boolean;
   readonly children: (channel: ChannelSnapshot) => ReactNode;
 }
 
 /** The arrow keys move between conversations; Tab goes on to the next part of the page. */
-function Rows({ channels, scroller, virtualize, children }: RowsProps): ReactNode {
-  const [sizes] = useState(() => new Map<string, number>());
-  const [focused, setFocused] = useState<string | null>(null);
-  const list = useRef<HTMLUListElement>(null);
-  const wanted = useRef(-1);
-  const rows = useMemo(() => (virtualize ? channels.map(({ id }) => ({ key: id })) : []), [channels, virtualize]);
-  const kept = rows.findIndex(({ key }) => key === focused);
-  const virtual = useVirtual({ rows, estimate: () => ROW_PX, scroller, kept, sizes, fromEnd: false, moved: () => {} });
-  const items = virtualize ? virtual.getVirtualItems() : channels.map((_, index) => ({ index, start: null }));
-
-  /** A row that is far away is mounted first. */
-  const focusWanted = (): void => {
-    const row = list.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"] :is(button, a, [tabindex])`);
-    if (row == null) return;
-    wanted.current = -1;
-    row.focus();
-  };
-  useBrowserLayoutEffect(focusWanted);
-  function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
-    const item = (event.target as HTMLElement).closest<HTMLElement>('li');
-    if (item === null) return;
-    const [at, last] = [Number(item.dataset['index']), channels.length - 1];
-    const steps: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last };
-    const next = steps[event.key];
-    if (next === undefined) return;
-    event.preventDefault();
-    wanted.current = Math.max(0, Math.min(last, next));
-    if (virtualize) virtual.scrollToIndex(wanted.current, { align: 'auto' });
-    focusWanted();
-  }
+function AllRows({ channels, children }: ChannelRowsProps): ReactNode {
   return (
-    <ul ref={list} style={virtualize ? { position: 'relative', height: virtual.getTotalSize(), flex: 'none' } : undefined} onKeyDown={onKeyDown}>
-      {items.map(({ index, start }) => {
-        const channel = channels[index];
-        if (channel === undefined) return null;
-        return (
-          <li key={channel.id} data-index={index} ref={start === null ? undefined : virtual.measureElement} style={start === null ? undefined : placedAt(start)}
-            aria-setsize={virtualize ? channels.length : undefined} aria-posinset={virtualize ? index + 1 : undefined} onFocus={() => virtualize && setFocused(channel.id)}>
-            {children(channel)}
-          </li>
-        );
-      })}
+    <ul onKeyDown={(event) => withExtras(({ stepped }) => stepped(event))}>
+      {channels.map((channel, index) => <li key={channel.id} data-index={index}>{children(channel)}</li>)}
     </ul>
   );
 }
@@ -133,7 +92,7 @@ function Rows({ channels, scroller, virtualize, children }: RowsProps): ReactNod
 export const ChannelList = forwardRef<HTMLElement, ChannelListProps>(function ChannelList(props, ref) {
   const { onSelect, selected, filter, emptyState, virtualize = 'auto', slots = noSlots, classNames, ...look } = props;
   const strings = useStrings();
-  const alive = useIsAlive();
+  const extras = useExtras();
   const { channels, loading, hasMore, loadMore } = useChannels(filter === undefined ? {} : { filter });
   const { scroller, isThere, attach } = useScroller<HTMLElement>();
   useImperativeHandle(ref, () => scroller.current as HTMLElement, [scroller]);
@@ -141,12 +100,14 @@ export const ChannelList = forwardRef<HTMLElement, ChannelListProps>(function Ch
   const OneRow = slots.Row;
   const empty = slots.Empty === undefined ? <p data-car-part="empty">{emptyState ?? strings.noConversations}</p> : <slots.Empty />;
   const Loading = slots.Loading ?? LoadingPart;
-  const isLong = alive && (virtualize === 'auto' ? channels.length > LONG : virtualize);
+  const isLong = virtualize === 'auto' ? channels.length > LONG : virtualize;
+  // What mounts only the rows in sight is loaded later; until then there are some.
+  const Rows = isLong && extras !== null ? extras.RowsInSight : AllRows;
   return (
     <ClassNames value={classNames ?? noClasses}>
       <nav ref={attach} {...rootOf('channel-list', { ...look, classNames })} aria-label={strings.conversations}>
-        {channels.length > 0 && (isThere || !isLong) && (
-          <Rows channels={channels} scroller={scroller} virtualize={isLong}>
+        {channels.length > 0 && (isThere || Rows === AllRows) && (
+          <Rows channels={isLong && extras === null ? channels.slice(0, LONG) : channels} scroller={scroller}>
             {(channel) => {
               const own = { channel, onSelect: select, selected: selected !== undefined && (channel.id === selected || channel.externalId === selected) };
               return OneRow === undefined ? <Row {...own} slots={slots} /> : <OneRow {...own} />;

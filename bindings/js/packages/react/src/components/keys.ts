@@ -5,8 +5,8 @@ import type { ChatMessage } from '@cariosan/client';
 import type { ComposerField, Draft } from '../drafts.tsx';
 import type { Row } from '../list/rows.ts';
 import type { Strings } from '../strings.ts';
-import { messagesOf } from './list_view.tsx';
 import type { ListContext } from './message_parts.tsx';
+import { messagesOf } from './quotes.ts';
 
 const PAGE = 8;
 

@@ -1,11 +1,11 @@
 // The rows of one window of messages, where they stand, and the keyboard among them.
 
 import { useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
-import type { ChatMessage, Quote } from '@cariosan/client';
+import type { ChatMessage } from '@cariosan/client';
 import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
 import { useEditDraft, useReplyDraft, useComposerField } from '../drafts.tsx';
 import { markOf, type ReceiptMark, type SharedMarks } from '../hooks/marks.ts';
-import { withExtras } from '../later.ts';
+import { useExtras, withExtras } from '../later.ts';
 import { useStrings } from '../provider.tsx';
 import type { Row } from '../list/rows.ts';
 import { placedAt } from '../list/virtual.ts';
@@ -32,25 +32,6 @@ function markFor(message: ChatMessage, marks: SharedMarks): ReceiptMark | 'pendi
   return message.status === 'pending' ? 'pending' : null;
 }
 
-export const messagesOf = (rows: readonly Row[]): readonly ChatMessage[] => rows.flatMap((row) => (row.kind === 'message' ? row.message : []));
-
-/** Of those that are quoted, and for those that quote what is not at hand. */
-const [quotes, hidden] = [new WeakMap<ChatMessage, Quote>(), new WeakMap<ChatMessage, Quote>()];
-/**
- * A reply that waits to be sent has no quote of the server's yet: what it quotes is at hand. The same object for as long as it says the
- * same, so that a row is not rendered for it.
- */
-function quoteFor(message: ChatMessage, rows: readonly Row[]): Quote | null {
-  const { quoted_message: quoted, parent_id: id } = message;
-  if (quoted !== undefined || id === undefined) return quoted ?? null;
-  const parent = messagesOf(rows).find((one) => one.id === id);
-  const [made, source] = parent === undefined ? [hidden, message] : [quotes, parent];
-  const quote = made.get(source) ?? (parent === undefined ? { id, hidden: true }
-    : { id, user_id: parent.user.id, user_name: parent.user.name, content: parent.content, type: parent.type, deleted: parent.deleted_at !== null });
-  made.set(source, quote);
-  return quote;
-}
-
 /** What the keys of the one row do that the keyboard can go to. */
 function useKeys(rows: readonly Row[], go: (key: string) => void, onNotice: (words: string) => void) {
   const list = useList();
@@ -66,6 +47,7 @@ export function ListView(props: ListViewProps): ReactNode {
   const { slots } = useList();
   const [DayLine, UnreadLine] = [slots.DayLine ?? DayLinePart, slots.UnreadLine ?? UnreadLinePart];
   const strings = useStrings();
+  const extras = useExtras();
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const [flash, setFlash] = useState<string | null>(null);
   const isHere = useMemo(() => activeKey !== null && rows.some(({ key }) => key === activeKey), [rows, activeKey]);
@@ -100,7 +82,7 @@ export function ListView(props: ListViewProps): ReactNode {
     if (row.kind !== 'message') return <p {...part('start')}>{strings.beginning}</p>;
     const { message } = row;
     return (
-      <MessageRow message={message} first={row.first} last={row.last} mark={markFor(message, marks)} quote={quoteFor(message, rows)} active={row.key === active}
+      <MessageRow message={message} first={row.first} last={row.last} mark={markFor(message, marks)} quote={message.quoted_message ?? extras?.quoteFor(message, rows) ?? null} active={row.key === active}
         position={row.position} named={named} onKey={onKey} onFocus={onFocus} renderMessage={renderMessage} />
     );
   };

@@ -3,6 +3,8 @@
 import { useEffect, useMemo, useRef, type RefObject } from 'react';
 import type { Id } from '@cariosan/client';
 import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
+import { useExtras } from '../later.ts';
+import type { BottomKept } from './bottom.ts';
 import { usePlainAnchor } from './plain.ts';
 import { estimated, type Row } from './rows.ts';
 import { END_PX, scrollBox, useVirtual } from './virtual.ts';
@@ -51,38 +53,6 @@ export interface ListWindow extends WindowHandle {
   toIndex(index: number, align: 'start' | 'center' | 'auto'): void;
 }
 
-/** A keyboard that opens, or a panel, takes from the top of what is read, not from its end. One that closes gives it back there. */
-function useBottomKept(scroller: RefObject<HTMLElement | null>): void {
-  const kept = useRef({ height: -1, below: 0 });
-  // Read before each change of the height.
-  const note = useNewest(() => {
-    const box = scroller.current;
-    if (box?.clientHeight === kept.current.height) kept.current.below = box.scrollHeight - box.scrollTop - box.clientHeight;
-  });
-  useBrowserLayoutEffect(note);
-  useEffect(() => {
-    const box = scroller.current;
-    if (box === null || typeof ResizeObserver === 'undefined') return undefined;
-    kept.current.height = box.clientHeight;
-    note();
-    const observer = new ResizeObserver(() => {
-      const { height, below } = kept.current;
-      const more = box.clientHeight - height;
-      if (more === 0) return;
-      kept.current.height = box.clientHeight;
-      // Near its end the browser has moved it already, as far as there was something left.
-      const isMoved = more > 0 && box.scrollHeight - box.scrollTop - box.clientHeight < 1;
-      scrollBox(box, box.scrollTop - (isMoved ? Math.min(below, more) : more));
-    });
-    observer.observe(box);
-    box.addEventListener('scroll', note, { passive: true });
-    return () => {
-      observer.disconnect();
-      box.removeEventListener('scroll', note);
-    };
-  }, [scroller, note]);
-}
-
 /** What the user sends is seen, wherever they were. */
 function useSendsSeen(rows: readonly Row[], toEnd: () => void): void {
   // What waits to be sent stands last.
@@ -94,6 +64,7 @@ function useSendsSeen(rows: readonly Row[], toEnd: () => void): void {
 }
 
 export function useListWindow({ rows, scroller, sizes, focusId, virtualize, onPlace, kept = null, onFound }: WindowProps): ListWindow {
+  const extras = useExtras();
   const placed = useRef(false);
   const indexOf = (key: string): number => rows.findIndex((row) => row.key === key);
 
@@ -141,7 +112,13 @@ export function useListWindow({ rows, scroller, sizes, focusId, virtualize, onPl
     placed.current = true;
   }, [focusId, unreadAt >= 0]);
   useBrowserLayoutEffect(look);
-  useBottomKept(scroller);
+  const bottom = useRef<BottomKept | null>(null);
+  useEffect(() => {
+    const kept = extras?.keepBottom(scroller) ?? null;
+    bottom.current = kept;
+    return kept?.stop;
+  }, [extras, scroller]);
+  useBrowserLayoutEffect(() => bottom.current?.note());
   useSendsSeen(rows, toEnd);
 
   const mounted = virtualize

@@ -111,6 +111,29 @@ test('an edit that cannot be saved yet stays where it is, and says so', async ()
   expect(all.order.messages[1]?.mentions?.map(({ external_id: id, spans }) => [id, spans])).toEqual([['bob', [[4, 4]]]]);
 });
 
+test('of many conversations the first are there at once, and the others when what mounts only those in sight is', async () => {
+  const all = app((_, server) => {
+    for (let at = 0; at < 150; at += 1) server.channel(`many_${at}`, { name: `Channel ${at}` });
+  });
+  await open(all, ({ ChannelList }) => <ChannelList onSelect={() => {}} />);
+  for (let more = screen.queryByRole('button', { name: 'Show more' }); more !== null; more = screen.queryByRole('button', { name: 'Show more' })) {
+    fireEvent.click(more);
+    await all.settle();
+  }
+  const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-car-part=channel]')];
+  expect(rows()).toHaveLength(100);
+  const first = rows()[0]?.textContent;
+  // Each row is as high as the list.
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(68);
+  vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(68);
+  vi.spyOn(Element.prototype, 'scrollHeight', 'get').mockReturnValue(150 * 68);
+  rows()[0]?.focus();
+  fireEvent.keyDown(rows()[0] as HTMLElement, { key: 'ArrowDown' });
+  await comesUp();
+  expect([rows().length < 100, rows()[0]?.textContent]).toEqual([true, first]);
+  expect(document.activeElement?.closest('li')?.dataset['index']).toBe('1');
+});
+
 test('the frames of panels stand from the beginning', async () => {
   const all = shop();
   await open(all, ({ SearchPanel, MemberList, ReactionPicker }) => (
