@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { test } from 'node:test';
-import { Channel, Upload, isAccepted, open, say, twoPeople, until } from './page_client.mjs';
+import { Channel, Pins, Upload, isAccepted, open, say, twoPeople, until } from './page_client.mjs';
 import { S3Server } from './s3_server.mjs';
 import { TestServer } from './server.mjs';
 
@@ -97,6 +97,33 @@ test('a returning client learns what it missed', async (t) => {
   budi.start();
   await until(() => budi.resumed.length === 2, 'budi once more');
   assert.deepEqual(Object.values(budi.resumed[1]), [0, 0, 0, 0, 0]);
+});
+
+test('the pinned messages are followed, also those that were pinned during a gap', async (t) => {
+  const { shop, alice, budi } = await twoPeople(t);
+  await shop.rest.expect(200, 'PATCH', '/v1/channels/order_1/members/alice', { role: 'admin' });
+  const pins = new Pins(budi, () => {});
+  const shown = () => pins.of(budi.channel()).map(({ content }) => content).join(' ');
+  const [one, two] = [await say(alice, 'Satu'), await say(alice, 'Dua')];
+  await until(() => budi.message(two.id), 'two messages');
+  assert.equal(shown(), '');
+  await alice.actions.pin(one, true);
+  await until(() => shown() === 'Satu', 'a pin');
+  await alice.actions.pin(two, true);
+  await until(() => shown() === 'Dua Satu', 'the newest pin first');
+  await alice.actions.edit(alice.message(one.id), 'Satu!');
+  await until(() => shown() === 'Dua Satu!', 'a pinned message is edited');
+  budi.stop();
+  await alice.actions.pin(one, false);
+  budi.start();
+  await until(() => shown() === 'Dua', 'one that is pinned no more');
+  await budi.actions.setBlocked(alice.me.id, true);
+  await until(() => shown() === '', 'whoever is blocked');
+  await budi.actions.setBlocked(alice.me.id, false);
+  await until(() => shown() === 'Dua', 'whoever is blocked no more');
+  await alice.actions.unsend(alice.message(two.id));
+  await until(() => shown() === '', 'what was unsent');
+  await assert.rejects(budi.actions.pin(budi.message(one.id), true), { code: 'NOT_ADMIN' });
 });
 
 test('a message far up is opened separately and joins the newest ones', async (t) => {

@@ -25,6 +25,7 @@ cpSync(fileURLToPath(new URL('../../examples/server/page', import.meta.url)), fo
 writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 export const { ChatClient } = await import(pathToFileURL(join(folder, 'client.js')));
 export const { Channel } = await import(pathToFileURL(join(folder, 'channel.js')));
+export const { Pins } = await import(pathToFileURL(join(folder, 'pins.js')));
 export const { isAccepted, Upload } = await import(pathToFileURL(join(folder, 'upload.js')));
 
 /// The first result of `read` that is not false, null or undefined.

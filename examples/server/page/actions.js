@@ -31,6 +31,11 @@ export class Actions {
         this.#host.channels.get(channelId)?.putMessage(answer);
     }
 
+    /// The pinned messages, those pinned last first.
+    async pins(channelId) {
+        return (await this.#rest.get(`/v1/channels/${channelId}/pins`)).messages;
+    }
+
     /// Tells the workspace's moderators of the message.
     report({ channel_id: channelId, id }, reason) {
         return this.#rest.change('POST', `/v1/channels/${channelId}/messages/${id}/report`, { reason });

@@ -32,6 +32,8 @@ export class Channel {
     /// The second window while it is shown: `{start, end, reachedStart}`. Merged with the first when they meet.
     side = null;
     receiptsLoaded = false;
+    /// Counts what may have changed the pinned messages.
+    pinsChanged = 0;
     /// Changes with each reset: a page requested before a reset no longer fits.
     generation = 0;
 
@@ -116,9 +118,11 @@ export class Channel {
                 this.putMessage(data.message);
                 return true;
             case 'message.updated':
+                this.#notePins(data.message.id, data.message);
                 this.putMessage(data.message);
                 return true;
             case 'message.deleted':
+                this.#notePins(data.message_id, null);
                 this.#alter(data.message_id, data.rev, (message) => blankMessage(message, data));
                 this.#refreshQuotes(data.message_id, null);
                 return true;
@@ -147,8 +151,15 @@ export class Channel {
         }
     }
 
+    /// Whether one of those that are not held is pinned only the server knows.
+    #notePins(id, message) {
+        const held = this.messages.get(id);
+        if (!held || held.pinned_at || message?.pinned_at) this.pinsChanged += 1;
+    }
+
     /// Applies the body that `GET …/changes` and `channel.sync` share.
     applyChanges(body) {
+        this.pinsChanged += 1;
         if (body.reset) this.#reset(body);
         if (body.channel) this.putSettings(body.channel);
         for (const member of body.members ?? []) this.putMember(member);

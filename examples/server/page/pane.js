@@ -8,6 +8,7 @@ import { avatar, coalesced, setWords } from './dom.js';
 import { Menu } from './menu.js';
 import { openMessageMenu } from './message_menu.js';
 import { excerpt, userName } from './names.js';
+import { PinBar } from './pin_bar.js';
 import { SearchPanel } from './search_panel.js';
 import { TalkHead } from './talk_head.js';
 import { applyTexts, listOf, reasonOf, text } from './texts.js';
@@ -22,6 +23,7 @@ export class Pane {
     #composer;
     #channels;
     #head;
+    #pinBar;
     #search;
     #menu;
     #openId = null;
@@ -92,6 +94,11 @@ export class Pane {
         this.#head = new TalkHead(this.#root, this.#client, this.#menu, {
             channel: () => this.#channel(),
             onDo: (promise) => this.#attempt(promise),
+        });
+        this.#pinBar = new PinBar(this.#find('.pin-bar'), this.#client, {
+            channel: () => this.#channel(),
+            onOpen: (messageId) => this.#timeline.reveal(messageId),
+            onChanged: () => this.render(),
         });
         this.#search = new SearchPanel(this.#root, this.#client, {
             openId: () => this.#openId,
@@ -371,6 +378,7 @@ export class Pane {
     #renderTalk() {
         const channel = this.#channel();
         this.#head.render();
+        this.#pinBar.render();
         this.#timeline.render();
         this.#composer.render();
         this.#renderJump();

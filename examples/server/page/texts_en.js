@@ -108,6 +108,7 @@ export default {
     pin: 'Pin',
     unpin: 'Unpin',
     pinnedBy: 'Pinned by {name}',
+    pinnedMessage: 'Pinned message {at} of {n}',
     report: 'Report',
     reportSure: 'Report it to the moderators?',
     reported: 'Reported. Thank you.',

@@ -107,6 +107,7 @@ export default {
     pin: 'Sematkan',
     unpin: 'Lepas sematan',
     pinnedBy: 'Disematkan oleh {name}',
+    pinnedMessage: 'Pesan tersemat {at} dari {n}',
     report: 'Laporkan',
     reportSure: 'Laporkan kepada moderator?',
     reported: 'Sudah dilaporkan. Terima kasih.',

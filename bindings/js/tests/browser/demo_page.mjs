@@ -28,6 +28,10 @@ export const demoUi = {
   scroller: (page) => page.locator('.scroller'),
   picker: (page) => page.locator('.attach-file'),
   picture: (page) => page.locator('.attached img'),
+  pin: (page, text) => page.locator('.pin-bar', { hasText: text }),
+  /** In Indonesian. */
+  report: ['Laporkan', 'Laporkan kepada moderator?'],
+  reason: 'reported on the demo page',
   hit: (page, text) => page.locator('.result', { hasText: text }),
   newest: (page) => page.locator('.jump').click(),
   async react(page, text, emoji) {
