@@ -33,6 +33,8 @@ async function fill(shop) {
   await shop.server.asUser(token, 'DELETE', `/v1/channels/order/messages/${sent[6].id}`);
   await shop.server.asUser(token, 'PUT', `/v1/channels/order/messages/${sent[3].id}/reactions/${encodeURIComponent('❤️')}`);
   await say('budi', 'Sampai besok, @Alice');
+  await shop.lead('order', 'budi');
+  for (const at of [1, 3]) await shop.pin('order', 'budi', sent[at]);
 }
 
 test('pictures', async () => {
@@ -68,8 +70,12 @@ test('pictures', async () => {
       await alice.locator('[data-car-part=hit]').first().waitFor();
       await take('5-search');
       await alice.locator('[data-car-icon=info]').click();
-      await alice.locator('[data-car-part=members]').waitFor();
+      await alice.locator('[data-car-part=member-report]').first().click();
       await take('6-members');
+      await row(alice, 'Sampai besok').focus();
+      await alice.keyboard.press('m');
+      await alice.locator('[data-action=report]').click();
+      await take('7-report');
       await alice.context().close();
     }
   }

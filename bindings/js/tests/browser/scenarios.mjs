@@ -12,6 +12,7 @@ export function scenarios(here, ui) {
   losing(here, ui);
   changing(here, ui);
   finding(here, ui);
+  leading(here, ui);
   looking(here, ui);
 }
 
@@ -240,11 +241,51 @@ function finding(here, { write, arrives, row, hit, scroller, newest, block }) {
   });
 }
 
-function looking(here, { inList, write, arrives, row, field, states }) {
+function leading(here, { arrives, row, choose, field, pin, report, reason, scroller, write }) {
+  const { two } = here;
+
+  test('who leads pins, all see it and go there; whoever does not reports', async () => {
+    const { id, alice, budi } = await two();
+    await here.shop.lead(id, 'alice');
+    const first = await here.shop.say(id, 'alice', 'the rules');
+    for (let at = 0; at < 80; at += 1) await here.shop.say(id, 'alice', `hay ${at};`);
+    await here.shop.pin(id, 'alice', first);
+    await arrives(budi, 'hay 79;');
+    await pin(budi, 'the rules').waitFor();
+    await arrives(alice, 'hay 79;');
+    await choose(alice, 'hay 79;', 'Pin');
+    await pin(budi, 'hay 79;').click();
+    await pin(budi, 'the rules').click();
+    await row(budi, 'the rules').waitFor();
+    await expect.poll(async () => {
+      const [list, box] = [await scroller(budi).boundingBox(), await row(budi, 'the rules').boundingBox()];
+      return box !== null && box.y >= list.y && box.y + box.height <= list.y + list.height;
+    }).toBe(true);
+    await choose(alice, 'hay 79;', 'Unpin');
+    await pin(alice, 'the rules').waitFor();
+    await choose(budi, 'the rules', ...report);
+    await expect.poll(() => here.shop.reported()).toContainEqual(['the rules', reason]);
+  });
+
+  test('where a conversation is frozen, only those who lead write', async () => {
+    const { id, alice, budi } = await two();
+    await here.shop.lead(id, 'alice');
+    await here.shop.becomes(id, { frozen: true });
+    await field(budi).waitFor({ state: 'hidden' });
+    await write(alice, 'We are closed');
+    await arrives(budi, 'We are closed');
+    await here.shop.becomes(id, { frozen: false });
+    await field(budi).waitFor();
+  });
+}
+
+function looking(here, { inList, write, arrives, row, field, pin, states }) {
   for (const [language, colorScheme] of [['en', 'light'], ['id', 'dark']]) {
     test(`axe finds nothing in any state (${language}, ${colorScheme})`, async () => {
       const { id, name } = await here.channel();
-      await here.shop.say(id, 'budi', 'Halo https://shop.test');
+      const sent = await here.shop.say(id, 'budi', 'Halo https://shop.test');
+      await here.shop.lead(id, 'budi');
+      await here.shop.pin(id, 'budi', sent);
       const alice = await here.person('alice', { language, colorScheme });
       async function look(state) {
         await alice.evaluate(axeSource);
@@ -257,6 +298,7 @@ function looking(here, { inList, write, arrives, row, field, states }) {
       await arrives(alice, 'Halo');
       await write(alice, 'Hi');
       await arrives(alice, 'Hi');
+      await pin(alice, 'Halo').waitFor();
       await look('conversation');
       await row(alice, 'Hi').focus();
       await alice.keyboard.press('m');

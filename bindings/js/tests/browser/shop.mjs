@@ -112,6 +112,13 @@ export async function openShop(app = shopApp) {
     say: async (channel, user, content) => server.asUser(await server.token(user), 'POST', `/v1/channels/${channel}/messages`, { content }),
     /** The texts that a channel has, the oldest first. */
     said: async (channel) => (await server.asUser(await server.token('budi'), 'GET', `/v1/channels/${channel}/messages`)).messages.map(({ content }) => content).toReversed(),
+    /** From now on this user is an admin of the channel. */
+    lead: async (channel, user) => server.backend('PATCH', `/v1/channels/${channel}/members/${user}`, { role: 'admin' }),
+    /** Settings of a channel. */
+    becomes: async (channel, settings) => server.backend('PATCH', `/v1/channels/${channel}`, settings),
+    pin: async (channel, user, { id }) => server.asUser(await server.token(user), 'PUT', `/v1/channels/${channel}/messages/${id}/pin`),
+    /** What was reported, and what for. */
+    reported: async () => (await server.backend('GET', '/v1/reports')).reports.map(({ message, reason }) => [message?.content, reason]),
     react: async (channel, user, { id }, emoji) => server.asUser(await server.token(user), 'PUT', `/v1/channels/${channel}/messages/${id}/reactions/${encodeURIComponent(emoji)}`),
     /** Puts a file where attachments are, and answers its address. */
     async upload(user, filename, type, body) {

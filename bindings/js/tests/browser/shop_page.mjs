@@ -34,6 +34,10 @@ export const shopUi = {
   scroller: (page) => part(page, 'scroller'),
   picker: (page) => part(page, 'picker'),
   picture: (page) => page.locator('[data-car-part=picture] img'),
+  pin: (page, text) => part(page, 'pin').filter({ hasText: text }),
+  /** In Indonesian. */
+  report: ['Laporkan', 'Pesan sampah'],
+  reason: 'spam',
   hit: (page, text) => part(page, 'hit').filter({ hasText: text }),
   newest: (page) => part(page, 'jump').click(),
   choose,
@@ -44,5 +48,6 @@ export const shopUi = {
   states: {
     search: (page) => page.locator('[data-car-icon=search]').click(),
     members: (page) => page.locator('[data-car-icon=info]').click(),
+    reasons: (page) => part(page, 'member-report').first().click(),
   },
 };

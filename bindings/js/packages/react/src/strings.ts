@@ -25,6 +25,7 @@ export interface Strings {
   readonly markedUnread: string;
   readonly muted: string;
   readonly pinned: string;
+  readonly pinnedMessage: (at: number, count: number) => string;
 
   readonly messages: string;
   readonly messagesOf: (channel: string) => string;
@@ -68,6 +69,13 @@ export interface Strings {
   readonly edit: string;
   readonly unsend: string;
   readonly unsendSure: string;
+  readonly pin: string;
+  readonly unpin: string;
+  readonly report: string;
+  readonly reportUser: (name: string) => string;
+  /** What a user can report something for. */
+  readonly reportReason: Readonly<Record<'spam' | 'abuse' | 'other', string>>;
+  readonly reported: string;
   readonly actionFailed: (reason: string) => string;
 
   readonly placeholder: string;
@@ -85,6 +93,8 @@ export interface Strings {
   readonly peerGone: string;
   readonly frozenNote: string;
   readonly mutedNote: string;
+  readonly suspendedNote: string;
+  readonly slowWait: (seconds: number) => string;
 
   readonly typing: (names: readonly string[], others: number) => string;
   readonly online: string;

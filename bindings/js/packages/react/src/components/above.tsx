@@ -28,6 +28,8 @@ export interface AboveProps {
   readonly offer: Ref<OfferHandle>;
   readonly listId: string;
   readonly text: string;
+  /** Slow mode: seconds until something can be sent. */
+  readonly wait: number;
   /** Null: nobody is offered. */
   readonly caret: number | null;
   /** The text with the chosen name, and the app's id of its user. */
@@ -102,7 +104,7 @@ function useUploads(handle: Channel): readonly ChatMessage[] {
 }
 
 export function Above(props: AboveProps): ReactNode {
-  const { channelId, handle, slots, names } = props;
+  const { channelId, handle, slots, names, wait } = props;
   const strings = useStrings();
   const reply = useReplyDraft();
   const edit = useEditDraft();
@@ -112,6 +114,12 @@ export function Above(props: AboveProps): ReactNode {
   return (
     <>
       <Offer {...props} />
+      {wait > 0 && (
+        <p data-car-part="slow">
+          {/* The seconds are not spoken each time they change. */}
+          <span data-car-part="spoken" role="status">{strings.reason.SLOW_MODE}</span><span aria-hidden="true">{strings.slowWait(wait)}</span>
+        </p>
+      )}
       {reply.message !== null && (
         <ReplyChip title={strings.replyingTo(authorOf(reply.message, strings))} text={summaryOf(reply.message, strings)} cancelLabel={strings.cancelReply} onCancel={reply.cancel} />
       )}

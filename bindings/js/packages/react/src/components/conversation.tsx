@@ -1,11 +1,12 @@
 // What stands around the messages of a channel: its head, who types, its members, search, and all of them together.
 
-import { forwardRef, useRef, useState, type ComponentType, type ReactNode } from 'react';
-import type { ChannelSnapshot, PresentMember, SearchHit, UserRef } from '@cariosan/client';
+import { forwardRef, useRef, useState, type ComponentType, type HTMLAttributes, type ReactNode } from 'react';
+import type { ChannelSnapshot, Id, Message, PresentMember, SearchHit, UserRef } from '@cariosan/client';
 import { ReplyDraftProvider } from '../drafts.tsx';
 import { useChannel, useTyping } from '../hooks/channel.ts';
-import { useExtras } from '../later.ts';
+import { useExtras, type Extras } from '../later.ts';
 import { useStrings } from '../provider.tsx';
+import type { Strings } from '../strings.ts';
 import { MessageInput, type MessageInputProps } from './message_input.tsx';
 import { MessageList, type MessageListHandle, type MessageListProps } from './message_list.tsx';
 import { Avatar, ClassNames, noClasses, ConnectionBanner, Icon, nameOf, PresenceBadge, rootOf, titleOf, type AvatarProps, type LookProps } from './parts.tsx';
@@ -80,39 +81,38 @@ export interface SearchPanelProps extends LookProps {
   readonly slots?: { readonly Row?: ComponentType<{ readonly hit: SearchHit }> };
 }
 
-/** Its frame stands at once, so that nothing moves when the rest is loaded; so do those of the next two. */
-export const SearchPanel = forwardRef<HTMLDivElement, SearchPanelProps>(function SearchPanel(props, ref) {
-  const extras = useExtras();
-  return (
-    <div ref={ref} {...rootOf('search', props)} role="search" aria-label={useStrings().search} onKeyDown={({ key }) => key === 'Escape' && props.onClose?.()}>
-      {extras !== null && <extras.Search {...props} />}
-    </div>
-  );
-});
-
 export interface MemberListProps extends LookProps {
   readonly channelId: string;
   readonly slots?: { readonly Row?: ComponentType<{ readonly member: PresentMember }> };
 }
-
-export const MemberList = forwardRef<HTMLDivElement, MemberListProps>(function MemberList(props, ref) {
-  const extras = useExtras();
-  return <div ref={ref} {...rootOf('members', props)}>{extras !== null && <extras.Members {...props} />}</div>;
-});
 
 export interface ReactionPickerProps extends LookProps {
   readonly onPick: (emoji: string) => void;
   readonly emoji: readonly string[];
 }
 
-export const ReactionPicker = forwardRef<HTMLDivElement, ReactionPickerProps>(function ReactionPicker(props, ref) {
-  const extras = useExtras();
-  return (
-    <div ref={ref} {...rootOf('reaction-picker', props)} role="group" aria-label={useStrings().react}>
-      {extras !== null && <extras.Reactions {...props} />}
-    </div>
-  );
-});
+export interface PinnedMessagesProps extends LookProps {
+  readonly channelId: string;
+  /** Somebody wants to go there. */
+  readonly onOpen: (message: Message) => void;
+  readonly slots?: { readonly Pin?: ComponentType<{ readonly message: Message; readonly at: number; readonly count: number }> };
+}
+
+/** A part whose frame stands at once, so that nothing moves when what is in it is loaded. */
+function framed<Props extends LookProps>(name: string, inside: (extras: Extras, props: Props) => ReactNode, attributes: (props: Props, strings: Strings) => HTMLAttributes<HTMLDivElement> = () => ({})) {
+  return forwardRef<HTMLDivElement, Props>(function Framed(given, ref) {
+    const extras = useExtras();
+    const props = given as Props;
+    return <div ref={ref} {...rootOf(name, props)} {...attributes(props, useStrings())}>{extras !== null && inside(extras, props)}</div>;
+  });
+}
+
+export const SearchPanel = framed<SearchPanelProps>('search', ({ Search }, props) => <Search {...props} />,
+  ({ onClose }, { search }) => ({ role: 'search', 'aria-label': search, onKeyDown: ({ key }) => key === 'Escape' && onClose?.() }));
+export const MemberList = framed<MemberListProps>('members', ({ Members }, props) => <Members {...props} />);
+export const ReactionPicker = framed<ReactionPickerProps>('reaction-picker', ({ Reactions }, props) => <Reactions {...props} />, (_, { react }) => ({ role: 'group', 'aria-label': react }));
+/** Nothing while nothing is pinned. */
+export const PinnedMessages = framed<PinnedMessagesProps>('pins', ({ Pins }, props) => <Pins {...props} />);
 
 export interface ChatProps extends LookProps {
   readonly channelId: string;
@@ -129,9 +129,9 @@ export const Chat = forwardRef<HTMLElement, ChatProps>(function Chat({ channelId
   const messages = useRef<MessageListHandle>(null);
   const [panel, setPanel] = useState<Panel>(null);
   const toggle = (which: Panel) => () => setPanel((now) => (now === which ? null : which));
-  const open = ({ message }: SearchHit): void => {
+  const open = ({ id }: { readonly id: Id }): void => {
     setPanel(null);
-    void messages.current?.jumpTo(message.id);
+    void messages.current?.jumpTo(id);
   };
   return (
     <ClassNames value={classNames ?? noClasses}>
@@ -139,7 +139,8 @@ export const Chat = forwardRef<HTMLElement, ChatProps>(function Chat({ channelId
         <section ref={ref} {...rootOf('chat', { ...look, classNames })}>
           <ChannelHeader onSearch={toggle('search')} onInfo={toggle('members')} {...header} channelId={channelId} onBack={onBack} />
           <ConnectionBanner />
-          {panel === 'search' && <SearchPanel channelId={channelId} onOpen={open} onClose={() => setPanel(null)} />}
+          <PinnedMessages channelId={channelId} onOpen={open} />
+          {panel === 'search' && <SearchPanel channelId={channelId} onOpen={({ message }) => open(message)} onClose={() => setPanel(null)} />}
           {panel === 'members' && <MemberList channelId={channelId} />}
           <MessageList {...list} ref={messages} channelId={channelId} />
           <TypingIndicator channelId={channelId} />

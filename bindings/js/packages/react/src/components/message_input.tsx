@@ -9,8 +9,8 @@ import { useBrowserLayoutEffect, useNewest } from '../cells.ts';
 import { hold, useComposerField, useEditDraft, useReplyDraft } from '../drafts.tsx';
 import { asError } from '../errors.ts';
 import { useChannel, useTyping, type ChannelView } from '../hooks/channel.ts';
-import { useBlocked, useWorkspaceSettings } from '../hooks/client.ts';
-import { useMessageActions, useMessageSender, useMuted } from '../hooks/writing.ts';
+import { useBlocked, useSuspended, useWorkspaceSettings } from '../hooks/client.ts';
+import { useMessageActions, useMessageSender, useMuted, useSlowMode } from '../hooks/writing.ts';
 import { useExtras, withExtras } from '../later.ts';
 import type { MentionDraft } from '../mentions.ts';
 import { useStrings } from '../provider.tsx';
@@ -68,7 +68,8 @@ export interface MessageInputHandle {
 }
 
 /** Why nothing can be written here; null: something can. */
-function obstacle({ channel, status }: ChannelView, blocked: ReadonlySet<string>, muted: boolean, strings: Strings): string | null {
+function obstacle({ channel, status }: ChannelView, blocked: ReadonlySet<string>, muted: boolean, suspended: boolean, strings: Strings): string | null {
+  if (suspended) return strings.suspendedNote;
   if (status === 'gone') return strings.gone;
   if (channel === null) return null;
   if (channel.peer?.deleted === true) return strings.peerGone;
@@ -135,8 +136,11 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
 
   const value = edit.message === null ? text : editText;
   const write = edit.message === null ? setText : setEditText;
-  const why = obstacle(view, blocked, useMuted(channelId), strings);
-  const off = disabled || why !== null;
+  const why = obstacle(view, blocked, useMuted(channelId), useSuspended(), strings);
+  const slow = useSlowMode(channelId);
+  /** An edit is no message. */
+  const wait = edit.message === null ? slow : 0;
+  const off = disabled || why !== null || wait > 0;
   const length = [...value].length;
   const tooLong = maxLength !== undefined && length > maxLength;
   const takesFiles = attachments && settings?.attachments != null && edit.message === null;
@@ -256,7 +260,7 @@ function Inner(props: MessageInputProps & { readonly control: ForwardedRef<Messa
   return (
     <div {...rootOf('input', look)} onDragOver={(event) => takesFiles && event.preventDefault()} onDrop={(event) => filesOf(event.dataTransfer, event)}>
       {extras !== null && (
-        <extras.Above channelId={channelId} handle={handle} slots={slots} names={names} offer={offer} listId={listId} text={value}
+        <extras.Above channelId={channelId} handle={handle} slots={slots} names={names} offer={offer} listId={listId} text={value} wait={wait}
           caret={mentions ? writtenAt : null} onPick={pick} onOffer={setOffered} onClose={() => setWrittenAt(null)} />
       )}
       {(problem !== '' || tooLong) && <p data-car-part="problem" role="alert">{tooLong ? strings.tooLong(maxLength) : problem}</p>}

@@ -92,7 +92,7 @@ function Inner({ control, renderMessage, slots = noSlots, reactions = REACTIONS,
         </div>
         {loadingMore && <div data-car-part="loading-older"><span>{strings.loadingOlder}</span></div>}
         {!empty && (!atEnd || hasNewer) && <JumpToLatest count={missed} onClick={toEnd} />}
-        {extras !== null && menu !== null && chosen !== undefined && <extras.MessageMenu message={chosen} top={menu.top} above={menu.above} onClose={closeMenu} />}
+        {extras !== null && menu !== null && chosen !== undefined && <extras.MessageMenu message={chosen} top={menu.top} above={menu.above} onClose={closeMenu} onNotice={setNotice} />}
         <div data-car-part="notice" role="status" data-shown={notice !== '' || undefined}>{notice}</div>
         <div data-car-part="spoken" data-car-speaker="" aria-live="polite" role="status">{extras !== null && <extras.Spoken handle={handle} />}</div>
       </div>

@@ -3,9 +3,12 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { ChatMessage } from '@cariosan/client';
 import { useEditDraft, useHasDrafts, useReplyDraft } from '../drafts.tsx';
+import { asError } from '../errors.ts';
 import { useStrings } from '../provider.tsx';
+import { reasonOf } from '../strings.ts';
 import { summaryOf, useList } from './message_parts.tsx';
 import { usePart } from './parts.tsx';
+import { reasonsOf } from './reporting.ts';
 
 export interface MenuAt {
   readonly key: string;
@@ -36,15 +39,25 @@ export interface MessageMenuProps {
   readonly top: number;
   readonly above: boolean;
   readonly onClose: (how: 'done' | 'escape' | 'draft') => void;
+  /** How what was chosen has ended, where that is not seen. */
+  readonly onNotice: (words: string) => void;
 }
 
-function useItems(message: ChatMessage, sure: boolean, askSure: () => void): readonly Item[] {
+/** What the menu asks for before it does something. */
+type Question = 'unsend' | 'report' | null;
+
+function useItems(message: ChatMessage, question: Question, ask: (question: Question) => true, onNotice: MessageMenuProps['onNotice']): readonly Item[] {
   const strings = useStrings();
   const { actions, reactions } = useList();
   const reply = useReplyDraft();
   const edit = useEditDraft();
   const hasDrafts = useHasDrafts();
-  const { can } = actions;
+  const { can, pin, unpin, report } = actions;
+  const told = (request: Promise<unknown>, words = ''): void => {
+    request.then(() => onNotice(words), (fault: unknown) => onNotice(strings.actionFailed(reasonOf(strings, asError(fault).code))));
+  };
+  if (question === 'report') return reasonsOf(strings).map(([reason, label]) => ({ name: reason, label, run: () => told(report(message.id, reason), strings.reported) }));
+
   const items: Item[] = [];
   if (can(message, 'react')) {
     for (const emoji of reactions) items.push({ name: 'react', emoji, label: strings.reactWith(emoji), run: () => void actions.toggleReaction(message, emoji) });
@@ -52,22 +65,29 @@ function useItems(message: ChatMessage, sure: boolean, askSure: () => void): rea
   if (hasDrafts && can(message, 'reply')) items.push({ name: 'reply', label: strings.reply, run: () => reply.start(message) });
   if (hasDrafts && can(message, 'edit')) items.push({ name: 'edit', label: strings.edit, run: () => edit.start(message) });
   if (message.content !== '') items.push({ name: 'copy', label: strings.copy, run: () => void navigator.clipboard?.writeText(message.content).catch(() => {}) });
+  if (can(message, 'pin')) {
+    const isPinned = message.pinned_at !== undefined;
+    items.push({ name: 'pin', label: isPinned ? strings.unpin : strings.pin, run: () => told((isPinned ? unpin : pin)(message.id)) });
+  }
+  if (can(message, 'report')) items.push({ name: 'report', label: strings.report, run: () => ask('report') });
   if (can(message, 'delete')) {
-    items.push({ name: 'unsend', label: sure ? strings.unsendSure : strings.unsend, run: () => (sure ? void actions.deleteMessage(message.id) : (askSure(), true)) });
+    const sure = question === 'unsend';
+    items.push({ name: 'unsend', label: sure ? strings.unsendSure : strings.unsend, run: () => (sure ? void actions.deleteMessage(message.id) : ask('unsend')) });
   }
   return items;
 }
 
-export function MessageMenu({ message, top, above, onClose }: MessageMenuProps): ReactNode {
+export function MessageMenu({ message, top, above, onClose, onNotice }: MessageMenuProps): ReactNode {
   const part = usePart();
   const strings = useStrings();
-  const [sure, setSure] = useState(false);
+  const [question, setQuestion] = useState<Question>(null);
   const box = useRef<HTMLDivElement>(null);
-  const items = useItems(message, sure, () => setSure(true));
+  const items = useItems(message, question, (next) => (setQuestion(next), true), onNotice);
+  const reports = question === 'report';
 
+  useEffect(() => box.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus(), [reports]);
   useEffect(() => {
     const menu = box.current;
-    menu?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
     const outside = (event: Event): void => {
       if (event.target instanceof Node && menu?.contains(event.target) === false) onClose('done');
     };
@@ -95,7 +115,7 @@ export function MessageMenu({ message, top, above, onClose }: MessageMenuProps):
     </button>
   );
   return (
-    <div ref={box} {...part('menu')} role="menu" aria-label={strings.moreFor(summaryOf(message, strings).slice(0, 60))} data-own={message.own || undefined}
+    <div ref={box} {...part('menu')} role="menu" aria-label={reports ? strings.report : strings.moreFor(summaryOf(message, strings).slice(0, 60))} data-own={message.own || undefined}
       data-above={above || undefined} style={{ top }} onKeyDown={onKeyDown}>
       <div data-car-part="menu-emojis" role="presentation">{items.filter(({ emoji }) => emoji !== undefined).map(item)}</div>
       {items.filter(({ emoji }) => emoji === undefined).map(item)}

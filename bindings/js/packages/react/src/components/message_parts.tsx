@@ -74,7 +74,7 @@ export interface ListContext {
 export const List = createContext<ListContext | null>(null);
 export function useList(): ListContext {
   const list = useContext(List);
-  if (list === null) throw new Error('the parts of a message stand in a MessageList');
+  if (list === null) throw new Error('there is no MessageList');
   return list;
 }
 
@@ -193,6 +193,7 @@ function BubblePart({ message, mark, quote, footId, tabIndex }: BubbleProps): Re
         </>
       )}
       <span {...part('foot')} id={footId}>
+        {message.pinned_at !== undefined && <span data-car-part="pinned" role="img" aria-label={strings.pinned}><Icon name="pinned" /></span>}
         {message.edited_at !== null && message.deleted_at === null && <span data-car-part="edited">{strings.edited}</span>}
         <time dateTime={message.created_at}>{timeOf(Date.parse(message.created_at), locale)}</time>
         {mark !== null && <Receipt mark={mark} />}

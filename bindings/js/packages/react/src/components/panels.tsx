@@ -1,14 +1,17 @@
 // What is in the panels beside a conversation: search, members, reactions.
 
-import { type ReactNode } from 'react';
-import type { PresentMember, SearchHit } from '@cariosan/client';
+import { useState, type ReactNode } from 'react';
+import type { PresentMember, SearchHit, UserRef } from '@cariosan/client';
+import { asError } from '../errors.ts';
 import { useMembers } from '../hooks/channel.ts';
+import { useMe } from '../hooks/client.ts';
 import { useSearch } from '../hooks/search.ts';
-import { useChat, useStrings } from '../provider.tsx';
+import { useCariosan, useChat, useStrings } from '../provider.tsx';
 import { reasonOf } from '../strings.ts';
 import type { MemberListProps, ReactionPickerProps, SearchPanelProps } from './conversation.tsx';
 import { shortOf } from './format.ts';
 import { Avatar, Icon, nameOf, PresenceBadge, usePart } from './parts.tsx';
+import { reasonsOf } from './reporting.ts';
 
 function Snippet({ hit }: { readonly hit: SearchHit }): ReactNode {
   const pieces: ReactNode[] = [];
@@ -51,8 +54,34 @@ export function Search({ channelId, onOpen, onClose, slots }: SearchPanelProps):
   );
 }
 
+/** Asks for a reason, and says how it ended. */
+function Report({ user }: { readonly user: UserRef }): ReactNode {
+  const strings = useStrings();
+  const client = useCariosan();
+  const [asks, setAsks] = useState(false);
+  const [words, setWords] = useState('');
+  const { external_id: ref } = user;
+  if (ref === null) return null;
+  const report = (reason: string) => (): void => {
+    setAsks(false);
+    client.reportUser(ref, reason).then(() => setWords(strings.reported), (fault: unknown) => setWords(strings.actionFailed(reasonOf(strings, asError(fault).code))));
+  };
+  return (
+    <>
+      <button type="button" data-car-part="member-report" aria-expanded={asks} aria-label={strings.reportUser(nameOf(user, strings))} onClick={() => setAsks(!asks)}>{strings.report}</button>
+      {asks && (
+        <div data-car-part="reasons" role="group" aria-label={strings.reportUser(nameOf(user, strings))}>
+          {reasonsOf(strings).map(([reason, label]) => <button key={reason} type="button" onClick={report(reason)}>{label}</button>)}
+        </div>
+      )}
+      <span data-car-part="reported" role="status">{words}</span>
+    </>
+  );
+}
+
 function MemberRow({ member }: { readonly member: PresentMember }): ReactNode {
   const strings = useStrings();
+  const me = useMe();
   const { user, role } = member;
   return (
     <>
@@ -60,6 +89,7 @@ function MemberRow({ member }: { readonly member: PresentMember }): ReactNode {
       <span data-car-part="member-name">{nameOf(user, strings)}</span>
       {role === 'admin' && <span data-car-part="member-role">{strings.admin}</span>}
       <PresenceBadge userId={user.id} text />
+      {me !== null && user.id !== me.id && <Report user={user} />}
     </>
   );
 }

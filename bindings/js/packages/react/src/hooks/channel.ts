@@ -1,7 +1,7 @@
 // Hooks about one channel, by its id or by the app's own name for it.
 
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { CariosanError, Channel, ChannelSnapshot, ChatMessage, Id, MembersSnapshot, TimelineSnapshot, UserRef } from '@cariosan/client';
+import type { CariosanError, Channel, ChannelSnapshot, ChatMessage, Id, MembersSnapshot, PinsSnapshot, TimelineSnapshot, UserRef } from '@cariosan/client';
 import { sameList, useCell, useCellValue, useNewest } from '../cells.ts';
 import { asError } from '../errors.ts';
 import { useCariosan, useChat } from '../provider.tsx';
@@ -106,6 +106,11 @@ export function useMembers(ref: string): MembersView {
   const members = useCell(handle.members);
   const loadMore = useCallback(() => void handle.loadMembers().catch(() => {}), [handle]);
   return useMemo(() => ({ ...members, loadMore }), [members, loadMore]);
+}
+
+/** The pinned messages, those pinned last first. */
+export function usePins(ref: string): PinsSnapshot {
+  return useCell(useRetained(ref).pins);
 }
 
 const IDLE_MS = 5_000;

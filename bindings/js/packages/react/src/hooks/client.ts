@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Cariosan, ChannelSnapshot, ConnectionState, Id, OutboxSnapshot } from '@cariosan/client';
-import { constant, listed, sameList, useCell, useNewest } from '../cells.ts';
+import { constant, listed, sameList, useCell, useCellValue, useNewest } from '../cells.ts';
 import { useChat, useCariosan } from '../provider.tsx';
 import { select, type Cell } from '@cariosan/client';
 
@@ -17,13 +17,17 @@ export interface ConnectionView {
 const secondsUntil = (at: number): number => Math.max(0, Math.ceil((at - Date.now()) / 1_000));
 
 /** Counts down to a time, with one timer while somebody looks. */
-function useSecondsUntil(at: number | null): number | null {
+export function useSecondsUntil(at: number | null): number | null {
   const [seconds, setSeconds] = useState<number | null>(null);
   useEffect(() => {
     if (at === null) return undefined;
-    const tick = (): void => setSeconds(secondsUntil(at));
-    tick();
+    const tick = (): void => {
+      const left = secondsUntil(at);
+      setSeconds(left);
+      if (left === 0) clearInterval(timer);
+    };
     const timer = setInterval(tick, 1_000);
+    tick();
     return () => {
       clearInterval(timer);
       setSeconds(null);
@@ -81,6 +85,11 @@ export function useChannels({ filter }: { readonly filter?: (channel: ChannelSna
     client.loadMoreChannels().then(done, done);
   });
   return { channels, loading: loading || (stale && shown.length === 0), stale, hasMore: !complete && !stale, loadMore };
+}
+
+/** The account is suspended, or was deleted: the server does not admit it any more, and says so by 4403. */
+export function useSuspended(): boolean {
+  return useCellValue(useCariosan().connection, (state) => state.name === 'refused' && state.closeCode === 4403);
 }
 
 export function useUnreadTotal(): number {

@@ -1,11 +1,12 @@
 // Hooks that change something: sending, and what can be done with a message.
 
 import { useEffect, useMemo, useState } from 'react';
-import type { Cariosan, CariosanError, Channel, ChatMessage, Id, Message, SendInput, UploadHandle, UploadSource } from '@cariosan/client';
+import type { Cariosan, CariosanError, Channel, ChatMessage, Message, SendInput, UploadHandle, UploadSource } from '@cariosan/client';
 import { useCellValue, useNewest } from '../cells.ts';
 import { useReplyDraft } from '../drafts.tsx';
 import { asError } from '../errors.ts';
 import { useCariosan } from '../provider.tsx';
+import { useSecondsUntil } from './client.ts';
 
 export interface SenderView {
   /** The row is on the screen when this returns; the promise resolves when the server has the message. */
@@ -46,9 +47,9 @@ export function useMessageSender(ref: string): SenderView {
 
 /** What was written in vain: null, or the end of the mute, '' if it has none. */
 function muteOf(messages: readonly ChatMessage[]): string | null {
-  const refused = messages.filter(({ status, error }) => status === 'failed' && error?.code === 'MUTED');
-  const last = refused[refused.length - 1];
-  return last === undefined ? null : String(last.error?.details['until'] ?? '');
+  let until: string | null = null;
+  for (const { status, error } of messages) if (status === 'failed' && error?.code === 'MUTED') until = String(error.details['until'] ?? '');
+  return until;
 }
 
 /** A timer cannot wait for longer. */
@@ -71,41 +72,45 @@ export function useMuted(ref: string): boolean {
   return until !== null && until !== over;
 }
 
-export type MessageAction = 'edit' | 'delete' | 'react' | 'reply';
+/** Slow mode: seconds until the user may write again. */
+export function useSlowMode(ref: string): number {
+  return useSecondsUntil(useCellValue(useCariosan().channel(ref).info, (info) => info?.mayWriteAt ?? null)) ?? 0;
+}
 
-export interface ActionsView {
-  readonly addReaction: (id: Id, emoji: string) => Promise<Message>;
-  readonly removeReaction: (id: Id, emoji: string) => Promise<Message>;
+export type MessageAction = 'edit' | 'delete' | 'react' | 'reply' | 'pin' | 'report';
+
+export interface ActionsView extends Pick<Channel, 'addReaction' | 'removeReaction' | 'editMessage' | 'deleteMessage' | 'pin' | 'unpin' | 'report'> {
   /** Takes the reaction back if it is the user's own, else makes it theirs. */
   readonly toggleReaction: (message: ChatMessage, emoji: string) => Promise<Message>;
-  /** Without `mentions` those of the message stay. */
-  readonly editMessage: (id: Id, text: string, mentions?: SendInput['mentions']) => Promise<Message>;
-  /** Null: the message had not been sent. */
-  readonly deleteMessage: (id: Id) => Promise<Message | null>;
   readonly can: (message: ChatMessage, action: MessageAction) => boolean;
 }
 
 function actionsOf(client: Cariosan, handle: Channel): ActionsView {
   // A rejection is for those who wait; nobody is troubled by one that nobody waits for.
-  const quiet = <T>(promise: Promise<T>): Promise<T> => {
-    promise.catch(() => {});
-    return promise;
+  const quiet = <Args extends readonly unknown[], T>(run: (...args: Args) => Promise<T>) => (...args: Args): Promise<T> => {
+    const answer = run(...args);
+    answer.catch(() => {});
+    return answer;
   };
+  const [addReaction, removeReaction] = [quiet(handle.addReaction), quiet(handle.removeReaction)];
   return {
-    addReaction: (id, emoji) => quiet(handle.addReaction(id, emoji)),
-    removeReaction: (id, emoji) => quiet(handle.removeReaction(id, emoji)),
-    toggleReaction({ id, reactions }, emoji) {
-      const mine = reactions.some((one) => one.emoji === emoji && one.reacted_by_me === true);
-      return quiet(mine ? handle.removeReaction(id, emoji) : handle.addReaction(id, emoji));
-    },
-    editMessage: (id, text, mentions) => quiet(handle.editMessage(id, text, mentions)),
-    deleteMessage: (id) => quiet(handle.deleteMessage(id)),
+    addReaction, removeReaction,
+    toggleReaction: ({ id, reactions }, emoji) =>
+      (reactions.some((one) => one.emoji === emoji && one.reacted_by_me === true) ? removeReaction : addReaction)(id, emoji),
+    editMessage: quiet(handle.editMessage),
+    deleteMessage: quiet(handle.deleteMessage),
+    pin: quiet(handle.pin),
+    unpin: quiet(handle.unpin),
+    report: quiet(handle.report),
     can({ deleted_at: deleted, type, own, status, created_at: at }, action) {
       if (deleted !== null || type === 'system') return false;
       const { role, readOnly, frozen, type: kind } = handle.info.get() ?? {};
-      if (action === 'delete') return own || (status === 'sent' && role === 'admin' && kind === 'group');
-      if (status !== 'sent' || readOnly === true) return false;
-      if (frozen === true && role !== 'admin') return false;
+      const leads = role === 'admin';
+      if (action === 'delete') return own || (status === 'sent' && leads && kind === 'group');
+      if (status !== 'sent') return false;
+      if (action === 'report') return !own;
+      if (readOnly === true || (frozen === true && !leads)) return false;
+      if (action === 'pin') return leads || kind === 'direct';
       if (action !== 'edit') return true;
       const limit = client.settings.get()?.editWindowSeconds ?? null;
       return own && (limit === null || Date.now() - Date.parse(at) < limit * 1_000);

@@ -46,7 +46,7 @@ export function Hooks(): void {
   // @ts-expect-error: there is no such event
   useEvent(channel, 'messages', () => {});
   // @ts-expect-error: there is no such action
-  can(message, 'pin');
+  can(message, 'translate');
   // @ts-expect-error: snapshots are not to be changed
   messages.push(message);
   // @ts-expect-error: nor is what is in them
