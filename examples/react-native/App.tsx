@@ -2,7 +2,7 @@
 
 import AsyncStorage from '@react-native-async-storage/async-storage';
 import {
-  ChannelHeader, ChannelList, ChatProvider, ConnectionBanner, createNativeClient, darkTheme, lightTheme, MemberList, MessageInput, MessageList, ReplyDraftProvider, SearchScreen,
+  ChannelHeader, ChannelList, ChatProvider, ConnectionBanner, createNativeClient, darkTheme, lightTheme, MemberList, MessageInput, MessageList, PinnedMessages, ReplyDraftProvider, SearchScreen,
   TypingIndicator, useTheme,
 } from '@cariosan/react-native';
 import { en } from '@cariosan/react-native/locales/en';
@@ -48,6 +48,7 @@ function Screens(): ReactNode {
       {place.name === 'search' ? <SearchScreen channelId={id} onOpen={({ message }) => setPlace({ name: 'chat', id, around: message.id })} /> : null}
       {place.name === 'chat' ? (
         <ReplyDraftProvider>
+          <PinnedMessages channelId={id} onOpen={(message) => setPlace({ name: 'chat', id, around: message.id })} />
           <MessageList channelId={id} {...(place.around === undefined ? {} : { around: place.around })} />
           <TypingIndicator channelId={id} />
           <MessageInput channelId={id} />

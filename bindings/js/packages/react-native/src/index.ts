@@ -2,7 +2,7 @@
 
 export {
   markOf, reasonOf, ReplyDraftProvider, useBlocked, useCariosan, useCell, useCellValue, useChannel, useChannels, useConnection, useEditDraft, useEvent, useMarkRead, useMe,
-  useMembers, useMessageActions, useMessages, useMessageSender, useOutbox, usePresence, useReceiptMark, useReplyDraft, useSearch, useStrings, useTyping,
+  useMembers, useMessageActions, useMessages, useMessageSender, useOutbox, usePins, usePresence, useReceiptMark, useReplyDraft, useSearch, useSlowMode, useStrings, useSuspended, useTyping,
   useUnreadMarker, useUnreadTotal, useUser, useWorkspaceSettings,
 } from '@cariosan/react/headless';
 export type {
@@ -22,6 +22,8 @@ export { MessageMenu, ReactionBar } from './components/message_menu.tsx';
 export type { MessageMenuProps, ReactionBarProps } from './components/message_menu.tsx';
 export { MemberList, SearchScreen } from './components/people_and_search.tsx';
 export type { SearchScreenProps } from './components/people_and_search.tsx';
+export { PinnedMessages } from './components/pinned.tsx';
+export type { PinnedMessagesProps } from './components/pinned.tsx';
 export { Avatar, ConnectionBanner, PresenceBadge, ReceiptIcon, TypingIndicator, UnreadBadge } from './components/small.tsx';
 export { createNativeEnvironment } from './environment.ts';
 export type { AppStateLike, NativeParts, NetInfoLike } from './environment.ts';

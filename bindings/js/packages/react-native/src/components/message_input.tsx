@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { KeyboardAvoidingView, Platform, Pressable, Text, TextInput, View } from 'react-native';
 import { isCariosanError, type UploadSource, type UserRef } from '@cariosan/client';
 import {
-  reasonOf, useBlocked, useChannel, useEditDraft, useMe, useMembers, useMessageActions, useMessageSender, useMuted, useReplyDraft, useStrings, useTyping, useWorkspaceSettings,
+  reasonOf, useBlocked, useChannel, useEditDraft, useMe, useMembers, useMessageActions, useMessageSender, useMuted, useReplyDraft, useSlowMode, useStrings, useSuspended, useTyping, useWorkspaceSettings,
 } from '@cariosan/react/headless';
 import { mentionAt, mentionDraft, suggestionsFor, withMention } from '@cariosan/react/text';
 import { useTheme } from '../provider.tsx';
@@ -41,6 +41,8 @@ function useObstacle(channelId: string): string | null {
   const { channel, status } = useChannel(channelId);
   const { blocked } = useBlocked();
   const muted = useMuted(channelId);
+  const suspended = useSuspended();
+  if (suspended) return strings.suspendedNote;
   if (status === 'gone') return strings.gone;
   if (channel === null) return null;
   if (channel.readOnly) return channel.peer !== null && blocked.has(channel.peer.id) ? strings.blockedNote(nameOf(channel.peer, strings)) : strings.peerGone;
@@ -77,6 +79,9 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
   const [failure, setFailure] = useState<string | null>(null);
   const offered = useMentions(channelId, text);
   const edited = edit.message;
+  const slow = useSlowMode(channelId);
+  /** An edit is no message. */
+  const wait = edited === null ? slow : 0;
   useEffect(() => {
     if (edited !== null) setText(edited.content);
     setNamed(mentionDraft(edited));
@@ -104,7 +109,7 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
 
   function submit(): void {
     const content = text.trim();
-    if (content === '') return;
+    if (content === '' || wait > 0) return;
     onStop();
     setText('');
     setFailure(null);
@@ -139,13 +144,14 @@ export function MessageInput({ channelId, placeholder, disabled = false, attach,
         ))}
         {reply.message === null ? null : <Chip label={strings.replyingTo(reply.message.own ? strings.you : nameOf(reply.message.user, strings))} text={summaryOf(reply.message, strings)} cancel={strings.cancelReply} onCancel={reply.cancel} />}
         {edited === null ? null : <Chip label={strings.editing} text={edited.content} cancel={strings.cancelEdit} onCancel={() => { edit.cancel(); setText(''); }} />}
+        {wait > 0 ? <Text accessibilityLabel={strings.reason.SLOW_MODE} accessibilityLiveRegion="polite" style={{ color: theme.muted, paddingHorizontal: 16, paddingTop: 6 }}>{strings.slowWait(wait)}</Text> : null}
         {said === null ? null : <Text accessibilityRole="alert" style={{ color: theme.danger, paddingHorizontal: 16, paddingTop: 6 }}>{said}</Text>}
         <View style={{ flexDirection: 'row', alignItems: 'flex-end', padding: 6, gap: 4 }}>
-          {attach === undefined ? null : <TextButton label={strings.attach} symbol="＋" disabled={disabled} onPress={() => void addFiles().catch(failed)} />}
+          {attach === undefined ? null : <TextButton label={strings.attach} symbol="＋" disabled={disabled || wait > 0} onPress={() => void addFiles().catch(failed)} />}
           <TextInput multiline editable={!disabled} value={text} onChangeText={change} onBlur={onStop} placeholder={placeholder ?? strings.placeholder} placeholderTextColor={theme.muted}
             accessibilityLabel={channel === null ? strings.placeholder : strings.writeTo(titleOf(channel, strings))}
             style={{ flex: 1, minHeight: TOUCH, maxHeight: theme.fontSize * 1.4 * LINES, color: theme.text, fontSize: theme.fontSize, backgroundColor: theme.surface, borderRadius: theme.radius, paddingHorizontal: 12, paddingVertical: 10 }} />
-          <TextButton label={edited === null ? strings.send : strings.save} symbol="➤" disabled={disabled || tooLong || text.trim() === ''} onPress={submit} />
+          <TextButton label={edited === null ? strings.send : strings.save} symbol="➤" disabled={disabled || tooLong || wait > 0 || text.trim() === ''} onPress={submit} />
         </View>
       </View>
     </KeyboardAvoidingView>

@@ -122,6 +122,7 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
   const list = useRef<FlatList<ListRow>>(null);
   const [menu, setMenu] = useState<ChatMessage | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
+  const [notice, setNotice] = useState('');
   useSpoken(channelId);
 
   const inverted = !reader;
@@ -136,13 +137,16 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
   const own = view.messages.filter(({ status: state }) => state === 'pending').length;
   useEffect(() => { if (own > 0) toEnd(); }, [own, toEnd]);
 
-  const tried = (done: Promise<unknown>): void => {
+  const tried = (done: Promise<unknown>, words = ''): void => {
     setFailure(null);
-    done.catch((fault: { code?: string }) => setFailure(strings.actionFailed(reasonOf(strings, fault.code ?? 'other'))));
+    setNotice('');
+    done.then(() => setNotice(words), (fault: { code?: string }) => setFailure(strings.actionFailed(reasonOf(strings, fault.code ?? 'other'))));
   };
-  const onAction = useNewest((action: RowAction, message: ChatMessage, emoji?: string) => {
-    if (action === 'menu' || (action === 'react' && emoji === undefined)) setMenu(message);
-    else if (action === 'react') tried(actions.toggleReaction(message, emoji ?? ''));
+  const onAction = useNewest((action: RowAction, message: ChatMessage, detail?: string) => {
+    if (action === 'menu' || (detail === undefined && (action === 'react' || action === 'report'))) setMenu(message);
+    else if (action === 'react') tried(actions.toggleReaction(message, detail ?? ''));
+    else if (action === 'pin') tried((message.pinned_at === undefined ? actions.pin : actions.unpin)(message.id));
+    else if (action === 'report') tried(actions.report(message.id, detail ?? ''), strings.reported);
     else if (action === 'reply') reply.start(message);
     else if (action === 'edit') edit.start(message);
     else if (action === 'unsend') tried(actions.deleteMessage(message.id));
@@ -179,6 +183,7 @@ export function MessageList({ channelId, around, visible = true, reactions, grou
     <View key={inverted ? 'inverted' : 'upright'} style={{ flex: 1 }}>
       {renderList === undefined ? <FlatList {...props} /> : renderList(props)}
       {failure === null ? null : <Text accessibilityRole="alert" style={{ color: theme.danger, padding: 10 }}>{failure}</Text>}
+      {notice === '' ? null : <Text accessibilityLiveRegion="polite" style={{ color: theme.muted, padding: 10, textAlign: 'center' }}>{notice}</Text>}
       {atEnd && !view.hasNewer ? null : (
         <View style={{ position: 'absolute', right: 12, bottom: 12, borderRadius: 22, backgroundColor: theme.surface, borderWidth: 1, borderColor: theme.line }}>
           <TextButton label={strings.toNewest} symbol="↓" onPress={() => { view.backToLive(); toEnd(); }} />

@@ -3,7 +3,7 @@
 import { memo, useState, type ReactNode } from 'react';
 import { Image, Linking, Pressable, Text, View, type AccessibilityActionEvent } from 'react-native';
 import type { ChatMessage, Quote } from '@cariosan/client';
-import { reasonOf, useStrings, type ReceiptMark, type Strings } from '@cariosan/react/headless';
+import { reasonOf, useStrings, type ActionsView, type ReceiptMark, type Strings } from '@cariosan/react/headless';
 import { piecesOf } from '@cariosan/react/text';
 import { useTheme } from '../provider.tsx';
 import { nameOf, summaryOf, timeOf } from '../texts.ts';
@@ -12,7 +12,7 @@ import { ReceiptIcon, TextButton } from './small.tsx';
 /** Longer ones make inverted lists stutter on Android. */
 export const CUT_AT = 2_000;
 
-export type RowAction = 'reply' | 'edit' | 'unsend' | 'react' | 'menu' | 'retry' | 'discard';
+export type RowAction = 'reply' | 'edit' | 'unsend' | 'react' | 'pin' | 'report' | 'menu' | 'retry' | 'discard';
 
 export interface MessageRowProps {
   readonly message: ChatMessage;
@@ -20,16 +20,17 @@ export interface MessageRowProps {
   readonly first: boolean;
   readonly mark: ReceiptMark | null;
   readonly focused: boolean;
-  readonly onAction: (action: RowAction, message: ChatMessage, emoji?: string) => void;
+  /** `detail`: the emoji, or what is reported for. */
+  readonly onAction: (action: RowAction, message: ChatMessage, detail?: string) => void;
   readonly onQuote: (id: string) => void;
-  readonly can: (message: ChatMessage, action: 'edit' | 'delete' | 'react' | 'reply') => boolean;
+  readonly can: ActionsView['can'];
 }
 
 /** "Budi, Halo, 10.30, read". */
 export function labelOf(message: ChatMessage, mark: ReceiptMark | null, strings: Strings): string {
   const state = message.status === 'failed' ? strings.notSent(reasonOf(strings, message.error?.code ?? 'other'))
     : message.status === 'sent' ? (mark === null ? null : strings[mark]) : strings.sending;
-  const edited = message.edited_at === null ? [] : [strings.edited];
+  const edited = [...(message.pinned_at === undefined ? [] : [strings.pinned]), ...(message.edited_at === null ? [] : [strings.edited])];
   return [message.own ? strings.you : nameOf(message.user, strings), summaryOf(message, strings), ...edited, timeOf(message.created_at, strings), ...(state === null ? [] : [state])].join(', ');
 }
 
@@ -108,6 +109,7 @@ export const MessageRow = memo(function MessageRow({ message, first, mark, focus
         {message.deleted_at === null ? <Attachment message={message} color={color} /> : null}
         <Body message={message} color={color} />
         <View style={{ flexDirection: 'row', justifyContent: 'flex-end', gap: 6 }}>
+          {message.pinned_at === undefined ? null : <Text style={{ color, fontSize: 12 }}>{strings.pinned}</Text>}
           {message.edited_at === null || message.deleted_at !== null ? null : <Text style={{ color, fontSize: 12 }}>{strings.edited}</Text>}
           <Text style={{ color, fontSize: 12 }}>{timeOf(message.created_at, strings)}</Text>
           {mark === null ? null : <ReceiptIcon mark={mark} color={color} />}

@@ -1,25 +1,51 @@
 // Who is in a conversation, and searching.
 
-import { type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { FlatList, Pressable, Text, TextInput, View } from 'react-native';
-import type { SearchHit } from '@cariosan/client';
-import { useMembers, useSearch, useStrings } from '@cariosan/react/headless';
+import type { SearchHit, UserRef } from '@cariosan/client';
+import { reasonOf, useCariosan, useMe, useMembers, useSearch, useStrings } from '@cariosan/react/headless';
 import { useTheme } from '../provider.tsx';
 import { nameOf, timeOf } from '../texts.ts';
-import { Avatar, Notice, PresenceBadge, TOUCH } from './small.tsx';
+import { Reasons } from './pinned.tsx';
+import { Avatar, Notice, PresenceBadge, TextButton, TOUCH } from './small.tsx';
+
+/** Asks for a reason, and says how it ended. */
+function Report({ user }: { readonly user: UserRef }): ReactNode {
+  const theme = useTheme();
+  const strings = useStrings();
+  const client = useCariosan();
+  const [asks, setAsks] = useState(false);
+  const [words, setWords] = useState('');
+  const { external_id: ref } = user;
+  if (ref === null) return null;
+  const report = (reason: string): void => {
+    setAsks(false);
+    client.reportUser(ref, reason).then(() => setWords(strings.reported), (fault: { code?: string }) => setWords(strings.actionFailed(reasonOf(strings, fault.code ?? 'other'))));
+  };
+  return (
+    <View style={{ alignItems: 'flex-end' }}>
+      {asks ? <Reasons onPick={report} /> : <TextButton label={strings.reportUser(nameOf(user, strings))} symbol="⚑" onPress={() => setAsks(true)} />}
+      {words === '' ? null : <Text accessibilityLiveRegion="polite" style={{ color: theme.muted, fontSize: 13 }}>{words}</Text>}
+    </View>
+  );
+}
 
 export function MemberList({ channelId }: { readonly channelId: string }): ReactNode {
   const theme = useTheme();
   const strings = useStrings();
+  const me = useMe();
   const { members, complete, loadMore } = useMembers(channelId);
   return (
     <FlatList accessibilityLabel={strings.memberList} data={members} keyExtractor={({ user }) => user.id} style={{ backgroundColor: theme.background }} onEndReached={complete ? null : loadMore}
       renderItem={({ item: { user, role } }) => (
-        <View accessible style={{ flexDirection: 'row', alignItems: 'center', gap: 12, minHeight: 56, paddingHorizontal: 16 }}>
-          <Avatar name={user.name} url={user.avatar_url} />
-          <Text style={{ flex: 1, color: theme.text, fontSize: theme.fontSize }}>{nameOf(user, strings)}</Text>
-          {role === 'admin' ? <Text style={{ color: theme.muted }}>{strings.admin}</Text> : null}
-          <PresenceBadge userId={user.id} />
+        <View style={{ flexDirection: 'row', alignItems: 'center', gap: 12, minHeight: 56, paddingHorizontal: 16 }}>
+          <View accessible style={{ flex: 1, flexDirection: 'row', alignItems: 'center', gap: 12 }}>
+            <Avatar name={user.name} url={user.avatar_url} />
+            <Text style={{ flex: 1, color: theme.text, fontSize: theme.fontSize }}>{nameOf(user, strings)}</Text>
+            {role === 'admin' ? <Text style={{ color: theme.muted }}>{strings.admin}</Text> : null}
+            <PresenceBadge userId={user.id} />
+          </View>
+          {me === null || user.id === me.id ? null : <Report user={user} />}
         </View>
       )} />
   );
