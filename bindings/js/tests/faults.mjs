@@ -190,6 +190,8 @@ export const faults = [
   { name: 'a size is made up', package: 'react-native', file: 'client.ts', suites: native, find: 'size: size ?? (await sizeAt(uri))', plant: 'size: size ?? 0' },
   { name: 'a new token of this device is not told', package: 'react-native', file: 'push.ts', suites: native, find: 'void register(token)', plant: 'void Promise.resolve(token)' },
   { name: 'words that were refused are gone', package: 'react-native', file: 'components/message_input.tsx', suites: native, find: "setText((now) => (now === '' ? content : now));", plant: '' },
+  { name: 'rn-anchor: older messages push what is in sight', package: 'react-native', file: 'components/message_list.tsx', suites: ['tests/components.test.tsx'], find: 'return rows.reverse();', plant: 'return rows;' },
+  { name: 'rn-anchor: new messages push what is in sight', package: 'react-native', file: 'components/message_list.tsx', suites: ['tests/components.test.tsx'], find: 'maintainVisibleContentPosition: inverted ? INVERTED_ANCHOR : ANCHOR, ', plant: '' },
   { name: 'a screen reader reads backwards', package: 'react-native', file: 'components/message_list.tsx', suites: native, find: 'const inverted = !reader;', plant: 'const inverted = true || reader;' },
   { name: 'each new message is spoken', package: 'react-native', file: 'components/message_list.tsx', suites: native, find: 'now - spokenAt.current >= SPOKEN_EVERY_MS', plant: 'now > 0' },
   { name: 'unsending needs one press', package: 'react-native', file: 'components/message_menu.tsx', suites: native, find: "onPress={sure ? run('unsend') : () => setSure(true)}", plant: "onPress={sure ? () => setSure(true) : run('unsend')}" },
