@@ -1,5 +1,6 @@
 // Several nodes on one database.
 #include <cariosan/adapters/postgres.hpp>
+#include <chrono>
 
 #include "conformance/world.hpp"
 
@@ -45,6 +46,29 @@ TEST_CASE("nodes whose clocks differ do not take what another one holds") {
     CHECK(Nodes::lease(*nodes.one, 1, ahead, -1) == 1);
     CHECK(Nodes::lease(*nodes.other, 2, behind, 60'000) == 1);
     CHECK(Nodes::lease(*nodes.one, 1, ahead, 60'000) == 0);
+}
+
+TEST_CASE("reading that has ended keeps no transaction open, though nobody waits for its end") {
+    if (!Postgres::available()) return;
+    Nodes nodes;
+    const auto reader = must(nodes.one->open_reader());
+    must(reader->begin());
+    must(reader->workspaces().find(nodes.world.workspace));
+    const std::string sessions = "FROM pg_stat_activity WHERE datname = current_database() AND ";
+    const std::string pid = run_sql(nodes.connection, "SELECT pid " + sessions + "state = 'idle in transaction'");
+    REQUIRE(pid != "");
+    reader->end();
+    // The server would end the whole session if it stayed in the transaction.
+    const auto state = [&] { return run_sql(nodes.connection, "SELECT state " + sessions + "pid = " + pid); };
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    std::string now = state();
+    while (now != "idle" && now != "" && std::chrono::steady_clock::now() < deadline) now = state();
+    CHECK(now == "idle");
+    // The next snapshot is a new one.
+    const ChannelId group = nodes.world.add_group(nodes.world.add_users(1));
+    must(reader->begin());
+    CHECK(must(reader->channels().find(nodes.world.workspace, group)).has_value());
+    reader->end();
 }
 
 TEST_CASE("a new epoch reaches the other nodes") {

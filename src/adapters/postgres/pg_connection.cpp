@@ -156,7 +156,7 @@ void Connection::lose(Error error) {
     fail(std::move(error));
     PQfinish(handle_);
     handle_ = nullptr;
-    in_transaction_ = false;
+    in_transaction_ = ending_ = false;
     for (Expected& each : expected_) {
         if (each.answer) each.answer->arrived = true;
     }
@@ -227,6 +227,14 @@ void Connection::roll_back() {
     clear_failure();
 }
 
+void Connection::end_reading() {
+    // What is still queued may have failed, and so may the connection.
+    if (failed() || !in_transaction_ || !expected_.empty()) return roll_back();
+    Parameters none;
+    ending_ = send("ROLLBACK", none, false) != nullptr && queue_sync();
+    if (!ending_ || PQflush(handle_) != 0) roll_back();
+}
+
 bool Connection::prepare(const std::string& sql, const Parameters& parameters, Prepared*& prepared) {
     const auto [entry, fresh] = prepared_.try_emplace(sql);
     prepared = &entry->second;
@@ -278,11 +286,7 @@ bool Connection::wait(const Answer& answer) { return answer.arrived ? !failed() 
 
 bool Connection::settle() {
     if (handle_ == nullptr || expected_.empty()) return !failed();
-    if (PQpipelineSync(handle_) != 1) {
-        lose(refusal(handle_));
-        return false;
-    }
-    expected_.push_back({nullptr, nullptr, true});
+    if (!expected_.back().sync && !queue_sync()) return false;
     while (!expected_.empty()) {
         ResultHandle result = next_result();
         if (handle_ == nullptr) return false;
@@ -291,7 +295,17 @@ bool Connection::settle() {
         take(std::move(expected), std::move(result));
         if (handle_ == nullptr) return false;
     }
+    if (std::exchange(ending_, false) && !failed()) in_transaction_ = false;
     return !failed();
+}
+
+bool Connection::queue_sync() {
+    if (PQpipelineSync(handle_) != 1) {
+        lose(refusal(handle_));
+        return false;
+    }
+    expected_.push_back({nullptr, nullptr, true});
+    return true;
 }
 
 ResultHandle Connection::next_result() {

@@ -81,6 +81,8 @@ class Connection {
     Ending commit();
     /// Ends a transaction that failed, and forgets the failure. Gives the connection up if it cannot.
     void roll_back();
+    /// Ends a transaction that wrote nothing, and does not wait until the server has: `ready` takes its answer.
+    void end_reading();
     bool in_transaction() const noexcept { return in_transaction_; }
 
     /// From now on, these are sent before any other statement and before a COMMIT, so that whoever reads sees what was written.
@@ -128,6 +130,8 @@ class Connection {
         bool sync = false;
     };
 
+    /// Ends what was queued, so that the server answers all of it.
+    bool queue_sync();
     void send_held();
     void drop_held() noexcept;
     Result<Done> connect();
@@ -152,6 +156,7 @@ class Connection {
     PGconn* handle_ = nullptr;
     std::int64_t sessions_ = 0;
     bool in_transaction_ = false;
+    bool ending_ = false;  ///< the ROLLBACK of the transaction is among what is expected, and nothing after it
     std::shared_ptr<Answer> committing_;  ///< to the COMMIT that is being waited for
     bool commit_refused_ = false;  ///< a statement before the COMMIT failed, so that it was not run
     std::deque<Expected> expected_;

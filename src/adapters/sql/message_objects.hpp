@@ -245,18 +245,22 @@ struct MessageParts {
     MessageParts(Connection& connection, std::string_view mentions_sql, std::string_view reactions_sql, std::string_view pins_sql)
         : mentions(connection, mentions_sql), reactions(connection, reactions_sql), pins(connection, pins_sql) {}
 
-    void complete(const std::vector<MessageRow*>& messages, std::int64_t viewer) {
-        auto fill_mentions = ask_mentions(mentions, messages);
-        auto fill_reactions = ask_reactions(reactions, messages, viewer);
-        auto fill_pins = ask_pins(pins, messages);
-        fill_mentions();
-        fill_reactions();
-        fill_pins();
+    /// Asks for what belongs to messages. What is returned is called to fill it in.
+    auto ask_parts(const std::vector<MessageRow*>& messages, std::int64_t viewer) {
+        return [fill_mentions = ask_mentions(mentions, messages), fill_reactions = ask_reactions(reactions, messages, viewer),
+                fill_pins = ask_pins(pins, messages)]() mutable {
+            fill_mentions();
+            fill_reactions();
+            fill_pins();
+        };
     }
-    void complete(const std::vector<MessageRow*>& messages, const ViewerRow& viewer) {
-        complete(messages, viewer.row);
+    void complete(const std::vector<MessageRow*>& messages, std::int64_t viewer) { ask_parts(messages, viewer)(); }
+    /// The same, and hides quotes from the viewer.
+    auto ask_parts(const std::vector<MessageRow*>& messages, const ViewerRow& viewer) {
         hide_quotes(messages, viewer);
+        return ask_parts(messages, viewer.row);
     }
+    void complete(const std::vector<MessageRow*>& messages, const ViewerRow& viewer) { ask_parts(messages, viewer)(); }
     /// Adds mentions, reactions, quotes and pins to the messages of a page.
     std::vector<Message> completed(std::vector<MessageRow> rows, const ViewerRow& viewer) {
         std::vector<MessageRow*> pointers;

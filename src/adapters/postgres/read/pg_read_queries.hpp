@@ -19,7 +19,8 @@ struct SnapshotQueries {
                            " WHERE c.uuid = $1 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"};
     Statement find_user{
         connection,
-        "SELECT id, block_count FROM users WHERE uuid = $1 AND workspace_id = $2 AND deleted_at IS NULL"};
+        "SELECT u.id, u.block_count, w.id FROM users u JOIN workspaces w ON w.id = u.workspace_id"
+        " WHERE u.uuid = $1 AND w.uuid = $2 AND u.deleted_at IS NULL AND w.deleted_at IS NULL"};
     Statement find_user_row{connection, "SELECT id FROM users WHERE uuid = $1"};
     Statement find_viewer{connection, "SELECT id, block_count FROM users WHERE uuid = $1"};
     Statement blocked{connection, "SELECT blocked_uuid FROM blocks WHERE user_id = $1 ORDER BY blocked_uuid"};

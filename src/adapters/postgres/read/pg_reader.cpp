@@ -138,7 +138,7 @@ void PgReader::end() noexcept {
     if (!inside_) return;
     inside_ = false;
     // Ending a transaction that only read cannot lose anything.
-    connection_.roll_back();
+    connection_.end_reading();
     // Until the next `begin` every read is refused.
     connection_.fail(outside_snapshot());
 }

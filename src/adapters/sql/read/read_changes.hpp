@@ -46,10 +46,11 @@ class SqlChanges final : public ChangeReader {
     Result<ChangePage> page(const Channel& channel, const Viewpoint& viewer, const ChangeRange& range) override;
 
   private:
-    void read_objects(const ResolvedChannel& channel, const ViewerRow& viewer, const ChangeRange& range,
-                      ChangePage& page);
-    void read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
-                       ChangePage& page);
+    /// Returns the messages without what belongs to them.
+    std::vector<MessageRow> read_objects(const ResolvedChannel& channel, const Viewpoint& viewpoint, const ChangeRange& range,
+                                         ChangePage& page);
+    /// Asks for the receipts. What is returned is called to add them.
+    auto ask_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range, ChangePage& page);
 
     Snapshot& snapshot_;
     Queries sql_;
@@ -66,12 +67,13 @@ Result<std::int64_t> SqlChanges<Queries>::count(ChannelId channel, std::int64_t 
 }
 
 template <class Queries>
-void SqlChanges<Queries>::read_objects(const ResolvedChannel& channel, const ViewerRow& viewer,
-                                       const ChangeRange& range, ChangePage& page) {
+std::vector<MessageRow> SqlChanges<Queries>::read_objects(const ResolvedChannel& channel, const Viewpoint& viewpoint,
+                                                          const ChangeRange& range, ChangePage& page) {
     std::vector<MessageRow> messages;
     {
         auto ask_messages = ask_until(sql_, sql_.messages, range.max_items + 1, channel.row, range.since);
         auto ask_members = ask_until(sql_, sql_.members, range.max_items + 1, channel.row, range.since);
+        const ViewerRow& viewer = snapshot_.viewer(viewpoint);
         auto message_rows = ask_messages();
         auto member_rows = ask_members();
         const auto next_message = [&](auto& rows) { return read_message(rows, channel.id, channel.external_id); };
@@ -105,16 +107,24 @@ void SqlChanges<Queries>::read_objects(const ResolvedChannel& channel, const Vie
             }
         }
     }
-    page.messages = sql_.parts.completed(std::move(messages), viewer);
+    return messages;
 }
 
 template <class Queries>
-void SqlChanges<Queries>::read_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
-                                        ChangePage& page) {
-    auto rows = range.own_receipt_only
-                    ? sql_.own_receipt.query(snapshot_.viewer(viewer).row, channel.row, range.receipts_since)
-                    : sql_.receipts.query(channel.row, range.receipts_since);
-    while (rows.next()) page.receipts.push_back(read_receipt(rows));
+auto SqlChanges<Queries>::ask_receipts(const ResolvedChannel& channel, const Viewpoint& viewer, const ChangeRange& range,
+                                       ChangePage& page) {
+    const std::int64_t since = range.receipts_since;
+    std::optional<decltype(ask(sql_.own_receipt, channel.row, channel.row, since))> own;
+    std::optional<decltype(ask(sql_.receipts, channel.row, since))> all;
+    if (range.own_receipt_only) {
+        own.emplace(ask(sql_.own_receipt, snapshot_.viewer(viewer).row, channel.row, since));
+    } else {
+        all.emplace(ask(sql_.receipts, channel.row, since));
+    }
+    return [&page, own = std::move(own), all = std::move(all)]() mutable {
+        auto rows = own ? (*own)() : (*all)();
+        while (rows.next()) page.receipts.push_back(read_receipt(rows));
+    };
 }
 
 template <class Queries>
@@ -125,11 +135,15 @@ Result<ChangePage> SqlChanges<Queries>::page(const Channel& channel, const Viewp
     page.receipt_rev = range.receipts_since;
     const ResolvedChannel* known = snapshot_.channel(channel.id);
     if (known == nullptr) return snapshot_.checked(std::move(page));
-    if (channel.rev > range.since) read_objects(*known, snapshot_.viewer(viewer), range, page);
+    std::vector<MessageRow> messages;
+    if (channel.rev > range.since) messages = read_objects(*known, viewer, range, page);
+    std::optional<decltype(ask_receipts(*known, viewer, range, page))> add_receipts;
     if (!page.has_more) {
         page.receipt_rev = channel.receipt_rev;
-        if (channel.receipt_rev > range.receipts_since) read_receipts(*known, viewer, range, page);
+        if (channel.receipt_rev > range.receipts_since) add_receipts.emplace(ask_receipts(*known, viewer, range, page));
     }
+    if (!messages.empty()) page.messages = sql_.parts.completed(std::move(messages), snapshot_.viewer(viewer));
+    if (add_receipts) (*add_receipts)();
     return snapshot_.checked(std::move(page));
 }
 

@@ -88,9 +88,11 @@ struct SqlChannels<Queries>::Item {
 template <class Queries>
 Result<std::optional<Channel>> SqlChannels<Queries>::find(WorkspaceId workspace, ChannelId id) {
     std::optional<Channel> found;
-    if (const auto row = snapshot_.workspace(workspace)) {
-        auto rows = sql_.find.query(id, *row);
-        if (rows.next()) found = read_channel(rows);
+    if (auto rows = sql_.find.query(id, workspace); rows.next()) {
+        const std::int64_t workspace_row = rows.integer();
+        const std::int64_t row = rows.integer();
+        found = read_channel(rows);
+        snapshot_.remember(workspace, workspace_row, {row, found->id, found->external_id});
     }
     return snapshot_.checked(std::move(found));
 }
@@ -225,14 +227,15 @@ template <class Queries>
 std::vector<MyChannel> SqlChannels<Queries>::complete(std::vector<Item> items, const ResolvedUser& user,
                                                       const HiddenAuthors& hidden, std::int64_t members) {
     const ViewerRow& viewer = snapshot_.viewer(user.id);
-    std::vector<MessageRow*> messages;
     auto add_members = ask_members(items, user, members);
-    count_unread(items, user, hidden);
+    std::vector<MessageRow*> messages;
     for (Item& item : items) {
         hide_blocked(item, viewer);
         if (item.last) messages.push_back(&*item.last);
     }
-    sql_.parts.complete(messages, viewer);
+    auto complete_messages = sql_.parts.ask_parts(messages, viewer);
+    count_unread(items, user, hidden);
+    complete_messages();
     add_members();
     std::vector<MyChannel> out;
     out.reserve(items.size());
@@ -304,10 +307,11 @@ Result<std::int64_t> SqlChannels<Queries>::unread_total(WorkspaceId workspace, U
     constexpr std::int64_t kMost = 9999;
     std::int64_t total = 0;
     if (const ResolvedUser* member = snapshot_.user(workspace, user)) {
+        auto unread_channels = ask(sql_.unread_total, member->row);
         const HiddenAuthors hidden = hidden_from(*member);
         std::vector<UnreadRange> counted;
         {
-            auto rows = sql_.unread_total.query(member->row);
+            auto rows = unread_channels();
             while (total < kMost && rows.next()) {
                 UnreadRange range;
                 range.channel = rows.integer();
@@ -354,11 +358,12 @@ Result<std::vector<ChannelId>> SqlChannels<Queries>::unread_by(WorkspaceId works
     std::vector<ChannelId> channels;
     const ResolvedUser* member = snapshot_.user(workspace, user);
     if (member == nullptr) return snapshot_.checked(std::move(channels));
+    auto unread_channels = ask(sql_.unread_channels, member->row);
     const std::int64_t author_row = author ? snapshot_.user_row(*author).value_or(0) : 0;
     std::vector<ChannelId> unread;
     std::vector<UnreadRange> ranges;
     {
-        auto rows = sql_.unread_channels.query(member->row);
+        auto rows = unread_channels();
         while ((author || std::cmp_less(unread.size(), limit)) && rows.next()) {
             unread.push_back(read_id<ChannelId>(rows));
             UnreadRange& range = ranges.emplace_back();

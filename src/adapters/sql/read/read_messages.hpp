@@ -75,22 +75,27 @@ template <class Queries>
 Result<std::vector<Message>> SqlMessages<Queries>::page(ChannelId channel, const HistoryRange& range,
                                                         const Viewpoint& viewer) {
     std::vector<MessageRow> found;
+    const ResolvedChannel* const known = snapshot_.channel(channel);
+    if (known == nullptr) return snapshot_.checked(std::vector<Message>());
+    reserve_rows(found, range.limit);
+    auto& statement = range.ascending ? sql_.oldest_first : sql_.newest_first;
+    std::int64_t at_once = range.limit;
+    auto first_page = ask(statement, known->row, range.from, range.to, at_once);
     const ViewerRow& reading = snapshot_.viewer(viewer);
-    if (const ResolvedChannel* known = snapshot_.channel(channel)) {
-        reserve_rows(found, range.limit);
-        auto& statement = range.ascending ? sql_.oldest_first : sql_.newest_first;
-        const std::int64_t at_once = range.limit + (reading.blocked.empty() ? 0 : detail::kSkippedAtOnce);
-        HistoryRange left = range;
-        for (std::int64_t read = at_once; read == at_once && std::cmp_less(found.size(), range.limit);) {
-            read = 0;
-            auto rows = statement.query(known->row, left.from, left.to, at_once);
-            while (std::cmp_less(found.size(), range.limit) && rows.next()) {
-                ++read;
-                MessageRow row = read_message(rows, known->id, known->external_id);
-                (range.ascending ? left.from : left.to) = row.message.seq + (range.ascending ? 1 : -1);
-                if (!reading.hides(row.message.user.id)) found.push_back(std::move(row));
-            }
+    HistoryRange left = range;
+    const auto take = [&](auto rows) {
+        std::int64_t read = 0;
+        while (std::cmp_less(found.size(), range.limit) && rows.next()) {
+            ++read;
+            MessageRow row = read_message(rows, known->id, known->external_id);
+            (range.ascending ? left.from : left.to) = row.message.seq + (range.ascending ? 1 : -1);
+            if (!reading.hides(row.message.user.id)) found.push_back(std::move(row));
         }
+        return read;
+    };
+    for (std::int64_t read = take(first_page()); read == at_once && std::cmp_less(found.size(), range.limit);) {
+        at_once = range.limit + detail::kSkippedAtOnce;
+        read = take(statement.query(known->row, left.from, left.to, at_once));
     }
     return snapshot_.checked(sql_.parts.completed(std::move(found), reading));
 }

@@ -62,6 +62,8 @@ class Snapshot {
     std::optional<std::int64_t> workspace(WorkspaceId id);
     const ResolvedChannel* channel(ChannelId id);
     const ResolvedUser* user(WorkspaceId workspace, UserId id);
+    /// A channel that was read with all its columns, so that nothing is asked for it again.
+    void remember(WorkspaceId workspace, std::int64_t workspace_row, ResolvedChannel channel);
     /// The row of a user in the same workspace as the channel.
     std::optional<std::int64_t> user_row(UserId id);
     /// The row of the viewer in the same workspace, and whom the viewer has blocked. Valid until another
@@ -117,13 +119,18 @@ const ResolvedChannel* Snapshot<Queries>::channel(ChannelId id) {
 template <class Queries>
 const ResolvedUser* Snapshot<Queries>::user(WorkspaceId workspace_id, UserId id) {
     if (user_ && user_->id == id && user_->workspace == workspace_id) return &*user_;
-    const auto workspace_row = workspace(workspace_id);
-    if (!workspace_row) return nullptr;
-    auto rows = sql_.find_user.query(id, *workspace_row);
+    auto rows = sql_.find_user.query(id, workspace_id);
     if (!rows.next()) return nullptr;
     user_ = ResolvedUser{rows.integer(), workspace_id, id, 0};
     user_->block_count = rows.integer();
+    workspace_.emplace(workspace_id, rows.integer());
     return &*user_;
+}
+
+template <class Queries>
+void Snapshot<Queries>::remember(WorkspaceId workspace, std::int64_t workspace_row, ResolvedChannel channel) {
+    workspace_.emplace(workspace, workspace_row);
+    channel_ = std::move(channel);
 }
 
 template <class Queries>

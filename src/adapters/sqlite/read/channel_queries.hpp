@@ -26,8 +26,9 @@ struct ChannelQueries : ReadQueries {
 
     Statement find{
         connection,
-        {"SELECT ", kChannelColumns,
-         " FROM channels c WHERE c.uuid = ?1 AND c.workspace_id = ?2 AND c.deleted_at IS NULL"}};
+        {"SELECT w.id, c.id, ", kChannelColumns,
+         " FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
+         " WHERE c.uuid = ?1 AND w.uuid = ?2 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"}};
     Statement find_external{
         connection,
         {"SELECT ", kChannelColumns,
