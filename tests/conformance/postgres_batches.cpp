@@ -69,6 +69,20 @@ TEST_CASE("postgres: an import, its repetition, and the linking of replies that 
     CHECK(std::ranges::count_if(history, [](const Message& message) { return message.parent_id.has_value(); }) == 100);
 }
 
+TEST_CASE("postgres: a key that many users have used finds the message of each") {
+    if (!Postgres::available()) return;
+    World world(std::make_unique<Postgres>());
+    const auto users = world.add_users(8);
+    const ChannelId channel = world.add_group(users);
+    std::vector<Mutation> batch;
+    for (const UserId user : users) batch.push_back(with_key(world.message(channel, user), "same"));
+    for (const auto& answer : world.commit(batch)) REQUIRE(answer.ok());
+    // Repeated together, and each with its own new one.
+    for (const UserId user : users) batch.push_back(with_key(world.message(channel, user), "new"));
+    for (const auto& answer : world.commit(batch)) CHECK(answer.ok());
+    CHECK(world.messages(channel).size() == 2 * users.size());
+}
+
 TEST_CASE("postgres: deletions take few statements, whatever hangs on the messages") {
     if (!Postgres::available()) return;
     CountedGroup group;

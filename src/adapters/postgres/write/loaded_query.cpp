@@ -34,7 +34,7 @@ void LoadedQuery::index() {
         for (int argument = 0; argument < arguments_; ++argument) key.add_text(rows.raw());
         const auto entry = loaded_.try_emplace(std::move(key.text), Part{row, 0}).first;
         if (rows.flag()) ++entry->second.count;
-        if (rests_on_ == RestsOn::arguments) continue;
+        if (rests_on_ != RestsOn::row) continue;
         if (const auto id = rows.optional_integer()) resting_.emplace(*id, entry->first);
     }
 }

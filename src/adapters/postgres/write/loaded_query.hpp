@@ -1,6 +1,7 @@
 /// Queries whose answers were asked for before they were needed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -19,8 +20,9 @@ namespace cariosan::postgres {
 /// the connection has written anything but held rows; whoever holds rows forgets what they change.
 class LoadedQuery {
   public:
-    /// What an answer rests on, for `forget_row`: on a row whose id, which may be null, `bulk` selects after the flag.
-    enum class RestsOn : bool { arguments, row };
+    /// What an answer rests on. `row`, for `forget_row`: on a row whose id, which may be null, `bulk` selects after the flag.
+    /// `first_argument`: for one that no row has, `bulk` selects 0 as the other arguments, and then there is no row whatever they are.
+    enum class RestsOn : std::uint8_t { arguments, row, first_argument };
 
     /// `bulk` selects the arguments of `single`, then whether there is a row, then the columns of `single`. Rows of equal arguments
     /// follow each other.
@@ -41,7 +43,8 @@ class LoadedQuery {
     template <class... Args>
     Rows query(const Args&... args) {
         if (is_current()) {
-            const auto found = loaded_.find(key_of(args...));
+            auto found = loaded_.find(key_of(args...));
+            if (found == loaded_.end() && rests_on_ == RestsOn::first_argument) found = loaded_.find(key_of_first(args...));
             if (found != loaded_.end()) {
                 const int columns_before = arguments_ + 1 + (rests_on_ == RestsOn::row ? 1 : 0);
                 return {connection_, answer_, found->second.first, found->second.count, columns_before};
@@ -52,7 +55,9 @@ class LoadedQuery {
     /// What was loaded for these arguments is not true any more.
     template <class... Args>
     void forget_one(const Args&... args) {
-        if (is_current()) loaded_.erase(key_of(args...));
+        if (!is_current()) return;
+        loaded_.erase(key_of(args...));
+        if (rests_on_ == RestsOn::first_argument) loaded_.erase(key_of_first(args...));
     }
     /// What was loaded and rests on this row is not true any more.
     void forget_row(std::int64_t row);
@@ -96,6 +101,14 @@ class LoadedQuery {
         (add_value(key, args), ...);
         return std::move(key.text);
     }
+    template <class First, class... Others>
+    static std::string key_of_first(const First& first, const Others&...) {
+        Key key;
+        add_value(key, first);
+        for (std::size_t other = 0; other < sizeof...(Others); ++other) key.add_integer(0);
+        return std::move(key.text);
+    }
+    static std::string key_of_first() { return {}; }
     bool is_current();
     void index();
 

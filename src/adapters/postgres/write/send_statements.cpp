@@ -40,8 +40,6 @@ void load_parents(LoadedQuery& query, const Footprint& footprint) {
 
 /// Those with an author go to the first query, the others to the second.
 void load_keys(LoadedQuery& of_author, LoadedQuery& of_any, const std::vector<Footprint::Key>& keys) {
-    Column channels;
-    Column authors;
     Column texts;
     Column any_channels;
     Column any_texts;
@@ -52,11 +50,10 @@ void load_keys(LoadedQuery& of_author, LoadedQuery& of_any, const std::vector<Fo
         if (!is_storable(key.text)) continue;
         has_authors = has_authors || key.author;
         has_any = has_any || !key.author;
-        (key.author ? channels : any_channels).add(key.channel);
         (key.author ? texts : any_texts).add(key.text);
-        if (key.author) authors.add(*key.author);
+        if (!key.author) any_channels.add(key.channel);
     }
-    if (has_authors) of_author.load(channels.list(), authors.list(), texts.list());
+    if (has_authors) of_author.load(texts.list());
     if (has_any) of_any.load(any_channels.list(), any_texts.list());
 }
 
