@@ -42,26 +42,39 @@ class PgSearch final : public SearchReader {
         std::int64_t matches = 0;   ///< how many of them hold the words
         std::vector<std::int64_t> messages;  ///< those of the viewer's channels, newest first
     };
-    /// What was looked at so far, and how many of it hold the words.
-    struct Progress {
+    /// What was looked at, and how many of it hold the words.
+    struct Seen {
         double looked_at = 0;
         double matches = 0;
 
+        void add(double looked, double hits) {
+            looked_at += looked;
+            matches += hits;
+        }
         double density() const { return looked_at > 0 ? matches / looked_at : 1; }
         /// How many matches are expected among as many messages: that few were found may be chance.
         double expected_in(double messages) const { return (matches + 3) / looked_at * messages; }
     };
+    struct Progress {
+        Seen own;  ///< the viewer's messages
+        Seen all;  ///< everyone's
+        bool too_many = false;  ///< the index of words has too many matches
+    };
     /// By which index all matches that are left are asked for at once.
     enum class AtOnce : std::uint8_t { no, by_words, by_both };
-    static AtOnce choose(const Progress& progress, double everyones, double own, double to_fill);
+    static AtOnce choose(const Progress& progress, double everyones, double own, double most);
 
     Scope scope_of(const ResolvedUser& user, const std::optional<ChannelId>& channel);
-    /// The matches of everyone in the newest `stretches` (0: among all ids), by the index of words. Absent if they are too many.
-    std::optional<Part> by_words(const Search& search, std::int64_t oldest, std::int64_t newest, std::int64_t stretches);
-    /// All matches of the viewer's, `own` messages, by the index of words and that of channels. Absent if they are too many.
-    std::optional<Part> by_both(const Search& search, std::int64_t oldest, std::int64_t newest, double own);
-    /// The matches among the viewer's newest messages, some 2,000 at most.
-    Part by_channels(const Search& search, std::int64_t oldest, std::int64_t newest, std::int64_t length);
+    /// The matches of everyone in the newest `stretches` (0: among all ids), by the index of words. Absent if they are `most` or more.
+    std::optional<Part> by_words(const Search& search, std::int64_t oldest, std::int64_t newest, std::int64_t stretches,
+                                 std::int64_t most);
+    /// All matches of the viewer's, `own` messages, by the index of words, which has about `in_index`, and that of channels. Absent if
+    /// they are too many.
+    std::optional<Part> by_both(const Search& search, std::int64_t oldest, std::int64_t newest, double in_index, double own);
+    std::optional<Part> by_index(const Search& search, std::int64_t oldest, std::int64_t newest, double share, double to_fill,
+                                 Progress& progress);
+    /// The matches among the viewer's newest messages, which are `share` of all; about `most` of them.
+    Part by_channels(const Search& search, std::int64_t oldest, std::int64_t newest, double share, std::int64_t most);
     static Part take(Rows rows);
     /// Reads messages, given newest first, and adds those that are matches.
     void read(const Search& search, std::span<const std::int64_t> messages, SearchCandidates& out);
