@@ -44,7 +44,7 @@ class Root:
     def _mount(self, *arguments: object) -> None:
         done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True)
         if done.returncode != 0:
-            skip(f"cannot mount {arguments[1]}: {done.stderr.strip()}")
+            skip(f"cannot mount {arguments[-1]}: {done.stderr.strip()}")
 
     def run(self, command: str, **environment: str) -> str:
         """Runs a line of shell as root, and returns what it prints; it must succeed."""
@@ -57,13 +57,13 @@ class Root:
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         return {"PATH": path, "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **more}
 
-    def user(self, name: str) -> tuple[int, int] | None:
+    def user(self, name: str) -> tuple[int, int]:
         """The ids of a user and of their group."""
         for line in (self.path / "etc/passwd").read_text().splitlines():
             fields = line.split(":")
             if fields[0] == name:
                 return int(fields[2]), int(fields[3])
-        return None
+        raise AssertionError(f"no user {name}")
 
     def freeze(self, *writable: str) -> None:
         """Makes everything read-only but these folders, and /tmp."""
@@ -80,10 +80,8 @@ class Root:
 class Confined:
     """What a process does to itself before it becomes the program: another root, another user, fewer system calls."""
 
-    def __init__(self, root: Root, user: str, folder: str, umask: int, calls: set[str]) -> None:
-        ids = root.user(user)
-        assert ids is not None, f"no user {user}"
-        self.root, self.ids, self.folder, self.umask, self.calls = root, ids, folder, umask, sorted(calls)
+    def __init__(self, root: Root, ids: tuple[int, int], folder: str, umask: int, calls: set[str] | None = None) -> None:
+        self.root, self.ids, self.folder, self.umask, self.calls = root, ids, folder, umask, calls
         self.seccomp = ctypes.CDLL("libseccomp.so.2", use_errno=True)
         self.seccomp.seccomp_init.restype = ctypes.c_void_p
         self.libc = ctypes.CDLL(None, use_errno=True)
@@ -98,11 +96,17 @@ class Confined:
         # The test's end is the server's, too.
         set_death_signal, sigkill = 1, 9
         assert self.libc.prctl(set_death_signal, sigkill, 0, 0, 0) == 0
-        set_no_new_privileges, errno_eperm, allow = 38, 0x00050001, 0x7FFF0000
+        set_no_new_privileges = 38
         assert self.libc.prctl(set_no_new_privileges, 1, 0, 0, 0) == 0
-        filter = ctypes.c_void_p(self.seccomp.seccomp_init(errno_eperm))
-        for call in self.calls:
+        if self.calls is not None:
+            self._filter(sorted(self.calls))
+
+    def _filter(self, calls: list[str]) -> None:
+        """Other system calls fail with EPERM."""
+        errno_eperm, allow = 0x00050001, 0x7FFF0000
+        state = ctypes.c_void_p(self.seccomp.seccomp_init(errno_eperm))
+        for call in calls:
             number = self.seccomp.seccomp_syscall_resolve_name(call.encode())
             if number >= 0:
-                assert self.seccomp.seccomp_rule_add(filter, ctypes.c_uint32(allow), number, 0) == 0, call
-        assert self.seccomp.seccomp_load(filter) == 0
+                assert self.seccomp.seccomp_rule_add(state, ctypes.c_uint32(allow), number, 0) == 0, call
+        assert self.seccomp.seccomp_load(state) == 0
