@@ -167,6 +167,21 @@ func tokenOf(t *testing.T, shop, user, password string) (int, string) {
 	return answer.StatusCode, token.Token
 }
 
+// typedByHand fetches a token with the command of the README.
+func typedByHand(t *testing.T, shop string) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Log("skipped: curl is not installed")
+		return
+	}
+	command := typed(t, blockWith(t, blocksOf(t, "../../examples/go/README.md"), "curl"), "http://127.0.0.1:3000", shop)
+	output, err := exec.Command("bash", "-euc", command).Output()
+	var token Token
+	if err != nil || json.Unmarshal(output, &token) != nil || token.Token == "" {
+		t.Errorf("%s: %v: %s", command, err, output)
+	}
+}
+
 // TestShopBesideTheDemo starts the example by its two commands, and again after its end.
 func TestShopBesideTheDemo(t *testing.T) {
 	root, ctx := project(t), context.Background()
@@ -186,6 +201,7 @@ func TestShopBesideTheDemo(t *testing.T) {
 	if status != http.StatusOK || !signsIn(t, server.URL, token) {
 		t.Fatalf("alice has no token: %d", status)
 	}
+	typedByHand(t, address)
 	sendAs(t, server.URL, "order_42", token, `{"content":"What is the status?"}`, http.StatusCreated)
 	shop.until("^Alice in order_42: What is the status", "^Shop in order_42: It is packed")
 	shop.stop()

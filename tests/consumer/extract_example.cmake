@@ -1,5 +1,5 @@
 # Writes OUTPUT: the first C++ program (a ```cpp block with a main function) of the Markdown file README, so that this
-# compiles exactly what users are advised to compile.
+# compiles exactly what users are advised to compile; and OUTPUT.cmake: the README's lines of CMake.
 cmake_minimum_required(VERSION 3.24)
 
 file(READ "${README}" text)
@@ -20,3 +20,12 @@ if(program STREQUAL "")
     message(FATAL_ERROR "${README} has no C++ program")
 endif()
 file(WRITE "${OUTPUT}" "${program}")
+
+# The lines of CMake that go with it.
+file(READ "${README}" text)
+string(REGEX MATCH "\n```cmake\n([^`]+)```" matched "${text}")
+set(lines "${CMAKE_MATCH_1}")
+if(NOT lines MATCHES "target_link_libraries\\(app ")
+    message(FATAL_ERROR "${README} does not say how a program named app is linked")
+endif()
+file(WRITE "${OUTPUT}.cmake" "${lines}")

@@ -31,6 +31,7 @@ def check_variables(services: dict[str, dict]) -> None:
         "compose.yaml": services["server"]["environment"],
         "Dockerfile": re.findall(r"\b(CARIOS_\w+)=", (DELIVERY / "Dockerfile").read_text()),
         "README.md": re.findall(r"\b(CARIOS_\w+)", (DELIVERY / "README.md").read_text()),
+        "operations.md": re.findall(r"\b(CARIOS_\w+)", (DELIVERY.parent / "operations.md").read_text()),
     }
     for where, names in named.items():
         unknown = sorted(set(names) - known)

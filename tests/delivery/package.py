@@ -55,6 +55,23 @@ def reload(server: Server, unit: Unit) -> None:
     server.until(lambda: "server.hangup_ignored" in server.log(), "the signal")
 
 
+def give_certificate(root: Root, unit: Unit) -> None:
+    """The copies for the server's user, which systemd's restrictions let it read; and the drop-in for ports below 1024 is one."""
+    live = root.path / "etc/letsencrypt/live/chat.example.com"
+    live.mkdir(parents=True)
+    for name in ("fullchain.pem", "privkey.pem"):
+        (live / name).write_text(name)
+        (live / name).chmod(0o600)
+    root.run("\n".join(readme_lines("install -d")))
+    root.run("runuser -u cariosan -- cat /etc/cariosan/tls/fullchain.pem /etc/cariosan/tls/privkey.pem")
+    drop_in = Unit("\n".join(readme_lines("CAP_NET_BIND_SERVICE", language="ini")))
+    assert all(unit.all(name) for name in drop_in.values), "the drop-in changes what the unit does not set"
+    folder = root.path / "etc/systemd/system/cariosan-server.service.d"
+    folder.mkdir(parents=True)
+    (folder / "override.conf").write_text("\n".join(readme_lines("CAP_NET_BIND_SERVICE", language="ini")) + "\n")
+    check_unit(root)
+
+
 def main(build: Path, work: Path) -> None:
     enter_namespace()
     if not Path("/usr/bin/systemd-analyze").exists():
@@ -86,10 +103,12 @@ def main(build: Path, work: Path) -> None:
     server = start(root, unit)
     server.stop()
 
+    give_certificate(root, unit)
     root.run("apt-get remove --yes cariosan-server")
     assert not (root.path / "usr/bin/cariosan-server").exists() and (root.path / "etc/cariosan/server.env").exists()
     root.run("apt-get purge --yes cariosan-server")
-    assert not (root.path / "etc/cariosan").exists()
+    # Certificates are not the package's.
+    assert [path.name for path in (root.path / "etc/cariosan").iterdir()] == ["tls"]
     assert (root.path / "var/lib/cariosan/cariosan.db").exists(), "a purge has deleted the conversation"
     print("the package was installed, served, and was removed")
 

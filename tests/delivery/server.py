@@ -16,9 +16,9 @@ from root import Confined, Root
 DELIVERY = Path(__file__).parents[2] / "examples/server/delivery"
 
 
-def readme_lines(*words: str) -> list[str]:
-    """The lines of the only block of shell in the README that has these words."""
-    blocks = re.findall(r"^```sh\n(.*?)^```$", (DELIVERY / "README.md").read_text(), re.M | re.S)
+def readme_lines(*words: str, language: str = "sh") -> list[str]:
+    """The lines of the only block in the README that has these words."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", (DELIVERY / "README.md").read_text(), re.M | re.S)
     found = [block for block in blocks if all(word in block for word in words)]
     assert len(found) == 1, f"{len(found)} blocks with {words}"
     return [line for line in found[0].splitlines() if line and not line.startswith("#")]

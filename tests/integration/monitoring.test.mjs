@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { replaced, snippet } from './readme.mjs';
 import { TestServer } from './server.mjs';
 
 const folder = new URL('../../examples/server/monitoring/', import.meta.url);
@@ -60,6 +61,18 @@ test('a server has every metric that the dashboard and the alerts name', async (
 test('promtool accepts the alerts', { skip: withoutPromtool }, () => {
   const { status, output } = promtool(['check', 'rules', pathOf('alerts.yml')]);
   assert.equal(status, 0, output);
+});
+
+test('promtool accepts the configuration that the README shows', { skip: withoutPromtool }, (t) => {
+  const work = mkdtempSync(join(tmpdir(), 'cariosan-'));
+  t.after(() => rmSync(work, { recursive: true }));
+  writeFileSync(join(work, 'token'), 'secret');
+  const shown = snippet(textOf('README.md'), 'yaml', 'scrape_configs');
+  const rules = replaced(shown, '[alerts.yml]', JSON.stringify([pathOf('alerts.yml')]));
+  writeFileSync(join(work, 'prometheus.yml'), replaced(rules, '/etc/prometheus/cariosan.token', join(work, 'token')));
+  const { status, output } = promtool(['check', 'config', join(work, 'prometheus.yml')]);
+  assert.equal(status, 0, output);
+  assert.ok(textOf('alerts.yml').includes('job="cariosan"') && shown.includes('job_name: cariosan'));
 });
 
 test('promtool accepts the metrics', { skip: withoutPromtool }, async (t) => {

@@ -139,3 +139,46 @@ test('the commands that the README of the server lists', (t) => {
     for (const option of words.filter((word) => word.startsWith('--'))) assert.ok(help.includes(`${option} `), line);
   }
 });
+
+test('attachments in a bucket, as the README of the server says', async (t) => {
+  const folder = temporaryFolder(t);
+  const port = await freePort();
+  const code = replaced(snippet(serverReadme, 'sh', 'CARIOS_S3_BUCKET'), ' cariosan-server', ' exec "$CARIOSAN_SERVER"');
+  const env = { ...process.env, CARIOS_HTTP_PORT: String(port), CARIOS_DATABASE_URL: `sqlite:${folder}/chat.db`, CARIOS_JWT_SECRET: 'x'.repeat(32) };
+  const server = start(t, 'bash', ['-ec', code], { cwd: folder, env });
+  const base = `http://127.0.0.1:${port}`;
+  await eventually(() => {
+    assert.equal(server.child.exitCode, null, server.output);
+    return fetch(`${base}/readyz`).then(({ ok }) => ok, () => false);
+  }, 'the server');
+  type('cariosan-server workspace create --name Shop && cariosan-server user create --workspace Shop --id alice --name Alice', folder, env);
+  const token = type('cariosan-server token --workspace Shop --user alice', folder, env).trim();
+  const { upload_url } = await new Rest(() => base, `Bearer ${token}`).expect(200, 'POST', '/v1/attachments/presign',
+      { filename: 'a.png', content_type: 'image/png', size_bytes: 4 });
+  assert.match(upload_url, /^http:\/\/127\.0\.0\.1:9000\/chat-files\/.*X-Amz-Signature=/);
+});
+
+test('the settings of several nodes are accepted, as far as their servers', async (t) => {
+  const page = readFileSync(new URL('../../examples/server/operations.md', import.meta.url), 'utf8');
+  let code = replaced(snippet(page, 'sh', 'CARIOS_REDIS_URL'), 'CARIOS_JWT_SECRET=…', `CARIOS_JWT_SECRET=${'x'.repeat(32)}`);
+  // Ports at which nobody listens, instead of names that somebody might answer for.
+  code = replaced(replaced(code, '@db.internal', '@127.0.0.1:9'), '@cache.internal:6379', '@127.0.0.1:9');
+  const { status, stderr } = spawnSync('bash', ['-ec', `set -a\n${code}\nexec "$CARIOSAN_SERVER"`],
+      { cwd: temporaryFolder(t), encoding: 'utf8', env: { ...process.env, CARIOS_HTTP_PORT: '0' }, timeout: 300_000 });
+  assert.equal(status, 1, stderr);
+  if (/PostgreSQL is not supported by this build/.test(stderr)) return console.log('skipped: the server was built without PostgreSQL');
+  assert.match(stderr, /127\.0\.0\.1/);
+  assert.doesNotMatch(stderr, /accepted:|"variable":"CARIOS_/, 'only the servers are missing');
+});
+
+test('the reference shows how a page opens a WebSocket', async (t) => {
+  const page = readFileSync(new URL('../../src/protocol/reference/authentication.md', import.meta.url), 'utf8');
+  const server = await TestServer.start(t);
+  const shop = await server.createWorkspace();
+  await shop.rest.expect(201, 'POST', '/v1/users', { external_id: 'alice', name: 'Alice' });
+  const { token } = await shop.rest.expect(200, 'POST', '/v1/users/alice/tokens');
+  const code = replaced(snippet(page, 'js', 'new WebSocket'), 'wss://chat.example/v1/ws', server.webSocketUrl);
+  const socket = new Function('WebSocket', 'token', `${code}\nreturn socket;`)(WebSocket, token);
+  t.after(() => socket.terminate());
+  assert.equal((await within(frame(socket, 'connection.ready'), 'the socket')).user.external_id, 'alice');
+});

@@ -22,16 +22,20 @@ minor="$("$go" env GOVERSION | sed -n 's/^go1\.\([0-9]*\).*/\1/p')"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# The program of the README, in an empty folder.
+# The commands and the program of the README, in an empty folder.
 mkdir "$work/shop"
 awk '/^```go$/ { on = 1; next } /^```$/ { on = 0 } on' README.md | sed 's/localhost:8080/localhost:0/' > "$work/shop/main.go"
-embed="$PWD"
+project="$(cd ../../.. && pwd)"
+awk '/^```sh$/ { block = ""; on = 1; next } /^```$/ { if (on && block ~ /go mod init/) printf "%s", block; on = 0 } on { block = block $0 "\n" }' README.md |
+    sed "s|=\$HOME/libcariosan|='$project'|" > "$work/prepare"
+grep -q "='$project'" "$work/prepare"
+grep -q '^Save this as `main.go`, then `go mod tidy && go run .`:$' README.md
 (
     cd "$work/shop"
-    "$go" mod init example.com/shop
-    "$go" mod edit -require=github.com/cariosan/cariosan-go/embed@v0.1.0 "-replace=github.com/cariosan/cariosan-go/embed=$embed"
-    "$go" mod tidy
-    "$go" build -o shop .
+    PATH="$(dirname "$go"):$PATH"
+    . "$work/prepare"
+    go mod tidy
+    go build -o shop .
     timeout 60 ./shop > said &
     for _ in $(seq 600); do
         grep -q '^Alice connects to' said && break
