@@ -25,7 +25,7 @@ function placeServer(folder) {
 /// Runs the five calls and checks the output.
 async function typeFiveCalls(t, server, name) {
   const screen = join(server.folder, name);
-  let code = snippet(readme, 'sh', 'workspace create');
+  let code = snippet(readme, 'sh', 'call users');
   code = replaced(code, 'sqlite:data/cariosan.db', server.env.CARIOS_DATABASE_URL);
   code = replaced(code, 'http://localhost:8080', server.base());
   // A person waits a moment; the test checks.
@@ -73,7 +73,7 @@ test('in production, behind nginx, and restarted', async (t) => {
   placeServer(folder);
   const port = await freePort();
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CARIOS_')));
-  const code = replaced(snippet(readme, 'sh', 'server.env'), '\nbuild/', '\nexec build/');
+  const code = replaced(snippet(readme, 'sh', 'mkdir -p data/production'), '\nbuild/', '\nexec build/');
   const run = async () => {
     const server = start(t, 'bash', ['-ec', code], { cwd: folder, env: { ...inherited, CARIOS_HTTP_PORT: String(port) } });
     await eventually(() => {
@@ -87,10 +87,10 @@ test('in production, behind nginx, and restarted', async (t) => {
   if (front === null) console.log('skipped: nginx is not installed, the server is asked directly');
   const base = front ?? `http://127.0.0.1:${port}`;
 
-  const made = spawnSync(process.env.CARIOSAN_SERVER, ['workspace', 'create', '--name', 'Shop', '--json'],
-      { cwd: folder, encoding: 'utf8', env: { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/production/cariosan.db' } });
-  assert.equal(made.status, 0, made.stderr);
-  const { api_key, api_secret } = JSON.parse(made.stdout);
+  const [settings, create, backup, restore] = snippet(readme, 'sh', 'cariosan-server restore').trim().split('\n');
+  const typed = (line) => type(`${settings}\n${line}`, folder, inherited);
+  const made = typed(create);
+  const [api_key, api_secret] = ['api_key', 'api_secret'].map((name) => new RegExp(`^${name}\\s+(\\S+)$`, 'm').exec(made)[1]);
   const backend = new Rest(() => base, `Bearer ${api_key}:${api_secret}`);
   await backend.expect(201, 'POST', '/v1/users', { external_id: 'alice', name: 'Alice' });
   await backend.expect(201, 'POST', '/v1/channels',
@@ -109,13 +109,11 @@ test('in production, behind nginx, and restarted', async (t) => {
   assert.equal((await anyone.get('/metrics')).status, 401);
   assert.equal((await anyone.get('/')).status, 404);
 
-  const [backup, restore] = snippet(readme, 'sh', 'cariosan-server restore').trim().split('\n');
-  const database = { ...inherited, CARIOS_DATABASE_URL: 'sqlite:data/production/cariosan.db' };
-  type(backup, folder, database);
+  typed(backup);
   await backend.expect(201, 'POST', '/v1/channels/order_1/messages', { user: 'alice', content: 'after the backup' });
   first.child.kill('SIGTERM');
   assert.deepEqual(await within(first.closed, 'the end'), [0, null], first.output);
-  type(restore, folder, database);
+  typed(restore);
   await run();
   const alice = new Rest(() => base, `Bearer ${token}`);
   assert.equal((await alice.expect(200, 'GET', '/v1/me')).external_id, 'alice');
