@@ -63,7 +63,7 @@ constexpr const char* kSettings =
     " set_config('idle_in_transaction_session_timeout', $3, $4 <> 0),"
     " set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
     " ELSE current_setting('synchronous_commit') END, $4 <> 0),"
-    " set_config('plan_cache_mode', 'force_generic_plan', $4 <> 0)";
+    " set_config('plan_cache_mode', 'force_generic_plan', $4 <> 0), set_config('jit', 'off', $4 <> 0)";
 
 }  // namespace
 
