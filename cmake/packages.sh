@@ -7,7 +7,7 @@ packages_build=(
     libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libhiredis-dev libasio-dev zlib1g-dev "libllhttp-dev|node-llhttp"
 )
 packages_server=(libcli11-dev)
-packages_tests=(doctest-dev dpkg-dev systemd openssl python3-venv redis-server postgresql pgbouncer faketime abigail-tools valgrind prometheus)
+packages_tests=(doctest-dev dpkg-dev file systemd openssl python3-venv redis-server postgresql pgbouncer faketime abigail-tools valgrind prometheus)
 # What examples/cluster.sh starts besides the server.
 packages_cluster=(postgresql redis-server haproxy)
 # The sanitizer suites are built with Clang, and linked in a seventh of the time by its linker.
