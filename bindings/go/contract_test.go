@@ -24,14 +24,15 @@ func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 // operations has every operation of /openapi.json that an API key may use.
 var operations = map[string]operation{
-	"workspaceGet":    {"GetWorkspace", nil, "Workspace"},
-	"workspaceUpdate": {"UpdateWorkspace", typeOf[WorkspacePatch](), "Workspace"},
-	"userUpsert":      {"UpsertUser", typeOf[UpsertUserRequest](), "User"},
-	"userList":        {"Users", nil, "UserList"},
-	"userUpdate":      {"UpdateUser", typeOf[UserPatch](), "User"},
-	"userGet":         {"GetUser", nil, "User"},
-	"userDelete":      {"DeleteUser", nil, ""},
-	"userExport":      {"ExportUser", nil, "UserRecord"},
+	"workspaceGet":     {"GetWorkspace", nil, "Workspace"},
+	"workspaceFigures": {"GetWorkspaceFigures", nil, "WorkspaceFigures"},
+	"workspaceUpdate":  {"UpdateWorkspace", typeOf[WorkspacePatch](), "Workspace"},
+	"userUpsert":       {"UpsertUser", typeOf[UpsertUserRequest](), "User"},
+	"userList":         {"Users", nil, "UserList"},
+	"userUpdate":       {"UpdateUser", typeOf[UserPatch](), "User"},
+	"userGet":          {"GetUser", nil, "User"},
+	"userDelete":       {"DeleteUser", nil, ""},
+	"userExport":       {"ExportUser", nil, "UserRecord"},
 	// The same answer as authToken's, for internal ids too; one way to a token is enough.
 	"userToken": {"", typeOf[struct {
 		TTL int64 `json:"ttl_seconds,omitempty"`
@@ -46,6 +47,7 @@ var operations = map[string]operation{
 	"reportUpdate":        {"UpdateReport", typeOf[ReportPatch](), "Report"},
 	"pinList":             {"Pins", nil, "MessageList"},
 	"moderationList":      {"ModerationActions", nil, "ModerationActionList"},
+	"moderationCheck":     {"CheckText", typeOf[checkTextRequest](), "TextVerdict"},
 	"webhookCreate":       {"CreateWebhook", typeOf[CreateWebhookRequest](), "WebhookCredentials"},
 	"webhookRotateSecret": {"RotateWebhookSecret", nil, "WebhookCredentials"},
 	"webhookList":         {"Webhooks", nil, "WebhookList"},
@@ -75,7 +77,7 @@ var operations = map[string]operation{
 var parameters = map[string][]string{
 	"userDelete": {"messages"}, "userExport": {"cursor"}, "muteLift": {"channel"},
 	"moderationList": {"cursor", "limit", "channel", "user"}, "messageList": {"cursor", "limit", "after", "around", "before"},
-	"channelList": {"cursor", "limit", "member", "type"}, "memberList": {"cursor", "limit", "q"}, "reportList": {"cursor", "limit", "status"},
+	"channelList": {"cursor", "limit", "member", "type"}, "userList": {"cursor", "limit", "q"}, "memberList": {"cursor", "limit", "q"}, "reportList": {"cursor", "limit", "status"},
 	"pinList": {},
 }
 
@@ -91,6 +93,7 @@ var schemas = map[string]reflect.Type{
 	"Channel": typeOf[Channel](), "ChannelAnswer": typeOf[Channel](), "Member": typeOf[Member](), "MembersChanged": typeOf[MembersChanged](),
 	"Message": typeOf[Message](), "Quote": typeOf[Quote](), "Mention": typeOf[Mention](), "Reaction": typeOf[Reaction](),
 	"MessageReaction": typeOf[MessageReaction](), "Report": typeOf[Report](),
+	"WorkspaceFigures": typeOf[WorkspaceFigures](), "TextVerdict": typeOf[TextVerdict](),
 }
 
 // lists are the types of a page's items.

@@ -65,6 +65,12 @@ func none(route string, do func(context.Context, *Client, []string, url.Values) 
 type body = json.RawMessage
 
 var goldenCalls = slices.Concat(goldenUsers, goldenChannels, goldenMessages, goldenWebhooks, []goldenCall{
+	one("GET /v1/workspace/figures", func(x context.Context, c *Client, _ []string, _ body) (*WorkspaceFigures, error) {
+		return c.GetWorkspaceFigures(x)
+	}),
+	one("POST /v1/moderation/check", func(x context.Context, c *Client, _ []string, b body) (*TextVerdict, error) {
+		return c.CheckText(x, requestOf[checkTextRequest](b).Content)
+	}),
 	one("GET /v1/workspace", func(x context.Context, c *Client, _ []string, _ body) (*Workspace, error) { return c.GetWorkspace(x) }),
 	one("PATCH /v1/workspace", func(x context.Context, c *Client, _ []string, b body) (*Workspace, error) {
 		return c.UpdateWorkspace(x, requestOf[WorkspacePatch](b))
@@ -99,7 +105,11 @@ var goldenUsers = []goldenCall{
 		return c.UpsertUser(x, requestOf[UpsertUserRequest](b))
 	}),
 	many("GET /v1/users", "users", func(x context.Context, c *Client, _ []string, q url.Values) (*Page[User], error) {
-		return c.ListUsers(x, pageOf(q))
+		var options []UsersOption
+		if q.Has("q") {
+			options = append(options, Called(q.Get("q")))
+		}
+		return c.ListUsers(x, pageOf(q), options...)
 	}),
 	one("GET /v1/users/{}", func(x context.Context, c *Client, p []string, _ body) (*User, error) { return c.GetUser(x, p[0]) }),
 	one("PATCH /v1/users/{}", func(x context.Context, c *Client, p []string, b body) (*User, error) {

@@ -224,3 +224,30 @@ func (c *Client) ListMutes(ctx context.Context, page PageOptions) (*Page[Mute], 
 func (c *Client) Mutes(ctx context.Context) iter.Seq2[*Mute, error] {
 	return items[Mute](ctx, c, listOfMutes())
 }
+
+type checkTextRequest struct {
+	Content string `json:"content"`
+}
+
+// A TextVerdict is what the rules of the workspace would do with a text.
+type TextVerdict struct {
+	Action  ActionTaken       `json:"action"`  // the most severe one; empty: the text breaks no rule
+	Rule    ModerationRule    `json:"rule"`    // which demands it
+	Content Optional[string]  `json:"content"` // what would be stored; null: nothing
+	Matches []ModerationMatch `json:"matches"`
+}
+
+// A ModerationMatch is a place in a text that breaks a rule.
+type ModerationMatch struct {
+	Rule    ModerationRule `json:"rule"`
+	Action  ActionTaken    `json:"action"`
+	Excerpt string         `json:"excerpt"`
+}
+
+// CheckText returns what the rules of the workspace would do with a text that a user sends now, and stores nothing. The flood
+// rule, which counts what someone has sent, has no say.
+func (c *Client) CheckText(ctx context.Context, content string) (*TextVerdict, error) {
+	return fetch[TextVerdict](ctx, c, request{
+		method: http.MethodPost, path: "/v1/moderation/check", body: checkTextRequest{Content: content},
+	})
+}

@@ -98,16 +98,25 @@ func (c *Client) DeleteUser(ctx context.Context, user string, options ...DeleteU
 	return err
 }
 
-func listOfUsers() list { return list{name: "users", path: "/v1/users"} }
+// A UsersOption narrows a list of users.
+type UsersOption func(url.Values)
+
+// Called lists only those of whose name a word begins so, or whose external id does. A page may then hold few, or none,
+// without being the last.
+func Called(beginning string) UsersOption {
+	return func(query url.Values) { query.Set("q", beginning) }
+}
+
+func listOfUsers(options []UsersOption) list { return narrowed("users", "/v1/users", options) }
 
 // ListUsers returns a page of the workspace's users.
-func (c *Client) ListUsers(ctx context.Context, page PageOptions) (*Page[User], error) {
-	return readPage[User](ctx, c, listOfUsers(), page)
+func (c *Client) ListUsers(ctx context.Context, page PageOptions, options ...UsersOption) (*Page[User], error) {
+	return readPage[User](ctx, c, listOfUsers(options), page)
 }
 
 // Users yields the workspace's users.
-func (c *Client) Users(ctx context.Context) iter.Seq2[*User, error] {
-	return items[User](ctx, c, listOfUsers())
+func (c *Client) Users(ctx context.Context, options ...UsersOption) iter.Seq2[*User, error] {
+	return items[User](ctx, c, listOfUsers(options))
 }
 
 // fetch makes a call whose answer is one object.

@@ -37,6 +37,24 @@ func (c *Client) GetWorkspace(ctx context.Context) (*Workspace, error) {
 	return fetch[Workspace](ctx, c, request{method: http.MethodGet, path: "/v1/workspace"})
 }
 
+// WorkspaceFigures say how much there is in a workspace. Counting ends at CountedTo: a number that has reached it means "at least
+// so many".
+type WorkspaceFigures struct {
+	Users             int64 `json:"users"`
+	Channels          int64 `json:"channels"`
+	Messages          int64 `json:"messages"` // of the channels counted, unsent ones included; not bounded itself
+	OpenReports       int64 `json:"open_reports"`
+	Webhooks          int64 `json:"webhooks"`
+	WebhooksDisabled  int64 `json:"webhooks_disabled"`
+	PendingDeliveries int64 `json:"pending_deliveries"` // of the webhooks counted; not bounded itself
+	CountedTo         int64 `json:"counted_to"`
+}
+
+// GetWorkspaceFigures returns how much there is in the workspace of the API key.
+func (c *Client) GetWorkspaceFigures(ctx context.Context) (*WorkspaceFigures, error) {
+	return fetch[WorkspaceFigures](ctx, c, request{method: http.MethodGet, path: "/v1/workspace/figures"})
+}
+
 // UpdateWorkspace changes the workspace's settings.
 func (c *Client) UpdateWorkspace(ctx context.Context, patch WorkspacePatch) (*Workspace, error) {
 	return fetch[Workspace](ctx, c, request{method: http.MethodPatch, path: "/v1/workspace", body: patch})

@@ -84,6 +84,23 @@ struct GetWorkspace {
     using Answer = WorkspaceSettings;
 };
 
+/// How much there is in a workspace. Counting ends at `counted_to`, so that the answer costs as much in the largest workspace as in
+/// a small one: a number that has reached it means "at least so many".
+struct WorkspaceFigures {
+    std::int64_t users = 0;
+    std::int64_t channels = 0;
+    std::int64_t messages = 0;  ///< of the channels counted, unsent ones included; it may be above `counted_to`
+    std::int64_t open_reports = 0;
+    std::int64_t webhooks = 0;
+    std::int64_t webhooks_disabled = 0;
+    std::int64_t pending_deliveries = 0;  ///< of the webhooks counted; it may be above `counted_to`
+    std::int64_t counted_to = 0;
+};
+
+struct GetFigures {
+    using Answer = WorkspaceFigures;
+};
+
 /// Absent fields stay as they are.
 struct UpdateWorkspace {
     using Answer = WorkspaceSettings;
@@ -148,8 +165,10 @@ struct RestoreUser {
     std::string user{};
 };
 
+/// With `q`, a page may hold few users, or none, and still not be the last: it looks at 2,000 of them.
 struct ListUsers {
     using Answer = Page<User>;
+    std::optional<std::string> q{};  ///< only those a word of whose name, or whose `external_id`, begins so
     ListRange range{};
 };
 
@@ -199,6 +218,26 @@ struct UnsilenceUser {
 struct ListSilences {
     using Answer = Page<Silence>;
     ListRange range{};
+};
+
+/// What the rules of the workspace would do with a text that a user sends now.
+struct TextVerdict {
+    struct Match {
+        ModerationRule rule = ModerationRule::profanity;
+        ModerationAction action = ModerationAction::flag;
+        std::string excerpt{};  ///< as in a `ModerationRecord`
+    };
+    std::optional<ModerationAction> action{};  ///< the most severe one; absent: the text breaks no rule
+    std::optional<ModerationRule> rule{};      ///< which demands it
+    std::optional<std::string> content{};      ///< what would be stored; absent: nothing would
+    std::vector<Match> matches{};
+};
+
+/// Judges a text by the rules of the workspace, and stores nothing. Neither the flood rule, which counts what someone has sent, nor
+/// the host's own moderator has a say. While moderation is off, no text breaks a rule.
+struct CheckText {
+    using Answer = TextVerdict;
+    std::string content{};
 };
 
 /// The log of moderation, newest first.

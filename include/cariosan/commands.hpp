@@ -31,7 +31,7 @@ using Command =
                  ExportUser, SuspendUser, RestoreUser, ListModerationActions, ListReports, UpdateReport, ReportMessage,
                  ReportUser, PinMessage, UnpinMessage, ListPins, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook,
                  DeleteWebhook, ListDeliveries, RetryDelivery, PingWebhook, RegisterDevice, ListDevices,
-                 RemoveDevice, GetMessage, ListReactions, PresignUpload, RotateWebhookSecret, Sync>;
+                 RemoveDevice, GetMessage, ListReactions, PresignUpload, RotateWebhookSecret, Sync, GetFigures, CheckText>;
 
 /// All answers.
 using Answer =
@@ -40,7 +40,8 @@ using Answer =
                  MyChannel, PreferencesPage, ReceiptState, ChannelReceipts, ReceiptList, Changes, SearchResults, Silence, Page<Silence>,
                  BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
                  Page<ModerationRecord>, WebhookCredentials, Webhook, Page<Webhook>, Delivery, Page<Delivery>,
-                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload, Synced, Report, Page<Report>>;
+                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload, Synced, Report, Page<Report>,
+                 WorkspaceFigures, TextVerdict>;
 
 /// What a command did, besides its answer.
 struct Outcome {

@@ -45,6 +45,8 @@ class WorkspaceReader {
     virtual Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) = 0;
     /// The settings of `Workspace::moderation_rev`; the defaults if they were never changed. Bound: one row.
     virtual Result<ModerationSettings> moderation(WorkspaceId id) = 0;
+    /// Counts nothing beyond `most`, which becomes `counted_to`. Bound: `most` rows of each kind.
+    virtual Result<WorkspaceFigures> figures(WorkspaceId id, std::int64_t most) = 0;
 };
 
 /// The users who share a channel with the viewer. If the budget ran out, only the first `judged` users were checked.

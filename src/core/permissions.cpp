@@ -35,6 +35,8 @@ consteval Table make_table() {
 
     row<GetWorkspace>(table) = kBackend;
     row<UpdateWorkspace>(table) = kBackend;
+    row<GetFigures>(table) = kBackend;
+    row<CheckText>(table) = kBackend;
     row<UpsertUser>(table) = kBackend;
     row<UpdateUser>(table) = kBackend;
     row<GetUser>(table) = kBackend;

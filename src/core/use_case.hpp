@@ -189,5 +189,7 @@ Result<Outcome> read(const GetMessage&, const Caller&, Context&);
 Result<Outcome> read(const ListReactions&, const Caller&, Context&);
 Result<Outcome> read(const ListPins&, const Caller&, Context&);
 Result<Outcome> read(const ListReports&, const Caller&, Context&);
+Result<Outcome> read(const GetFigures&, const Caller&, Context&);
+Result<Outcome> read(const CheckText&, const Caller&, Context&);
 
 }  // namespace cariosan::core

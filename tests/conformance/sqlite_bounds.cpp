@@ -200,6 +200,7 @@ Reads people_reads(const GrowingWorld& w) {
         {"WorkspaceReader.present_api_key", [=](Reader& r) { must(r.workspaces().present_api_key(in)); }},
         {"WorkspaceReader.idempotency_secret",
          [=](Reader& r) { must(r.workspaces().idempotency_secret(in)); }},
+        {"WorkspaceReader.figures", [=](Reader& r) { must(r.workspaces().figures(in, 3)); }},
         {"WorkspaceReader.moderation", [=](Reader& r) { must(r.workspaces().moderation(in)); }},
         {"UserReader.find", [=](Reader& r) { must(r.users().find(in, me)); }},
         {"UserReader.find_external", [=](Reader& r) { must(r.users().find_external(in, "user1")); }},

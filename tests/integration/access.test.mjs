@@ -39,6 +39,8 @@ const authorAlone = usersInChannel({ admin: 'NOT_AUTHOR', member: 'NOT_AUTHOR' }
 const OPERATIONS = {
   'GET /v1/workspace': [forBackend('own')],
   'PATCH /v1/workspace': [forBackend('own'), () => ({ name: 'Shop' })],
+  'GET /v1/workspace/figures': [forBackend('own')],
+  'POST /v1/moderation/check': [forBackend('own'), () => ({ content: 'Halo' })],
   'POST /v1/users': [forBackend('own'), (at) => ({ external_id: `new-${at.name}`, name: 'New' })],
   'GET /v1/users': [forBackend('own')],
   'GET /v1/users/{user}': [forBackend()],

@@ -36,6 +36,7 @@ class AnswerWriter {
     void operator()(const WorkspaceCredentials& credentials) { append_credentials(out_, credentials); }
     void operator()(const Workspace& workspace) { append_workspace(out_, workspace); }
     void operator()(const WorkspaceSettings& settings) { append_settings(out_, settings); }
+    void operator()(const WorkspaceFigures& figures) { append_figures(out_, figures); }
     void operator()(const Page<Workspace>& page) { write_list("workspaces", page, append_workspace); }
     void operator()(const User& user) { append_user_to_backend(out_, user); }
     void operator()(const Page<User>& page) { write_list("users", page, append_user_to_backend); }
@@ -115,6 +116,7 @@ class AnswerWriter {
     void operator()(const Silence& silence) { append_silence(out_, silence); }
     void operator()(const Page<Silence>& page) { write_list("mutes", page, append_silence); }
     void operator()(const Page<ModerationRecord>& page) { write_list("actions", page, append_moderation_record); }
+    void operator()(const TextVerdict& verdict) { append_verdict(out_, verdict); }
     void operator()(const Report& report) { append_report(out_, report); }
     void operator()(const Page<Report>& page) { write_list("reports", page, append_report); }
     void operator()(const WebhookCredentials& webhook) { append_webhook_credentials(out_, webhook); }

@@ -17,6 +17,9 @@ inline constexpr Callers kBoth = kBackend | kUser;
 
 inline constexpr Shape kChannelReference{"The channel's internal id or external_id.", "ChannelReference"};
 inline constexpr Shape kUserReference{"The user's internal id or external_id.", "UserReference"};
+inline constexpr Shape kUserQuery{
+    "Only those of whose name a word begins so, or whose external_id does. A page may then hold few, or none, and not be the last.",
+    "MemberQuery"};
 inline constexpr Shape kMessageReference{"The message.", "MessageReference"};
 inline constexpr Shape kName{
     "One line of at most 255 bytes, without bidirectional control characters (U+202A–U+202E, U+2066–U+2069).", "Name"};

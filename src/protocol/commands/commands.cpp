@@ -137,10 +137,7 @@ void add_members(std::vector<CommandRow>& rows) {
          .callers = kBoth,
          .fields = range_and(&ListMembers::range, core::ListOf::members,
                              {required("channel", &ListMembers::channel, kChannelReference),
-                              optional("q", &ListMembers::q,
-                                       {"Only those of whose name a word begins so, or whose external_id does. A page may then "
-                                        "hold few, or none, and not be the last.",
-                                        "MemberQuery"})}),
+                              optional("q", &ListMembers::q, kUserQuery)}),
          .make = make<ListMembers>,
          .answer = {Status::ok, "MemberList"},
          .errors = {ErrorCode::not_found}});

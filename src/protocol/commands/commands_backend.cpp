@@ -99,6 +99,13 @@ void add_workspaces(std::vector<CommandRow>& rows) {
                     .fields = {},
                     .make = make<GetWorkspace>,
                     .answer = {Status::ok, "Workspace"}});
+    rows.push_back({.name = "workspace.figures",
+                    .summary = "How much there is in the workspace, counted to a bound.",
+                    .routes = {{"GET", "/v1/workspace/figures"}},
+                    .callers = kBackend,
+                    .fields = {},
+                    .make = make<GetFigures>,
+                    .answer = {Status::ok, "WorkspaceFigures"}});
     rows.push_back({.name = "workspace.update",
                     .summary = "Changes settings; absent fields stay unchanged.",
                     .routes = {{"PATCH", "/v1/workspace"}},
@@ -141,7 +148,7 @@ void add_users(std::vector<CommandRow>& rows) {
                     .summary = "Lists the users.",
                     .routes = {{"GET", "/v1/users"}},
                     .callers = kBackend,
-                    .fields = range_and(&ListUsers::range, core::ListOf::users),
+                    .fields = range_and(&ListUsers::range, core::ListOf::users, {optional("q", &ListUsers::q, kUserQuery)}),
                     .make = make<ListUsers>,
                     .answer = {Status::ok, "UserList"}});
     rows.push_back({.name = "user.get",

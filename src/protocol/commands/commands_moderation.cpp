@@ -95,6 +95,14 @@ void add_moderation(std::vector<CommandRow>& rows) {
          .make = make<ListModerationActions>,
          .answer = {Status::ok, "ModerationActionList"},
          .errors = {ErrorCode::not_found}});
+    rows.push_back({.name = "moderation.check",
+                    .summary = "What the workspace's rules would do with a text; nothing is stored.",
+                    .routes = {{"POST", "/v1/moderation/check"}},
+                    .callers = kBackend,
+                    .fields = {required("content", &CheckText::content, {"The text.", "MessageText"})},
+                    .make = make<CheckText>,
+                    .answer = {Status::ok, "TextVerdict"},
+                    .errors = {ErrorCode::payload_too_large}});
     rows.push_back({.name = "user.suspend",
                     .summary = "Keeps a user out: their tokens are refused, and their connections are closed.",
                     .routes = {{"PUT", "/v1/users/{user}/suspension"}},

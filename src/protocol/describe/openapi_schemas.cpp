@@ -74,6 +74,13 @@ constexpr std::string_view kShapes =
 "ModerationActionList":{"type":"object","required":["actions","has_more","next_cursor"],"properties":{
   "actions":{"type":"array","items":{"$ref":"#/components/schemas/ModerationRecord"}},"has_more":{"type":"boolean"},
   "next_cursor":{"$ref":"#/components/schemas/NextCursor"}}},
+"TextVerdict":{"type":"object","required":["action","rule","content","matches"],"properties":{
+  "action":{"description":"The most severe; null: the text breaks no rule.","$ref":"#/components/schemas/ActionOrNull"},
+  "rule":{"anyOf":[{"$ref":"#/components/schemas/ModerationRule"},{"type":"null"}]},
+  "content":{"type":["string","null"],"description":"What would be stored; null: nothing."},
+  "matches":{"type":"array","items":{"type":"object","required":["rule","action","excerpt"],"properties":{
+    "rule":{"$ref":"#/components/schemas/ModerationRule"},"action":{"$ref":"#/components/schemas/ModerationAction"},
+    "excerpt":{"type":"string"}}}}}},
 "Report":{"type":"object","required":["id","at","reporter","user","reason","note","reporter_note","status"],"properties":{
   "id":{"$ref":"#/components/schemas/Id"},"at":{"$ref":"#/components/schemas/Time"},
   "reporter":{"$ref":"#/components/schemas/UserSummary"},
@@ -92,6 +99,14 @@ constexpr std::string_view kShapes =
   "properties":{"id":{"$ref":"#/components/schemas/Id"},"name":{"type":"string"},"test":{"type":"boolean"},
   "read_receipts_enabled":{"type":"boolean"},"edit_window_seconds":{"type":["integer","null"]},
   "created_at":{"$ref":"#/components/schemas/Time"},"moderation":{"$ref":"#/components/schemas/Moderation"}}},
+"WorkspaceFigures":{"type":"object","description":"A number that has reached counted_to means at least so many.","required":["users","channels",
+  "messages","open_reports","webhooks","webhooks_disabled","pending_deliveries","counted_to"],"properties":{
+  "users":{"$ref":"#/components/schemas/Count"},"channels":{"$ref":"#/components/schemas/Count"},
+  "messages":{"description":"Of the channels counted, unsent ones included; not bounded itself.","$ref":"#/components/schemas/Count"},
+  "open_reports":{"$ref":"#/components/schemas/Count"},"webhooks":{"$ref":"#/components/schemas/Count"},
+  "webhooks_disabled":{"$ref":"#/components/schemas/Count"},
+  "pending_deliveries":{"description":"Of the webhooks counted; not bounded itself.","$ref":"#/components/schemas/Count"},
+  "counted_to":{"$ref":"#/components/schemas/Count"}}},
 "User":{"type":"object","required":["id","external_id","name","avatar_url","metadata","created_at","updated_at"],
   "properties":{"id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":"string"},"name":{"type":"string"},
   "avatar_url":{"type":["string","null"]},"metadata":{"$ref":"#/components/schemas/Metadata"},

@@ -18,6 +18,28 @@ void append_moderation_record(std::string& out, const ModerationRecord& record) 
     });
 }
 
+void append_verdict(std::string& out, const TextVerdict& verdict) {
+    const auto write_word = [](ObjectWriter& object, std::string_view name, const auto& word) {
+        if (word) {
+            object.string(name, to_string(*word));
+        } else {
+            object.null(name);
+        }
+    };
+    write_object(out, [&](ObjectWriter& object) {
+        write_word(object, "action", verdict.action);
+        write_word(object, "rule", verdict.rule);
+        object.string_or_null("content", verdict.content);
+        write_array(object.key("matches"), verdict.matches, [](std::string& item, const TextVerdict::Match& match) {
+            write_object(item, [&](ObjectWriter& each) {
+                each.string("rule", to_string(match.rule));
+                each.string("action", to_string(match.action));
+                each.string("excerpt", match.excerpt);
+            });
+        });
+    });
+}
+
 void append_report(std::string& out, const Report& report) {
     write_object(out, [&](ObjectWriter& object) {
         object.id("id", report.id);

@@ -58,6 +58,19 @@ MessageView Viewer::of(const Message& message) const {
     return {.own = own, .personal = personal, .hide_quote = false};
 }
 
+void append_figures(std::string& out, const WorkspaceFigures& figures) {
+    write_object(out, [&](ObjectWriter& object) {
+        object.integer("users", figures.users);
+        object.integer("channels", figures.channels);
+        object.integer("messages", figures.messages);
+        object.integer("open_reports", figures.open_reports);
+        object.integer("webhooks", figures.webhooks);
+        object.integer("webhooks_disabled", figures.webhooks_disabled);
+        object.integer("pending_deliveries", figures.pending_deliveries);
+        object.integer("counted_to", figures.counted_to);
+    });
+}
+
 void append_workspace(std::string& out, const Workspace& workspace) {
     write_object(out, [&](ObjectWriter& object) { write_workspace(object, workspace); });
 }

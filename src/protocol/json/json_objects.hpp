@@ -26,6 +26,7 @@ class Viewer {
     std::string external_id_;
 };
 
+void append_figures(std::string& out, const WorkspaceFigures& figures);
 void append_workspace(std::string& out, const Workspace& workspace);
 /// The workspace with all its settings.
 void append_settings(std::string& out, const WorkspaceSettings& settings);
@@ -48,6 +49,7 @@ void append_silence(std::string& out, const Silence& silence);
 void append_moderation_record(std::string& out, const ModerationRecord& record);
 void append_device(std::string& out, const Device& device);
 void append_block(std::string& out, const Block& block);
+void append_verdict(std::string& out, const TextVerdict& verdict);
 void append_report(std::string& out, const Report& report);
 void append_presigned_upload(std::string& out, const PresignedUpload& upload);
 void append_presence(std::string& out, const UserPresence& presence);

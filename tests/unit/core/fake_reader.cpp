@@ -46,6 +46,11 @@ Result<std::array<std::uint8_t, 32>> FakeReader::Workspaces::idempotency_secret(
     return world.idempotency_secret;
 }
 
+Result<WorkspaceFigures> FakeReader::Workspaces::figures(WorkspaceId id, std::int64_t most) {
+    const auto in = std::ranges::count_if(world.users, [&](const auto& user) { return user.first == id; });
+    return WorkspaceFigures{.users = std::min<std::int64_t>(in, most), .counted_to = most};
+}
+
 Result<std::optional<User>> FakeReader::Users::find(WorkspaceId workspace, UserId id) {
     ++world.user_reads;
     for (const auto& [owner, user] : world.users) {

@@ -154,6 +154,7 @@ class FakeReader : public Reader {
             ++world.moderation_reads;
             return world.moderation;
         }
+        Result<WorkspaceFigures> figures(WorkspaceId id, std::int64_t most) override;
         World& world;
     };
     struct Users : UserReader {

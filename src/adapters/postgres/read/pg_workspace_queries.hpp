@@ -33,6 +33,16 @@ struct WorkspaceQueries : ReadQueries {
         {"SELECT w.moderation_enabled, s.workspace_id IS NOT NULL, ", kModerationColumns,
          " FROM workspaces w LEFT JOIN moderation_settings s ON s.workspace_id = w.id"
          " WHERE w.uuid = $1 AND w.deleted_at IS NULL"}};
+    /// No kind is counted beyond the second parameter. The order makes the planner walk an index that ends there.
+    Statement figures{
+        connection,
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM users WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY uuid LIMIT $2) few),"
+        " (SELECT count(*) FROM (SELECT 1 FROM channels WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY uuid LIMIT $2) few),"
+        " (SELECT CAST(coalesce(sum(last_seq), 0) AS bigint) FROM (SELECT last_seq FROM channels"
+        " WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY uuid LIMIT $2) few),"
+        " (SELECT count(*) FROM (SELECT 1 FROM reports WHERE workspace_id = $1 AND status = $3 ORDER BY id LIMIT $2) few),"
+        " count(*), CAST(coalesce(sum(1 - enabled), 0) AS bigint), CAST(coalesce(sum(pending), 0) AS bigint)"
+        " FROM (SELECT enabled, pending FROM webhooks WHERE workspace_id = $1 AND deleted = 0 LIMIT $2) few"};
 };
 
 struct UserQueries : ReadQueries {

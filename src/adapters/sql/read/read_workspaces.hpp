@@ -22,6 +22,7 @@ class SqlWorkspaces final : public WorkspaceReader {
     Result<std::optional<std::string>> present_api_key(WorkspaceId id) override;
     Result<std::array<std::uint8_t, 32>> idempotency_secret(WorkspaceId id) override;
     Result<ModerationSettings> moderation(WorkspaceId id) override;
+    Result<WorkspaceFigures> figures(WorkspaceId id, std::int64_t most) override;
 
   private:
     Snapshot& snapshot_;
@@ -88,6 +89,24 @@ Result<ModerationSettings> SqlWorkspaces<Queries>::moderation(WorkspaceId id) {
         return not_found("workspace");
     }
     return snapshot_.checked(std::move(settings));
+}
+
+template <class Queries>
+Result<WorkspaceFigures> SqlWorkspaces<Queries>::figures(WorkspaceId id, std::int64_t most) {
+    WorkspaceFigures figures{.counted_to = most};
+    if (const auto row = snapshot_.workspace(id)) {
+        auto rows = sql_.figures.query(*row, most, ReportStatus::open);
+        if (rows.next()) {
+            figures.users = rows.integer();
+            figures.channels = rows.integer();
+            figures.messages = rows.integer();
+            figures.open_reports = rows.integer();
+            figures.webhooks = rows.integer();
+            figures.webhooks_disabled = rows.integer();
+            figures.pending_deliveries = rows.integer();
+        }
+    }
+    return snapshot_.checked(figures);
 }
 
 }  // namespace cariosan::sql

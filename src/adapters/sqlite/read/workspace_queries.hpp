@@ -33,6 +33,16 @@ struct WorkspaceQueries : ReadQueries {
         {"SELECT w.moderation_enabled, s.workspace_id IS NOT NULL, ", kModerationColumns,
          " FROM workspaces w LEFT JOIN moderation_settings s ON s.workspace_id = w.id"
          " WHERE w.uuid = ?1 AND w.deleted_at IS NULL"}};
+    /// No kind is counted beyond the second parameter.
+    Statement figures{
+        connection,
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM users INDEXED BY users_present WHERE workspace_id = ?1 AND deleted_at IS NULL LIMIT ?2) few),"
+        " (SELECT count(*) FROM (SELECT 1 FROM channels INDEXED BY channels_present WHERE workspace_id = ?1 AND deleted_at IS NULL LIMIT ?2) few),"
+        " (SELECT coalesce(sum(last_seq), 0) FROM (SELECT last_seq FROM channels INDEXED BY channels_present"
+        " WHERE workspace_id = ?1 AND deleted_at IS NULL LIMIT ?2) few),"
+        " (SELECT count(*) FROM (SELECT 1 FROM reports INDEXED BY reports_by_status WHERE workspace_id = ?1 AND status = ?3 LIMIT ?2) few),"
+        " count(*), coalesce(sum(1 - enabled), 0), coalesce(sum(pending), 0)"
+        " FROM (SELECT enabled, pending FROM webhooks INDEXED BY webhooks_listed WHERE workspace_id = ?1 AND deleted = 0 LIMIT ?2) few"};
 };
 
 struct UserQueries : ReadQueries {

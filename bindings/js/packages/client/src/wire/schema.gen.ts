@@ -355,6 +355,18 @@ export interface components {
             readonly has_more: boolean;
             readonly next_cursor: components["schemas"]["NextCursor"];
         };
+        readonly TextVerdict: {
+            /** @description The most severe; null: the text breaks no rule. */
+            readonly action: components["schemas"]["ActionOrNull"];
+            readonly rule: components["schemas"]["ModerationRule"] | null;
+            /** @description What would be stored; null: nothing. */
+            readonly content: string | null;
+            readonly matches: readonly {
+                readonly rule: components["schemas"]["ModerationRule"];
+                readonly action: components["schemas"]["ModerationAction"];
+                readonly excerpt: string;
+            }[];
+        };
         readonly Report: {
             readonly id: components["schemas"]["Id"];
             readonly at: components["schemas"]["Time"];
@@ -386,6 +398,19 @@ export interface components {
             readonly edit_window_seconds: number | null;
             readonly created_at: components["schemas"]["Time"];
             readonly moderation: components["schemas"]["Moderation"];
+        };
+        /** @description A number that has reached counted_to means at least so many. */
+        readonly WorkspaceFigures: {
+            readonly users: components["schemas"]["Count"];
+            readonly channels: components["schemas"]["Count"];
+            /** @description Of the channels counted, unsent ones included; not bounded itself. */
+            readonly messages: components["schemas"]["Count"];
+            readonly open_reports: components["schemas"]["Count"];
+            readonly webhooks: components["schemas"]["Count"];
+            readonly webhooks_disabled: components["schemas"]["Count"];
+            /** @description Of the webhooks counted; not bounded itself. */
+            readonly pending_deliveries: components["schemas"]["Count"];
+            readonly counted_to: components["schemas"]["Count"];
         };
         readonly User: {
             readonly id: components["schemas"]["Id"];
