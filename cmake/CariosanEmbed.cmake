@@ -52,27 +52,32 @@ function(cariosan_embed target header)
     target_include_directories(${target} PRIVATE "${folder}" "${CARIOSAN_EMBED_DIR}")
 endfunction()
 
-# cariosan_bundle(<name> INDEX <index.html> FILES <files...>)
+# cariosan_bundle(<name> INDEX <index.html> [PATH <path>] [SHARED <folder>] FILES <files...>)
 #
 # Turns a page of many modules and style sheets into one of each, with a compressed copy beside every file (`.gz`);
-# embed/bundle.cmake says how. FILES are names beside the index that are copied unchanged. Sets <name>_FOLDER and
-# <name>_FILES for cariosan_embed.
+# embed/bundle.cmake says how. PATH is where the page is served, if not at the top. SHARED has modules and sheets that it uses
+# too. FILES are paths from the index to files that are copied unchanged. Sets <name>_FOLDER and <name>_FILES for cariosan_embed.
 function(cariosan_bundle name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "INDEX" "FILES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "INDEX;PATH;SHARED" "FILES")
     get_filename_component(index "${arg_INDEX}" ABSOLUTE)
     get_filename_component(source "${index}" DIRECTORY)
     file(GLOB parts CONFIGURE_DEPENDS "${source}/*.js" "${source}/*.css")
+    if(arg_SHARED)
+        get_filename_component(shared "${arg_SHARED}" ABSOLUTE)
+        file(GLOB shared_parts CONFIGURE_DEPENDS "${shared}/*.js" "${shared}/*.css")
+    endif()
     list(TRANSFORM arg_FILES PREPEND "${source}/" OUTPUT_VARIABLE others)
     set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}")
     set(made "")
     foreach(file IN ITEMS index.html style.css app.js LISTS arg_FILES)
+        get_filename_component(file "${file}" NAME)
         list(APPEND made "${folder}/${file}" "${folder}/${file}.gz")
     endforeach()
     add_custom_command(
         OUTPUT ${made}
-        COMMAND "${CMAKE_COMMAND}" "-DINDEX=${index}" "-DOUTPUT=${folder}" "-DFILES=${arg_FILES}" -P
+        COMMAND "${CMAKE_COMMAND}" "-DINDEX=${index}" "-DOUTPUT=${folder}" "-DPATH=${arg_PATH}" "-DFILES=${arg_FILES}" -P
                 "${CARIOSAN_EMBED_DIR}/bundle.cmake"
-        DEPENDS "${index}" ${parts} ${others} "${CARIOSAN_EMBED_DIR}/bundle.cmake"
+        DEPENDS "${index}" ${parts} ${shared_parts} ${others} "${CARIOSAN_EMBED_DIR}/bundle.cmake"
         COMMENT "Bundling ${name}" VERBATIM)
     set(${name}_FOLDER "${folder}" PARENT_SCOPE)
     set(${name}_FILES "${made}" PARENT_SCOPE)

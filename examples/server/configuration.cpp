@@ -123,6 +123,10 @@ void read_network(Reading& reading, Configuration& configuration) {
         }
         configuration.metrics_token = *token;
     }
+    if (configuration.environment == Environment::prod) configuration.console = ConsoleAccess::local;
+    reading.choice<ConsoleAccess>(
+        "CARIOS_CONSOLE", configuration.console,
+        {{"on", ConsoleAccess::on}, {"local", ConsoleAccess::local}, {"off", ConsoleAccess::off}});
     reading.number("CARIOS_THREADS", configuration.threads, 1, 64);
     std::int64_t seconds = configuration.keep_alive.count();
     reading.number("CARIOS_HTTP_KEEPALIVE_SECONDS", seconds, 1, 3600);

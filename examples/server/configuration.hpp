@@ -23,6 +23,13 @@ namespace cariosan::server {
 
 enum class Environment : std::uint8_t { dev, prod, test };
 
+/// Who may load the operator's console. It is no right: every request it makes needs an API key.
+enum class ConsoleAccess : std::uint8_t {
+    off,    ///< nobody
+    local,  ///< browsers on the same machine, also through an SSH tunnel, but not through a proxy
+    on,     ///< whoever reaches the server
+};
+
 /// Checked values; the defaults are those of `CARIOS_ENV=dev`.
 struct Configuration {
     Environment environment = Environment::dev;
@@ -46,6 +53,7 @@ struct Configuration {
     std::size_t max_total_backlog_bytes = 256 << 20;
     bool compression = true;  ///< of WebSocket messages
     std::string metrics_token;
+    ConsoleAccess console = ConsoleAccess::on;  ///< in prod, unless it is set: local
     bool webhook_allow_private = false;
     std::string fcm_service_account_file;  ///< empty: no push
     std::string fcm_project_id;            ///< empty: the project in the file

@@ -2,9 +2,6 @@
 
 #include <array>
 #include <utility>
-
-#include "page_files.hpp"
-
 namespace cariosan::server {
 
 namespace {
@@ -18,7 +15,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypes = 
     {".webmanifest", "application/manifest+json"},
 }};
 
-/// Own files and this server only; users' pictures may come from anywhere over https.
+/// Own files and this server only.
+constexpr std::string_view kOwnOnly =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'";
+
+/// The same, but users' pictures may come from anywhere over https.
 std::string policy(const AttachmentOrigins& origins) {
     const auto more = [](const std::string& origin) { return origin.empty() ? "" : " " + origin; };
     return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:" +
@@ -66,12 +68,14 @@ std::string_view path_of(const HttpRequest& request) {
     return target.substr(0, target.find('?'));
 }
 
-Page::Page(Crypto& crypto) : policy_(policy({})) {
-    for (const EmbeddedFile& file : page_files()) {
+Page::Page(std::span<const EmbeddedFile> files, PagePlace place, Crypto& crypto)
+    : place_(std::move(place)), policy_(place_.shows_others ? policy({}) : std::string(kOwnOnly)) {
+    const std::string folder = place_.path.ends_with('/') ? place_.path : place_.path + '/';
+    for (const EmbeddedFile& file : files) {
         std::string_view name = file.name;
         const bool is_compressed = name.ends_with(kCompressed);
         if (is_compressed) name.remove_suffix(kCompressed.size());
-        File& held = files_[name == "index.html" ? "/" : "/" + std::string(name)];
+        File& held = files_[name == "index.html" ? place_.path : folder + std::string(name)];
         if (is_compressed) {
             held.compressed = file.content;
             continue;
@@ -93,14 +97,20 @@ std::optional<HttpResponse> Page::answer(const HttpRequest& request) const {
     // A URL that contains the version never gets other content.
     const bool is_versioned = request.target.ends_with("?v=" + file.version);
     HttpResponse response;
-    response.headers = {{"ETag", tag},
-                        {"Cache-Control", is_versioned ? "public, max-age=31536000, immutable" : "no-cache"},
-                        {"Vary", "Accept-Encoding"},
+    response.headers = {{"Vary", "Accept-Encoding"},
                         {"Content-Security-Policy", policy_},
+                        {"X-Frame-Options", "DENY"},
                         {"X-Content-Type-Options", "nosniff"},
                         {"Referrer-Policy", "no-referrer"}};
+    if (place_.is_kept) {
+        response.headers.push_back({"ETag", tag});
+        response.headers.push_back({"Cache-Control", is_versioned ? "public, max-age=31536000, immutable" : "no-cache"});
+    } else {
+        response.headers.push_back({"Cache-Control", "no-store"});
+        response.headers.push_back({"Cross-Origin-Opener-Policy", "same-origin"});
+    }
     const auto known = request.header("If-None-Match");
-    if (known && known->find(tag) != std::string_view::npos) {
+    if (place_.is_kept && known && known->find(tag) != std::string_view::npos) {
         response.status = 304;
         return response;
     }

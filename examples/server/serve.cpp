@@ -21,10 +21,9 @@
 #include "demo.hpp"
 #include "healthcheck.hpp"
 #include "host.hpp"
-#include "local_browser.hpp"
 #include "memory.hpp"
-#include "page.hpp"
 #include "push.hpp"
+#include "site.hpp"
 #include "variable_names.hpp"
 
 namespace cariosan::server {
@@ -65,59 +64,19 @@ void raise_descriptor_limit(Log& log) {
         log.write(LogLevel::warning, "server.descriptor_limit_not_raised");
 }
 
-/// What `--demo` serves in addition to the protocol. Complete before the first request.
-class Site {
-  public:
-    Site(Crypto& crypto, const Configuration& configuration) : page_(crypto), ttl_(configuration.jwt_ttl) {}
-
-    void allow_attachments(const AttachmentOrigins& origins, const Configuration& configuration) {
-        page_.allow_attachments(origins);
-        uploads_ = DemoUploads{configuration.attachment_types, configuration.limits.attachment_bytes};
-    }
-
-    void allow_push(std::string public_key) { push_key_ = std::move(public_key); }
-
-    void show(Demo demo, Gateway& gateway) {
-        demo_ = std::move(demo);
-        gateway_ = &gateway;
-    }
-
-    std::optional<HttpResponse> answer(const HttpRequest& request) const {
-        if (!is_for_loopback_host(request)) return std::nullopt;
-        if (path_of(request) != "/demo.json") return page_.answer(request);
-        if (!demo_ || !is_local_browser(request)) return std::nullopt;
-        HttpResponse response;
-        response.headers = {{"Content-Type", "application/json"},
-                            {"X-Content-Type-Options", "nosniff"},
-                            {"Cache-Control", "no-store"}};
-        response.body = demo_json(*demo_, uploads_, push_key_, *gateway_, ttl_);
-        return response;
-    }
-
-  private:
-    Page page_;
-    std::chrono::seconds ttl_;
-    std::optional<Demo> demo_;
-    std::optional<DemoUploads> uploads_;
-    std::string push_key_;
-    Gateway* gateway_ = nullptr;
-};
-
 /// The parts of a running server, destroyed in reverse order of construction.
 class Running {
   public:
     Running(Configuration configuration, Log& log) : configuration_(std::move(configuration)), log_(log) {}
 
     Result<Done> start(std::optional<DemoLanguage> demo) {
-        if (demo) {
-            crypto_ = openssl_crypto();
-            if (!crypto_) return Error(ErrorCode::internal, "OpenSSL cannot be used");
-            site_ = std::make_unique<Site>(*crypto_, configuration_);
-        }
+        crypto_ = openssl_crypto();
+        if (!crypto_) return Error(ErrorCode::internal, "OpenSSL cannot be used");
+        site_ = std::make_unique<Site>(*crypto_, configuration_, demo.has_value());
         auto host = open_host(configuration_, {.makes_database = true, .signs_tokens = true, .makes_push_key = demo.has_value(), .delivers = true}, log_, fallback());
         if (!host) return describe(host.error());
         host_ = *std::move(host);
-        if (site_) {
+        if (demo) {
             if (auto shown = show_demo(*demo); !shown) return shown;
         }
         if (configuration_.database.has_admin_socket()) {
@@ -180,9 +139,7 @@ class Running {
         return error;
     }
 
-    /// Without the demo, only the paths of the protocol exist.
     Fallback fallback() {
-        if (!site_) return nullptr;
         return [this](const HttpRequest& request) { return site_->answer(request); };
     }
 

@@ -59,7 +59,7 @@ foreach(adapter IN LISTS adapters)
 endforeach()
 
 # Generated headers, which have no folder.
-set(generated sqlite_migrations.hpp postgres_migrations.hpp page_files.hpp moderation_lists.hpp embedded_file.hpp)
+set(generated sqlite_migrations.hpp postgres_migrations.hpp page_files.hpp console_page_files.hpp moderation_lists.hpp embedded_file.hpp)
 
 # The core does no I/O, and neither starts threads nor waits for them; a mutex for shared state is allowed.
 set(not_in_core "^(thread|condition_variable|future|semaphore|latch|barrier|stop_token)$"

@@ -121,7 +121,8 @@ test('the page is one compressed file per type, which browsers keep as long as i
   // The script contains every module once, before those that import it. It runs up to the module that needs a page.
   const script = (await raw(server, '/app.js', {})).text;
   const context = createContext({ TextEncoder, EventTarget, AbortController, XMLHttpRequest: class {}, Intl });
-  const [client, texts, pane] = runInContext(`${script.slice(0, script.indexOf('const app_js'))}\n[client_js, texts_js, pane_js]`, context);
+  const [client, texts, english, pane] = runInContext(`${script.slice(0, script.indexOf('const app_js'))}\n[client_js, texts_js, texts_en_js, pane_js]`, context);
   assert.ok('ChatClient' in client && 'Pane' in pane);
+  texts.useTexts({ en: english.exported });
   assert.equal(texts.text('send'), 'Send');
 });

@@ -4,8 +4,12 @@ import { Backend } from './backend.js';
 import { BackendPanel } from './backend_panel.js';
 import { Notify } from './notify.js';
 import { Pane } from './pane.js';
-import { applyTexts, hasText, language, setLanguage, suggestLanguage, text } from './texts.js';
+import { applyTexts, hasText, language, setLanguage, suggestLanguage, text, useTexts } from './texts.js';
 import { element } from './dom.js';
+import en from './texts_en.js';
+import id from './texts_id.js';
+
+useTexts({ en, id });
 
 const DEMO = '/demo.json';
 const TRY_AGAIN_MS = 3_000;

@@ -10,6 +10,8 @@
 ///   signed_out   there is no token that the server accepts
 ///   refused      the server said not to reconnect (`code`, `reason`)
 
+import { RequestError } from './request_error.js';
+
 const FRAME_BYTES_MAX = 65_536;
 const PING_EVERY_MS = 30_000;
 const PONG_WITHIN_MS = 10_000;
@@ -25,18 +27,6 @@ const CLOSE_NORMAL = 1000;
 const CLOSE_LOST = 1006;
 const CLOSE_NEW_TOKEN = 4401;
 const CLOSES_FOR_GOOD = new Set([1002, 1003, 1007, 1009, 4400, 4403]);
-
-/// The error of a request: the fields of the error envelope over both REST and WebSocket, or one of the client's own codes
-/// `LOST` (the connection ended before the answer), `NETWORK` and `OFFLINE`.
-export class RequestError extends Error {
-    constructor({ code, message, retryable = false, details = {}, retry_after_ms: retryAfter = 0 }) {
-        super(message ?? code);
-        this.code = code;
-        this.retryable = retryable;
-        this.details = details ?? {};
-        this.retryAfter = this.details.retry_after_ms ?? retryAfter;
-    }
-}
 
 /// Exponential back-off with full jitter: up to a ceiling that doubles from 1 s to 30 s.
 export function backoff(attempt, random = Math.random) {

@@ -1,7 +1,8 @@
 /// Loads channels over REST: pages of messages, members and receipts, and changes that no frame has delivered (protocol,
 /// section 6). Failures become marks on the channel; nothing is thrown to the caller.
 
-import { RequestError, backoff } from './connection.js';
+import { backoff } from './connection.js';
+import { RequestError } from './request_error.js';
 
 const MESSAGES_PER_PAGE = 50;
 const MEMBERS_LOADED = 100;

@@ -1,6 +1,6 @@
 /// The REST side of a client: its token, and requests with it (protocol, sections 2 and 3).
 
-import { RequestError } from './connection.js';
+import { RequestError } from './request_error.js';
 
 export class Rest {
     #origin;
@@ -40,25 +40,31 @@ export class Rest {
         return this.#call('GET', `${path}?${new URLSearchParams(params)}`);
     }
 
+    /// The body of an answer that is no JSON.
+    blob(path) {
+        return this.#call('GET', path, undefined, (response) => response.blob());
+    }
+
     /// POST, PUT, PATCH or DELETE.
     change(method, path, body) {
         return this.#call(method, path, body);
     }
 
-    /// Returns the parsed body, or null if there is none. Retries once if the token was refused.
-    async #call(method, target, content, fresh = false) {
+    /// Returns what `read` makes of the body, or null if there is none. Retries once if the token was refused.
+    async #call(method, target, content, read = (answer) => answer.json(), fresh = false) {
         const { signal } = this.#aborter;
         let response;
         let body = null;
         try {
             response = await this.#fetch(method, target, content, await this.token(fresh));
-            if (response.status !== 204) body = await response.json();
+            if (!response.ok) body = await response.json();
+            else if (response.status !== 204) body = await read(response);
         } catch (error) {
             const code = signal.aborted ? 'OFFLINE' : 'NETWORK';
             throw new RequestError({ code, message: error.message, retryable: !signal.aborted });
         }
         if (response.ok) return body;
-        if (response.status === 401 && !fresh) return this.#call(method, target, content, true);
+        if (response.status === 401 && !fresh) return this.#call(method, target, content, read, true);
         const seconds = Number(response.headers.get('Retry-After'));
         throw new RequestError({ code: 'INTERNAL', ...body.error, retry_after_ms: seconds * 1000 || 0 });
     }

@@ -1,9 +1,7 @@
-/// The page's texts in the chosen language. `{name}` is replaced by a value; of a pair `[one, many]`, `{n}` selects one.
+/// A page's texts in the chosen language. `{name}` is replaced by a value; of a pair `[one, many]`, `{n}` selects one.
 
-import en from './texts_en.js';
-import id from './texts_id.js';
-
-const TEXTS = { en, id };
+/// By language, `{en, id}`: set by `useTexts`.
+let texts = {};
 
 const LOCALES = { en: 'en-GB', id: 'id-ID' };
 const KEPT_AS = 'cariosan.language';
@@ -16,13 +14,19 @@ function keptLanguage() {
     }
 }
 
-let current = Object.hasOwn(TEXTS, keptLanguage() ?? '') ? keptLanguage() : 'en';
+let current = 'en';
+
+/// Before anything else here: the texts of the page, which begins in the language the reader has chosen before.
+export function useTexts(all) {
+    texts = all;
+    if (Object.hasOwn(texts, keptLanguage() ?? '')) current = keptLanguage();
+}
 
 export const language = () => current;
 export const locale = () => LOCALES[current];
 
 export function setLanguage(name) {
-    current = Object.hasOwn(TEXTS, name) ? name : 'en';
+    current = Object.hasOwn(texts, name) ? name : 'en';
     try {
         localStorage.setItem(KEPT_AS, current);
     } catch {
@@ -31,19 +35,19 @@ export function setLanguage(name) {
 }
 
 /// Suggested first messages, as a shop and a customer would write them.
-export const samples = () => TEXTS[current].samples;
+export const samples = () => texts[current].samples;
 
 /// The language of the demo's conversations, unless the reader has chosen one.
 export function suggestLanguage(name) {
-    if (keptLanguage() === null && Object.hasOwn(TEXTS, name)) current = name;
+    if (keptLanguage() === null && Object.hasOwn(texts, name)) current = name;
 }
 
 export function hasText(key) {
-    return Object.hasOwn(TEXTS[current], key);
+    return Object.hasOwn(texts[current], key);
 }
 
 export function text(key, values = {}) {
-    const entry = TEXTS[current][key];
+    const entry = texts[current][key];
     const chosen = Array.isArray(entry) ? entry[values.n === 1 ? 0 : 1] : entry;
     return chosen.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }

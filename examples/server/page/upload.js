@@ -1,6 +1,6 @@
 /// Uploads a file: the server gives permission, and the file goes where that says (protocol, section 9).
 
-import { RequestError } from './connection.js';
+import { RequestError } from './request_error.js';
 
 /// Whether one of `types`, such as "image/png" or "audio/*", matches the type.
 export function isAccepted(types, type) {

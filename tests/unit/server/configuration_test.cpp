@@ -9,6 +9,7 @@
 #include "variable_names.hpp"
 
 using namespace cariosan;
+using server::ConsoleAccess;
 using server::Environment;
 
 namespace {
@@ -56,6 +57,7 @@ TEST_CASE("without variables the server is configured for development") {
     CHECK(configuration->limits.connections_per_user == 5);
     CHECK(configuration->max_backlog_bytes == 1 << 20);
     CHECK(configuration->server_options().compression);
+    CHECK(configuration->console == ConsoleAccess::on);
     CHECK(configuration->max_total_backlog_bytes == 256 << 20);
     CHECK(configuration->database.admin_socket_path() == "cariosan.db.sock");
     CHECK(configuration->database.jwt_secret_path() == "cariosan.db.jwt-secret");
@@ -86,6 +88,7 @@ TEST_CASE("every variable has its effect") {
               {"CARIOS_WS_MAX_TOTAL_BACKLOG_BYTES", "1048576"},
               {"CARIOS_WS_COMPRESSION", "off"},
               {"CARIOS_METRICS_TOKEN", "scrape"},
+              {"CARIOS_CONSOLE", "off"},
               {"CARIOS_THREADS", "3"},
               {"CARIOS_HTTP_KEEPALIVE_SECONDS", "20"}});
     REQUIRE(configuration);
@@ -98,6 +101,7 @@ TEST_CASE("every variable has its effect") {
     CHECK(configuration->rates.sends_per_minute == 0);
     CHECK(configuration->rates.backend_requests_per_second == 7);
     CHECK_FALSE(configuration->rates.enabled);
+    CHECK(configuration->console == ConsoleAccess::off);
 
     const ServerOptions server = configuration->server_options();
     CHECK(server.host == "::");
@@ -122,10 +126,12 @@ TEST_CASE("every variable has its effect") {
     CHECK(gateway.max_total_backlog_bytes == 1048576);
 }
 
-TEST_CASE("production listens everywhere") {
+TEST_CASE("production listens everywhere, and shows its console to its own machine only") {
     const auto configuration = read({{"CARIOS_ENV", "prod"}, {"CARIOS_JWT_SECRET", kSecret}});
     REQUIRE(configuration);
     CHECK(configuration->http_host == "0.0.0.0");
+    CHECK(configuration->console == ConsoleAccess::local);
+    CHECK(read({{"CARIOS_ENV", "prod"}, {"CARIOS_JWT_SECRET", kSecret}, {"CARIOS_CONSOLE", "on"}})->console == ConsoleAccess::on);
     CHECK(read({{"CARIOS_ENV", "prod"}, {"CARIOS_JWT_SECRET", kSecret}, {"CARIOS_HTTP_HOST", "127.0.0.1"}})
               ->http_host == "127.0.0.1");
 }

@@ -10,6 +10,8 @@ export const program = process.env['CARIOSAN_SERVER'];
 
 export interface RealServer {
   readonly url: string;
+  /** Of the workspace, as `api_key:api_secret`. */
+  readonly key: string;
   backend<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
   asUser<Answer>(token: string, method: string, path: string, body?: unknown): Promise<Answer>;
   token(user: string): Promise<string>;
@@ -60,7 +62,8 @@ export async function realServer(more: Readonly<Record<string, string>> = {}): P
   const url = `http://127.0.0.1:${port}`;
   const made = execFileSync(program ?? '', ['workspace', 'create', '--name', 'Shop', '--json'], { env: { ...env, CARIOS_HTTP_PORT: port } });
   const workspace = JSON.parse(made.toString()) as Workspace;
-  const key = `Bearer ${workspace.api_key}:${workspace.api_secret}`;
+  const pair = `${workspace.api_key}:${workspace.api_secret}`;
+  const key = `Bearer ${pair}`;
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -70,6 +73,7 @@ export async function realServer(more: Readonly<Record<string, string>> = {}): P
 
   return {
     url,
+    key: pair,
     backend: (method, path, body) => ask(url + path, key, method, body),
     asUser: (token, method, path, body) => ask(url + path, `Bearer ${token}`, method, body),
     token: async (user) => (await ask<{ token: string }>(`${url}/v1/users/${user}/tokens`, key, 'POST', {})).token,
