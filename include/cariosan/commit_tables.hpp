@@ -124,7 +124,8 @@ class MessageTable {
     virtual void set_parent(RowId id, std::int64_t rev, RowId parent) = 0;
     // The next two inform the search index, which has to remove the old text.
     virtual void edit(const MessageRow& before, std::int64_t rev, Timestamp at, std::string_view content) = 0;
-    /// Takes text, attachment, metadata, mentions, reactions and the pin away, and returns what `read` then says of it.
+    /// Takes text, attachment, metadata, mentions, reactions and the pin away, and returns what `read` then says of it. An attachment
+    /// is kept for `MessageReader::erased_files`.
     virtual Message blank(const MessageRow& before, const ChannelRow& channel, std::int64_t rev, Timestamp at) = 0;
     /// Absent: unpins it.
     virtual void write_pin(RowId id, std::int64_t rev, const std::optional<Timestamp>& at, RowId by) = 0;
@@ -133,6 +134,8 @@ class MessageTable {
     virtual void replace_mentions(const MessageRow& before, RowId channel, std::span<const StoredMention> mentions) = 0;
     /// The mentions stay.
     virtual void drop_spans(RowId id) = 0;
+    /// By `ErasedFile::row`.
+    virtual void forget_erased_file(RowId row) = 0;
 };
 
 /// Emoji are compared byte by byte here.

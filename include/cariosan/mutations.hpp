@@ -397,6 +397,10 @@ struct UpdateReport {
     std::optional<std::string> note{};  ///< the moderator's
     Timestamp at{};
 };
+/// These `ErasedFile`s are done with.
+struct ForgetErasedFiles {
+    std::vector<std::int64_t> rows{};
+};
 /// When users were last seen, for many at once; without revision or event. Only moves forward; users who no longer
 /// exist are skipped.
 struct RecordLastSeen {
@@ -417,7 +421,7 @@ using Mutation = std::variant<
     mutation::FinishDeliveries, mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
     mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered,
     mutation::RotateWebhookSecret, mutation::SuspendUser, mutation::RestoreUser, mutation::PinMessage,
-    mutation::FileReport, mutation::UpdateReport>;
+    mutation::FileReport, mutation::UpdateReport, mutation::ForgetErasedFiles>;
 
 /// A user after an upsert or update, with the channels they are a member of if something changed. Of a deleted one the
 /// id and their former name.

@@ -37,6 +37,12 @@ struct Viewpoint {
     std::optional<UserId> user{};
 };
 
+/// The file of a message that was unsent or erased, which may still have to be taken away.
+struct ErasedFile {
+    std::int64_t row = 0;  ///< ascending; meaningless outside the storage
+    std::string url{};     ///< the `attachment_url`
+};
+
 /// Messages are read with their mentions, reaction counts, quote and the viewer's reaction, all limited in number, as are the
 /// users the viewer has blocked.
 class MessageReader {
@@ -57,6 +63,15 @@ class MessageReader {
     /// Bound: `limit` reactions.
     virtual Result<RecordPage<MessageReaction>> reactions(ChannelId channel, MessageId message, RecordPosition after,
                                                           std::int64_t limit, const Viewpoint& viewer = {}) = 0;
+
+    // The files of messages, for the engine.
+
+    /// Those not yet forgotten by `mutation::ForgetErasedFiles`, by row, those after `after`. Whatever blanks or removes a message
+    /// with an `attachment_url` keeps it here, in the same commit. Bound: `limit` rows.
+    virtual Result<std::vector<ErasedFile>> erased_files(std::int64_t after, std::int64_t limit) = 0;
+    /// Whether a message has an `attachment_url` that ends with "/" and this key, "<workspace>/<yyyy>/<mm>/<uuid>/<name>".
+    /// Bound: the messages that name a file of this uuid.
+    virtual Result<bool> names_file(std::string_view key) = 0;
 };
 
 /// The range and size of one page of changes: about this many objects, never splitting a `rev`.

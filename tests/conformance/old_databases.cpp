@@ -71,6 +71,13 @@ UPDATE purged_messages SET last_id = 6;
 INSERT INTO api_secrets VALUES ('pk_test_1', randomblob(32), 1, 9000000000000);
 )sql";
 
+/// What came with the twenty-fourth version, and a file of a message.
+constexpr const char* kTwentyFourthRows = R"sql(
+INSERT INTO reports (uuid, workspace_id, reporter_id, thing, user_id, at, status, reason)
+    VALUES (x'08700000000070008000000000000001', 1, 2, x'02700000000070008000000000000001', 1, 3700, 0, 'spam');
+UPDATE messages SET attachment_url = 'https://chat.example.org/v1/files/shop/2026/01/0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b/a.png' WHERE id = 5;
+)sql";
+
 std::string read_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -107,6 +114,7 @@ void write_version(const std::string& path, std::size_t version) {
         if (i == 1) run_sql_in(path, kRows);
         if (i == kTenthVersion) run_sql_in(path, kTenthRows);
         if (i == kFourteenthVersion) run_sql_in(path, kFourteenthRows);
+        if (i == kTwentyFourthVersion) run_sql_in(path, kTwentyFourthRows);
     }
     run_sql_in(path, "PRAGMA user_version = " + std::to_string(version));
 }

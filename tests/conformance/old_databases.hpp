@@ -24,6 +24,7 @@ inline const auto kGroupId = first_id<ChannelId>(3, 1);
 /// From these versions on there are more tables, and rows in them.
 inline constexpr std::size_t kTenthVersion = 10;
 inline constexpr std::size_t kFourteenthVersion = 14;
+inline constexpr std::size_t kTwentyFourthVersion = 24;
 
 /// How many migrations there are.
 std::size_t present_version();

@@ -124,6 +124,17 @@ void use_push(World& world, const std::vector<UserId>& users, ChannelId group) {
     world.read([&](Reader& r) { return must(r.user_data().devices(world.workspace, users[0], {}, 10)); });
 }
 
+void use_files(World& world, const std::vector<UserId>& users, ChannelId group) {
+    mutation::SendMessage send = world.message(group, users[0]);
+    send.attachment_url = "https://chat.example.com/v1/files/shop/2026/01/0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b/a.png";
+    world.run(world.deleting(object<Message>(world.run(send)), users[0]));
+    world.read([&](Reader& r) {
+        must(r.messages().names_file("shop/2026/01/0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b/a.png"));
+        return must(r.messages().erased_files(0, 10)).size();
+    });
+    world.run(mutation::ForgetErasedFiles{{1}});
+}
+
 void use_webhooks(World& world) {
     mutation::CreateWebhook create = world.webhook(WebhookEvents::of_bits(0xffff));
     create.max_webhooks = 20;
@@ -199,6 +210,7 @@ void use_everything(World& world) {
     edit.mentions = {users[0]};
     world.run(edit);
     world.run(world.deleting(reacted, users[0]));
+    use_files(world, users, group);
     const Message unread = world.send(group, users[0]);
     world.run(world.deleting(unread, users[0]));
     world.run(world.reading(group, users[1], 1));

@@ -154,6 +154,14 @@ void check_fourteenth_rows(Reader& reader) {
     CHECK(must_find(reader.workspaces().find_api_key("pk_test_1")).secrets.size() == 2);
 }
 
+void check_twenty_fourth_rows(Reader& reader) {
+    const auto reports = must(reader.moderation().reports(kShopId, {})).reports;
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].reason == "spam");
+    CHECK(must(reader.messages().names_file("shop/2026/01/0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b/a.png")));
+    CHECK(must(reader.messages().erased_files(0, 10)).empty());
+}
+
 /// It signs as before, and can be replaced.
 void check_secret_of_webhook(Storage& storage) {
     const Uuid worker = first_id<EventId>(9, 1).uuid;
@@ -191,6 +199,7 @@ TEST_CASE("sqlite: a database of any earlier version, with data in every table, 
             check_tenth_rows(*reader);
         }
         if (version >= kFourteenthVersion) check_fourteenth_rows(*reader);
+        if (version >= kTwentyFourthVersion) check_twenty_fourth_rows(*reader);
         check_preferences(*reader);
         reader->end();
         if (version >= kFourteenthVersion) check_secret_of_webhook(*storage);

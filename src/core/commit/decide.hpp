@@ -39,6 +39,7 @@ Result<Committed> decide(BatchRows& rows, const mutation::SendMessage& send);
 // messages/edits.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::EditMessage& edit);
 Result<Committed> decide(BatchRows& rows, const mutation::DeleteMessage& remove);
+Result<Committed> decide(BatchRows& rows, const mutation::ForgetErasedFiles& forget);
 // messages/reactions.cpp
 Result<Committed> decide(BatchRows& rows, const mutation::AddReaction& add);
 Result<Committed> decide(BatchRows& rows, const mutation::RemoveReaction& remove);

@@ -32,6 +32,8 @@ class FootprintMaker {
         for (const LastSeen& seen : record.users) change(out_.users, seen.user);
     }
 
+    void add(const mutation::ForgetErasedFiles&) {}
+
     void add(const mutation::CreateChannel& create) {
         read(out_.workspaces, create.workspace);
         for (const UserId& user : create.members) change(out_.users, user);

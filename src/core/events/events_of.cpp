@@ -65,6 +65,7 @@ struct EventsOf {
     void operator()(const mutation::FileReport&) {}
     void operator()(const mutation::UpdateReport&) {}
     void operator()(const mutation::RecordLastSeen&) {}
+    void operator()(const mutation::ForgetErasedFiles&) {}
     void operator()(const mutation::AddReaction& add) { reaction(add, true); }
     void operator()(const mutation::RemoveReaction& remove) { reaction(remove, false); }
 

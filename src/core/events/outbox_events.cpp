@@ -87,6 +87,7 @@ struct OutboxOf {
     void operator()(const mutation::BlockUser&) {}
     void operator()(const mutation::UnblockUser&) {}
     void operator()(const mutation::RecordLastSeen&) {}
+    void operator()(const mutation::ForgetErasedFiles&) {}
     void operator()(const mutation::FinishDeletion&) {}
     void operator()(const mutation::CreateWebhook&) {}
     void operator()(const mutation::RotateWebhookSecret&) {}

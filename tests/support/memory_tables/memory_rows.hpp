@@ -272,6 +272,7 @@ struct MemoryRows {
     StoredRows<StoredChannel> channels{};
     std::map<std::pair<RowId, RowId>, StoredMember> members{};  ///< by channel and user
     StoredRows<StoredMessage> messages{};
+    StoredRows<std::string> erased_files{};  ///< their addresses
     std::map<std::pair<RowId, RowId>, StoredSilence> silences{};  ///< by user and channel (0: the workspace)
     std::vector<StoredMatch> matches{};
     StoredRows<StoredReport> reports{};

@@ -98,6 +98,7 @@ class MemoryMessages final : public commit::MessageTable, MemoryTable {
     Message blank(const commit::MessageRow& before, const commit::ChannelRow& channel, std::int64_t rev, Timestamp at) override;
     void write_pin(RowId id, std::int64_t rev, const std::optional<Timestamp>& at, RowId by) override;
     std::int64_t count_pins(RowId channel) override;
+    void forget_erased_file(RowId row) override;
     std::vector<mutation::MentionedUser> mentioned(RowId id) override;
     void replace_mentions(const commit::MessageRow& before, RowId channel,
                           std::span<const commit::StoredMention> mentions) override;

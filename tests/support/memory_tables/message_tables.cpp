@@ -162,6 +162,7 @@ Message MemoryMessages::blank(const commit::MessageRow& before, const commit::Ch
     stored.rev = rev;
     stored.deleted_at = at;
     stored.content.clear();
+    if (before.has_attachment) write().erased_files.add(stored.attachment_url.value_or(""));
     stored.attachment_url.reset();
     stored.metadata = "{}";
     stored.mentions.clear();
@@ -180,6 +181,8 @@ void MemoryMessages::write_pin(RowId id, std::int64_t rev, const std::optional<T
     stored.pinned_at = at;
     stored.pinned_by = at ? by : 0;
 }
+
+void MemoryMessages::forget_erased_file(RowId row) { write().erased_files.rows.erase(row); }
 
 std::int64_t MemoryMessages::count_pins(RowId channel) {
     names_.read_while_deciding();

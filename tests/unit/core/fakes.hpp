@@ -205,6 +205,8 @@ class FakeReader : public Reader {
         Result<std::vector<Message>> page(ChannelId channel, const HistoryRange& range,
                                           const Viewpoint& viewer) override;
         Result<std::vector<Message>> pins(ChannelId, const Viewpoint&) override { return std::vector<Message>(); }
+        Result<std::vector<ErasedFile>> erased_files(std::int64_t, std::int64_t) override { return std::vector<ErasedFile>(); }
+        Result<bool> names_file(std::string_view) override { return false; }
         Result<RecordPage<MessageReaction>> reactions(ChannelId, MessageId, RecordPosition after, std::int64_t limit,
                                                       const Viewpoint&) override {
             return part_of(world.reactions, after, limit);

@@ -55,7 +55,9 @@ constexpr std::array kPartsOfChannel{
     " WHERE x.message_id = part.message_id AND x.position = part.position",
     "DELETE FROM message_words WHERE message_id IN (SELECT message_id FROM message_words WHERE channel_id = $1"
     " ORDER BY message_id LIMIT $2)",
-    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE channel_id = $1 ORDER BY seq LIMIT $2)",
+    "WITH part AS MATERIALIZED (SELECT id, attachment_url FROM messages WHERE channel_id = $1 ORDER BY seq LIMIT $2),"
+    " files AS (INSERT INTO erased_files (url) SELECT attachment_url FROM part WHERE attachment_url IS NOT NULL)"
+    " DELETE FROM messages WHERE id IN (SELECT id FROM part)",
 };
 
 /// False if the channel has no members left.

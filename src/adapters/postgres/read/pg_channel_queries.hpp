@@ -167,6 +167,11 @@ struct MessageQueries : ReadQueries {
         connection,
         {"SELECT ", kMessageColumns, " FROM messages m", kMessageJoins,
          "WHERE m.channel_id = $1 AND m.seq BETWEEN $2 AND $3 ORDER BY m.seq LIMIT $4"}};
+    Statement erased_files{connection, "SELECT id, url FROM erased_files WHERE id > $1 ORDER BY id LIMIT $2"};
+    Statement names_file{connection,
+                         "SELECT 1 FROM messages"
+                         " WHERE left(right(rtrim(attachment_url, replace(attachment_url, '/', '')), 37), 36) = $1::text"
+                         " AND attachment_url IS NOT NULL AND right(attachment_url, length($2::text)) = $2::text LIMIT 1"};
     MessageParts parts{connection};
 };
 

@@ -47,13 +47,17 @@ void StoredMessages::load_messages(const commit::Footprint& footprint) {
 
 void StoredMessages::send_messages() {
     add_parent.send();
+    keep_erased_file.send();
     blank_message.send();
+    forget_erased_file.send();
     for (HeldRows* rows : {&drop_words, &drop_mentions, &drop_reactions, &drop_reaction_counts}) rows->send();
 }
 
 void StoredMessages::drop_messages() noexcept {
     add_parent.drop();
+    keep_erased_file.drop();
     blank_message.drop();
+    forget_erased_file.drop();
     for (HeldRows* rows : {&drop_words, &drop_mentions, &drop_reactions, &drop_reaction_counts}) rows->drop();
 }
 

@@ -100,6 +100,8 @@ class StoredMessages {
         "UPDATE messages m SET rev = n.rev, deleted_at = n.at, mention_count = 0, emoji_count = 0, attachment_url = NULL,"
         " metadata = '{}', content = '', pinned_at = NULL, pinned_by = NULL"
         " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) n(id, rev, at) WHERE m.id = n.id"};
+    HeldRows keep_erased_file{connection_, "INSERT INTO erased_files (url) SELECT attachment_url FROM messages WHERE id = ANY ($1)"};
+    HeldRows forget_erased_file{connection_, "DELETE FROM erased_files WHERE id = ANY ($1)"};
     HeldRows drop_words{connection_, "DELETE FROM message_words WHERE message_id = ANY ($1)"};
     HeldRows drop_mentions{connection_, "DELETE FROM mentions WHERE message_id = ANY ($1)"};
     HeldRows drop_reactions{connection_, "DELETE FROM reactions WHERE message_id = ANY ($1)"};

@@ -32,6 +32,8 @@ class SqlMessages final : public MessageReader {
     Result<std::vector<Message>> pins(ChannelId channel, const Viewpoint& viewer) override;
     Result<RecordPage<MessageReaction>> reactions(ChannelId channel, MessageId message, RecordPosition after,
                                                   std::int64_t limit, const Viewpoint& viewer) override;
+    Result<std::vector<ErasedFile>> erased_files(std::int64_t after, std::int64_t limit) override;
+    Result<bool> names_file(std::string_view key) override;
 
   private:
     Snapshot& snapshot_;
@@ -136,6 +138,27 @@ Result<RecordPage<MessageReaction>> SqlMessages<Queries>::reactions(ChannelId ch
     }
     if (std::cmp_greater_equal(page.records.size(), limit)) page.next = last;
     return snapshot_.checked(std::move(page));
+}
+
+template <class Queries>
+Result<std::vector<ErasedFile>> SqlMessages<Queries>::erased_files(std::int64_t after, std::int64_t limit) {
+    std::vector<ErasedFile> files;
+    auto rows = sql_.erased_files.query(after, limit);
+    while (rows.next()) {
+        ErasedFile& file = files.emplace_back();
+        file.row = rows.integer();
+        file.url = rows.text();
+    }
+    return snapshot_.checked(std::move(files));
+}
+
+template <class Queries>
+Result<bool> SqlMessages<Queries>::names_file(std::string_view key) {
+    const std::string_view folder = key.substr(0, key.rfind('/'));
+    const std::string end = std::string("/").append(key);
+    auto rows = sql_.names_file.query(folder.substr(folder.rfind('/') + 1), end);
+    const bool named = rows.next();
+    return snapshot_.checked(named);
 }
 
 }  // namespace cariosan::sql

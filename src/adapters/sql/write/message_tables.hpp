@@ -37,6 +37,7 @@ class MessageTable final : public commit::MessageTable {
     void replace_mentions(const commit::MessageRow& before, RowId channel,
                           std::span<const commit::StoredMention> mentions) override;
     void drop_spans(RowId id) override;
+    void forget_erased_file(RowId row) override;
 
   private:
     MessageRow read_row(RowId id, const commit::ChannelRow& channel);
@@ -176,6 +177,7 @@ Message MessageTable<Statements>::blank(const commit::MessageRow& before, const 
         sql_.drop_reaction_counts.run(before.id);
     }
     if (!before.content.empty()) sql_.before_text_changes(before);
+    if (before.has_attachment) sql_.keep_erased_file.run(before.id);
     sql_.blank_message.run(before.id, rev, at);
     return std::move(row.message);
 }
@@ -215,6 +217,9 @@ void MessageTable<Statements>::replace_mentions(const commit::MessageRow& before
 
 template <class Statements>
 void MessageTable<Statements>::drop_spans(RowId id) { sql_.drop_spans.run(id); }
+
+template <class Statements>
+void MessageTable<Statements>::forget_erased_file(RowId row) { sql_.forget_erased_file.run(row); }
 
 template <class Statements>
 std::string ReactionTable<Statements>::find(RowId message, RowId user) {

@@ -43,6 +43,8 @@ bool purge_messages(Connection& connection, std::int64_t channel) {
     Statement(connection,
               "UPDATE purged_messages SET last_id = max(last_id, (SELECT max(id) FROM messages)) WHERE id = 1")
         .run();
+    Statement keep_file(connection,
+                        "INSERT INTO erased_files (url) SELECT attachment_url FROM messages WHERE id = ?1 AND attachment_url IS NOT NULL");
     Statement drop_message(connection, "DELETE FROM messages WHERE id = ?1");
     std::int64_t dropped = 0;
     for (const auto& [id, parts] : messages) {
@@ -57,6 +59,7 @@ bool purge_messages(Connection& connection, std::int64_t channel) {
             drop_counts.run(id);
         }
         index_job.run(id);
+        keep_file.run(id);
         drop_message.run(id);
         dropped += parts + 1;
     }

@@ -165,6 +165,11 @@ struct MessageQueries : ReadQueries {
         connection,
         {"SELECT ", kMessageColumns, " FROM messages m INDEXED BY messages_by_seq", kMessageJoins,
          "WHERE m.channel_id = ?1 AND m.seq BETWEEN ?2 AND ?3 ORDER BY m.seq LIMIT ?4"}};
+    Statement erased_files{connection, "SELECT id, url FROM erased_files WHERE id > ?1 ORDER BY id LIMIT ?2"};
+    Statement names_file{connection,
+                         "SELECT 1 FROM messages INDEXED BY messages_of_file"
+                         " WHERE substr(rtrim(attachment_url, replace(attachment_url, '/', '')), -37, 36) = ?1"
+                         " AND attachment_url IS NOT NULL AND substr(attachment_url, -length(?2)) = ?2 LIMIT 1"};
     MessageParts parts{connection};
 };
 

@@ -237,6 +237,8 @@ struct WriteStatements {
     Statement blank_message{connection,
                             "UPDATE messages SET rev = ?2, deleted_at = ?3, mention_count = 0, emoji_count = 0,"
                             " attachment_url = NULL, metadata = '{}', content = '', pinned_at = NULL, pinned_by = NULL WHERE id = ?1"};
+    Statement keep_erased_file{connection, "INSERT INTO erased_files (url) SELECT attachment_url FROM messages WHERE id = ?1"};
+    Statement forget_erased_file{connection, "DELETE FROM erased_files WHERE id = ?1"};
     Statement pin_message{connection, "UPDATE messages SET rev = ?2, pinned_at = ?3, pinned_by = ?4 WHERE id = ?1"};
     Statement count_pins{connection,
                          "SELECT count(*) FROM messages INDEXED BY messages_pinned WHERE channel_id = ?1 AND pinned_at IS NOT NULL"};

@@ -120,4 +120,13 @@ Result<Committed> decide(BatchRows& rows, const mutation::DeleteMessage& remove)
     return message_changed(rows, *target, std::move(left));
 }
 
+Result<Committed> decide(BatchRows& rows, const mutation::ForgetErasedFiles& forget) {
+    for (const std::int64_t row : forget.rows) rows.messages.forget_erased_file(row);
+    Committed done;
+    done.changed = !forget.rows.empty();
+    // The name of a file is text as well.
+    if (done.changed) rows.blanked();
+    return done;
+}
+
 }  // namespace cariosan::commit

@@ -78,6 +78,7 @@ TEST_CASE("footprint: users") {
     CHECK(of(mutation::UpdateUser{.workspace = kShop, .user = kAnn}) == user(kAnn));
     CHECK(of(mutation::DeleteUser{.workspace = kShop, .user = kAnn}) == user(kAnn));
     CHECK(of(mutation::FinishDeletion{.workspace = kShop, .user = kAnn}) == user(kAnn));
+    CHECK(of(mutation::ForgetErasedFiles{{1}}) == Footprint{});
     CHECK(of(mutation::RecordLastSeen{{{kBob, {}}, {kAnn, {}}}}) == Footprint{.users = {{kAnn, true}, {kBob, true}}});
 }
 

@@ -153,7 +153,7 @@ Trial OtherMutations::user(const MemoryRows& rows) {
     const auto& [id, before] = *any_of(random_, rows.users.rows);
     const bool living = !before.deleted_at;
     const std::string name = "name" + std::to_string(random_.roll(3));
-    switch (random_.roll(4)) {
+    switch (random_.roll(5)) {
         case 0: {
             mutation::UpsertUser upsert = make_.upserting(living ? before.external_id : "user of " + std::to_string(random_.roll(3)));
             upsert.name = name;
@@ -177,6 +177,7 @@ Trial OtherMutations::user(const MemoryRows& rows) {
                     }};
         }
         case 2: return finish_deletion(rows);
+        case 3: return forget_files(rows);
         default: break;
     }
     mutation::UpdateUser update{.workspace = make_.workspace, .user = before.uuid, .name = name, .at = make_.tick()};
@@ -184,6 +185,15 @@ Trial OtherMutations::user(const MemoryRows& rows) {
                 if (!living) return require_error(answer, ErrorCode::not_found);
                 REQUIRE(answer.ok());
                 REQUIRE(answer->changed == differs);
+            }};
+}
+
+Trial OtherMutations::forget_files(const MemoryRows& rows) {
+    mutation::ForgetErasedFiles forget{{555555}};
+    for (const auto& [row, url] : rows.erased_files.rows) forget.rows.push_back(row);
+    return {forget, [](const auto& answer, const MemoryRows& after) {
+                REQUIRE((answer.ok() && answer->changed));
+                REQUIRE(after.erased_files.rows.empty());
             }};
 }
 

@@ -33,6 +33,7 @@ class OtherMutations {
   private:
     Trial workspace(const MemoryRows& rows);
     Trial user(const MemoryRows& rows);
+    Trial forget_files(const MemoryRows& rows);
     void check_finished(const MemoryRows& after, RowId row, const StoredUser& before);
     Trial webhook(const MemoryRows& rows);
     Trial secret(const MemoryRows& rows, const StoredWebhook& before);
