@@ -2,6 +2,7 @@
 
 #include <cariosan/import.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "attachments.hpp"
 #include "export.hpp"
 #include "import_report.hpp"
 #include "workspaces.hpp"
@@ -201,9 +203,23 @@ Result<Done> export_messages(const Invoked& invoked) {
 
 Result<Done> back_up(const Invoked& invoked) {
     const std::string file = invoked.arguments.text("file");
+    const std::string folder = files_folder(invoked.configuration);
+    const std::string copy = files_of_backup(file);
+    // Before and after, so that the copy has every file that the database's copy names. Not if the backup is going to be refused.
+    std::uint64_t files = 0;
+    const auto copy_now = [&]() -> Result<Done> {
+        auto copied = copy_files_of(folder, copy);
+        if (!copied) return copied.error();
+        files += *copied;
+        return Done{};
+    };
+    if (::access(file.c_str(), F_OK) != 0) {
+        if (auto copied = copy_now(); !copied) return copied;
+    }
     auto done = invoked.engine().backup(file);
     if (!done) return done.error();
-    invoked.console.report("backed up to " + file);
+    if (auto copied = copy_now(); !copied) return copied;
+    invoked.console.report("backed up to " + file + (files == 0 ? "" : ", and " + std::to_string(files) + " files to " + copy));
     return Done{};
 }
 

@@ -2,8 +2,10 @@
 
 #include <cariosan/adapters/s3.hpp>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -29,6 +31,7 @@ std::string origin_of(std::string_view url) {
 Result<Attachments> open_local(const Configuration& configuration, std::shared_ptr<Crypto> crypto) {
     FolderOptions options{.path = configuration.attachments_dir, .crypto = std::move(crypto)};
     options.public_url = configuration.attachments_url;
+    options.quota_bytes = configuration.attachments_quota_bytes;
     // On any free port, the server tells the store later.
     if (options.public_url.empty() && configuration.http_port != 0) {
         options.public_url = base_url(configuration, configuration.http_port);
@@ -48,6 +51,20 @@ void use_folder_beside_database(Configuration& configuration, bool demo) {
     const bool wanted = demo || configuration.environment == Environment::dev;
     if (!wanted || configuration.s3 || !configuration.attachments_dir.empty() || configuration.database.in_memory()) return;
     configuration.attachments_dir = configuration.database.attachments_path();
+}
+
+std::string files_folder(const Configuration& configuration) {
+    if (configuration.s3 || !configuration.attachments_dir.empty()) return configuration.attachments_dir;
+    const Database& database = configuration.database;
+    return database.in_memory() || database.is_shared() ? std::string() : database.attachments_path();
+}
+
+Result<std::uint64_t> copy_files_of(const std::string& folder, const std::string& copy) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) return std::uint64_t{0};
+    auto copied = copy_files(folder, copy);
+    if (copied || copied.error().cause.empty()) return copied;
+    return Error(copied.error().code, copied.error().cause);
 }
 
 Result<Attachments> open_attachments(const Configuration& configuration, std::shared_ptr<Crypto> crypto) {

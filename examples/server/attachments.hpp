@@ -6,6 +6,7 @@
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,15 @@ Result<Attachments> open_attachments(const Configuration& configuration, std::sh
 
 /// For a server without a bucket or a folder that is no production server, or shows the demo: a folder beside its database.
 void use_folder_beside_database(Configuration& configuration, bool demo);
+
+/// The folder of this server's files, whether it is there or not; empty if files are in a bucket, or there can be none.
+std::string files_folder(const Configuration& configuration);
+
+/// What `folder` has and `copy` does not, as `copy_files`; nothing if `folder` is none.
+Result<std::uint64_t> copy_files_of(const std::string& folder, const std::string& copy);
+
+/// The files that belong to a backup of the database.
+inline std::string files_of_backup(const std::string& backup) { return backup + ".files"; }
 
 /// The origins, as "https://host:port", that a page connects to.
 struct AttachmentOrigins {

@@ -260,6 +260,8 @@ void read_folder(Reading& reading, Configuration& configuration) {
     const char* address = "CARIOS_ATTACHMENTS_PUBLIC_URL";
     configuration.attachments_dir = reading.text(folder).value_or("");
     configuration.attachments_url = reading.text(address).value_or("");
+    constexpr std::int64_t kMostQuota = std::int64_t{1} << 60;
+    reading.number("CARIOS_ATTACHMENTS_QUOTA_BYTES", configuration.attachments_quota_bytes, 0, kMostQuota);
     if (configuration.attachments_dir.empty()) return;
     if (configuration.s3) reading.fault(folder, "is set, but CARIOS_S3_BUCKET is too", "one of the two");
     if (configuration.environment == Environment::prod && configuration.attachments_url.empty()) {

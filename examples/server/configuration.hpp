@@ -64,6 +64,8 @@ struct Configuration {
     std::optional<S3Options> s3;  ///< without crypto; absent: no bucket
     std::string attachments_dir;  ///< the folder for attachments without a bucket; empty: none
     std::string attachments_url;  ///< where clients reach this server; empty: where it listens
+    /// Of each workspace in that folder; 0: any number.
+    std::int64_t attachments_quota_bytes = std::int64_t{10} << 30;
     std::vector<std::string> attachment_types = EngineOptions().attachment_types;
     std::size_t threads = 0;  ///< 0: one per processor
     std::chrono::seconds keep_alive{75};  ///< how long a connection stays open between two requests

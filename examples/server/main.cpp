@@ -111,6 +111,10 @@ int run_restore(const Configuration& configuration, const std::string& from, Con
         return fail(console, Error(ErrorCode::misuse, "PostgreSQL has its own tools for this, such as pg_restore"));
     if (database.in_memory())
         return fail(console, Error(ErrorCode::misuse, "CARIOS_DATABASE_URL names no file"));
+    // Files first: one that no message names yet does no harm, a message without its file does.
+    const std::string folder = files_folder(configuration);
+    const auto files = folder.empty() ? Result<std::uint64_t>(0) : copy_files_of(files_of_backup(from), folder);
+    if (!files) return fail(console, files.error());
     auto restored = restore_sqlite(from, database.path);
     if (!restored) {
         Error error = restored.error();
@@ -119,7 +123,8 @@ int run_restore(const Configuration& configuration, const std::string& from, Con
         }
         return fail(console, error);
     }
-    console.report("restored " + database.path + " from " + from);
+    console.report("restored " + database.path + " from " + from +
+                   (*files == 0 ? "" : ", and " + std::to_string(*files) + " files to " + folder));
     return kExitDone;
 }
 

@@ -39,8 +39,20 @@ struct PresignedUpload {
     Timestamp expires_at{};    ///< an upload must have begun by then
 };
 
-/// Called from any thread, several at once: implementations must be thread-safe. Neither call waits for anything
-/// outside the process.
+/// What a store must know before it takes a file away. Each call answers from a snapshot of its own: everything that was committed
+/// before the call is in it. May wait for the storage. An error means that nobody knows.
+class FileNames {
+  public:
+    virtual ~FileNames() = default;
+    /// Whether a message names the file of this key: the rest of its `public_url`, percent-encoded, without a slash in front. The
+    /// message was neither unsent nor erased, and the rows of its channel were not purged.
+    virtual Result<bool> is_named(std::string_view key) = 0;
+    /// Whether this is a workspace of the storage, and not deleted.
+    virtual Result<bool> has_workspace(WorkspaceId workspace) = 0;
+};
+
+/// Called from any thread, several at once: implementations must be thread-safe. `presign` and `accepts` wait for nothing outside
+/// the process.
 class AttachmentStore {
   public:
     virtual ~AttachmentStore() = default;
@@ -52,6 +64,25 @@ class AttachmentStore {
     /// Whether `url` is, byte for byte, a `public_url` that `presign` could have returned in this workspace.
     /// Accepts any text. Says nothing about whether the file was uploaded.
     virtual bool accepts(std::string_view url, WorkspaceId workspace) = 0;
+
+    // The engine calls these two on a thread that does nothing else, one at a time. They may wait for a disk or a network.
+
+    /// Takes the file away that `url` says, which a message named that was unsent or erased. It stays if `names` says that another
+    /// message names it, also one that was committed while this call was under way. Whether a file was taken away: false as well if
+    /// there is none, or `url` is none of this store. After an error the engine calls again, later, and also after a restart. The
+    /// default leaves files where they are.
+    virtual Result<bool> remove(std::string_view url, FileNames& names) {
+        static_cast<void>(url), static_cast<void>(names);
+        return false;
+    }
+
+    /// Called about once a second, also while there is nothing to do: takes away what no message has named a day after it was
+    /// uploaded, and uploads that broke off, a bounded number of files in each call. `now` is the time by the engine's clock.
+    /// How many files it took away.
+    virtual Result<std::uint64_t> tidy(Timestamp now, FileNames& names) {
+        static_cast<void>(now), static_cast<void>(names);
+        return std::uint64_t{0};
+    }
 };
 
 }  // namespace cariosan

@@ -119,6 +119,8 @@ struct Metrics {
     std::uint64_t pushes_failed = 0;     ///< for good: refused, given up, or too late
     std::uint64_t devices_dropped = 0;   ///< no longer known to the push service
     std::uint64_t push_jobs = 0;         ///< messages waiting for push, as last read
+    std::uint64_t files_removed = 0;     ///< of attachments: erased with their messages, or named by none for a day
+    std::uint64_t files_not_removed = 0;  ///< attempts that failed, each to be tried again
     std::uint64_t bus_published = 0;     ///< events handed to the bus
     std::uint64_t bus_received = 0;      ///< events from other nodes, each counted once
     std::uint64_t bus_unreadable = 0;    ///< bus messages that this version cannot read

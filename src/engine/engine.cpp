@@ -71,8 +71,11 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
     if (!options.clock) options.clock = system_clock();
     CARIOSAN_TRY(auto readers, open_readers(*options.storage, options.reader_threads));
     CARIOSAN_TRY(auto searchers, open_readers(*options.storage, 1));
-    auto impl =
-        std::make_unique<engine::EngineImpl>(std::move(options), std::move(readers), std::move(searchers));
+    std::unique_ptr<Reader> of_files;
+    if (options.attachments) {
+        CARIOSAN_TRY(of_files, options.storage->open_reader());
+    }
+    auto impl = std::make_unique<engine::EngineImpl>(std::move(options), std::move(readers), std::move(searchers), std::move(of_files));
     return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 

@@ -18,6 +18,8 @@ struct Counters {
     std::atomic<std::uint64_t> events{0};
     std::atomic<std::uint64_t> events_lost{0};
     std::atomic<std::uint64_t> queued_commands{0};
+    std::atomic<std::uint64_t> files_removed{0};
+    std::atomic<std::uint64_t> files_not_removed{0};
     std::atomic<std::uint64_t> bus_published{0};
     std::atomic<std::uint64_t> bus_received{0};
     std::atomic<std::uint64_t> bus_unreadable{0};

@@ -25,7 +25,7 @@ Error belongs_to_parent() { return {ErrorCode::forked, "the engine belongs to th
 }  // namespace
 
 EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
-                       std::vector<std::unique_ptr<Reader>> searchers)
+                       std::vector<std::unique_ptr<Reader>> searchers, std::unique_ptr<Reader> of_files)
     : options_(std::move(options)),
       log_(options_.log, options_.log_level, options_.slow_command),
       ids_(*options_.clock, *options_.crypto),
@@ -99,6 +99,9 @@ EngineImpl::EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader
     deletions_.expect();
     if (pushes_) pushes_->expect();
     start_webhooks();
+    if (of_files) {
+        file_keeper_ = std::make_unique<FileKeeper>(*options_.attachments, std::move(of_files), writer_, *options_.clock, counters_, log_);
+    }
 }
 
 void EngineImpl::start_webhooks() {
@@ -305,6 +308,8 @@ Metrics EngineImpl::metrics() const {
             .pushes_failed = push_counters_.failed,
             .devices_dropped = push_counters_.dropped,
             .push_jobs = push_counters_.pending,
+            .files_removed = counters_.files_removed,
+            .files_not_removed = counters_.files_not_removed,
             .bus_published = counters_.bus_published,
             .bus_received = counters_.bus_received,
             .bus_unreadable = counters_.bus_unreadable,
@@ -334,6 +339,7 @@ Result<Done> EngineImpl::close(std::chrono::milliseconds deadline) {
     State expected = State::open;
     if (!state_.compare_exchange_strong(expected, State::closing)) return Done{};
     close_presence();
+    if (file_keeper_) file_keeper_->stop();
     deletions_.stop();
     if (webhooks_) webhooks_->stop();
     if (pushes_) pushes_->stop();

@@ -16,6 +16,7 @@
 #include "core/rates/rate_limiter.hpp"
 #include "engine/deletions.hpp"
 #include "engine/engine_counters.hpp"
+#include "engine/files/file_keeper.hpp"
 #include "engine/log.hpp"
 #include "engine/moderator_desk.hpp"
 #include "engine/nodes/node_link.hpp"
@@ -66,9 +67,10 @@ class EngineImpl final : public realtime::HubSource {
         unmetered,  ///< by a reader, and not charged to the rates of 3.4
     };
 
-    /// `readers` and `searchers` are open connections to `options.storage`; `searchers` are used for searches only.
+    /// `readers` and `searchers` are open connections to `options.storage`; `searchers` are used for searches only. `of_files` is one
+    /// for the files of attachments; null if there is no store of them.
     EngineImpl(EngineOptions options, std::vector<std::unique_ptr<Reader>> readers,
-               std::vector<std::unique_ptr<Reader>> searchers);
+               std::vector<std::unique_ptr<Reader>> searchers, std::unique_ptr<Reader> of_files);
     ~EngineImpl() override;
     EngineImpl(const EngineImpl&) = delete;
     EngineImpl& operator=(const EngineImpl&) = delete;
@@ -219,6 +221,7 @@ class EngineImpl final : public realtime::HubSource {
     ReaderPool readers_;
     /// Searches have their own reader, so that they and other reads do not wait for each other.
     ReaderPool searchers_;
+    std::unique_ptr<FileKeeper> file_keeper_;  // null: there is no store of attachments
     std::thread callback_thread_;
 };
 

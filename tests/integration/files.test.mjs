@@ -195,6 +195,117 @@ test('pages of all origins may upload and read', async (t) => {
   assert.equal(refused.headers.get('access-control-allow-origin'), '*');
 });
 
+/// Uploads a file and sends it.
+async function sendFile(alice, content, more = {}) {
+  const permission = await presign(alice, content);
+  assert.equal((await put(permission, content)).status, 200);
+  return alice.expect(201, 'POST', '/v1/channels/g/messages', { type: 'image', content: '', attachment_url: permission.public_url, ...more });
+}
+const removed = async (server) => Number(/^cariosan_files_removed_total (\d+)$/m.exec((await server.open.get('/metrics')).text)[1]);
+
+test('a file leaves the disk with the last message that names it', async (t) => {
+  const { server, shop, alice } = await shopOf(t);
+  const first = await sendFile(alice, FILE);
+  const url = first.attachment_url;
+  const second = await alice.expect(201, 'POST', '/v1/channels/g/messages', { type: 'file', content: 'again', attachment_url: url });
+  const other = await sendFile(alice, Buffer.from('another file'));
+  assert.equal(files(server).length, 2);
+  await alice.expect(200, 'PATCH', `/v1/channels/g/messages/${second.id}`, { content: 'edited' });
+
+  await alice.expect(200, 'DELETE', `/v1/channels/g/messages/${first.id}`);
+  await alice.expect(200, 'DELETE', `/v1/channels/g/messages/${other.id}`);
+  await eventually(() => files(server).length === 1, 'the end of the other file');
+  assert.deepEqual((await get(url)).content, FILE);
+  await alice.expect(200, 'DELETE', `/v1/channels/g/messages/${second.id}`);
+  await eventually(() => files(server).length === 0, 'the end of the file');
+  assertError(await alice.request('GET', new URL(url).pathname), 404, 'NOT_FOUND');
+  assert.equal(await removed(server), 2);
+
+  for (const content of ['one', 'two']) await sendFile(alice, Buffer.from(content));
+  await shop.createUser('cici');
+  await shop.rest.expect(200, 'POST', '/v1/channels/g/members', { external_ids: ['cici'] });
+  const kept = await sendFile(await shop.as('cici'), Buffer.from('three'));
+  await shop.rest.expect(204, 'DELETE', '/v1/users/alice?messages=erase');
+  await eventually(() => files(server).length === 1, 'the end of an erased user\'s files');
+  assert.equal((await get(kept.attachment_url)).status, 200);
+  await shop.rest.expect(204, 'DELETE', '/v1/channels/g');
+  await eventually(() => files(server).length === 0, 'the end of a channel\'s files');
+});
+
+test('what was erased while the server was down, or under another address, is taken away as well', async (t) => {
+  const { server, alice } = await shopOf(t);
+  const messages = [];
+  for (let i = 0; i < 5; ++i) messages.push(await sendFile(alice, Buffer.from(`file ${i}`)));
+  await server.stop();
+  // Without its folder, this server forgets nothing.
+  const folder = server.env.CARIOS_ATTACHMENTS_DIR;
+  delete server.env.CARIOS_ATTACHMENTS_DIR;
+  await server.start();
+  for (const { id } of messages) await alice.expect(200, 'DELETE', `/v1/channels/g/messages/${id}`);
+  await server.stop();
+  Object.assign(server.env, { CARIOS_ATTACHMENTS_DIR: folder, CARIOS_ATTACHMENTS_PUBLIC_URL: 'https://moved.example' });
+  assert.equal(files(server).length, 5);
+  await server.start();
+  await eventually(() => files(server).length === 0, 'the end of the files');
+});
+
+test('a workspace has so much room for files, and no more', async (t) => {
+  const { server, shop, alice } = await shopOf(t, { CARIOS_ATTACHMENTS_QUOTA_BYTES: String(2 * MIB + 100) });
+  const content = randomBytes(MIB);
+  const permissions = await Promise.all(Array.from({ length: 8 }, () => presign(alice, content)));
+  const check = (answer) => {
+    assertError(answer, 400, 'VALIDATION_ERROR');
+    assert.deepEqual(answer.body.error.details, { limit: 2 * MIB + 100, reason: 'quota' });
+  };
+  const answers = await Promise.all(permissions.map((permission) => put(permission, content)));
+  assert.equal(answers.filter(({ status }) => status === 200).length, 2);
+  answers.filter(({ status }) => status !== 200).forEach(check);
+  const asking = { body: { filename: 'a.png', content_type: 'image/png', size_bytes: MIB } };
+  check(await alice.request('POST', '/v1/attachments/presign', asking));
+
+  await server.kill();
+  await server.start();
+  const late = await presign(alice, content);
+  // Refused before the body: a client that waits for "100 Continue" never sends it.
+  const { pathname, search } = new URL(late.upload_url);
+  const socket = connect(server.port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.write(`PUT ${pathname}${search} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: ${MIB}\r\nExpect: 100-continue\r\n\r\n`);
+  const [first] = await within(once(socket, 'data'), 'the answer to a head');
+  assert.match(String(first), /^HTTP\/1\.1 400 /);
+
+  const sent = await alice.expect(201, 'POST', '/v1/channels/g/messages', { type: 'image', content: '',
+    attachment_url: permissions[answers.findIndex(({ status }) => status === 200)].public_url });
+  await shop.rest.expect(200, 'DELETE', `/v1/channels/g/messages/${sent.id}`);
+  let next;
+  await eventually(async () => (next = await alice.request('POST', '/v1/attachments/presign', asking)).status === 200, 'room for another file');
+  assert.equal((await put(next.body, content)).status, 200);
+  assert.equal(files(server).length, 2);
+});
+
+test('a backup has the files that its messages name', async (t) => {
+  const { server, alice } = await shopOf(t);
+  if (!server.database.endsWith('.db') || server.env.CARIOS_DATABASE_URL?.startsWith('postgres')) return t.skip('PostgreSQL has its own tools');
+  const erased = await sendFile(alice, Buffer.from('erased after the backup'));
+  const kept = await sendFile(alice, FILE);
+  const copy = join(server.folder, 'copy.db');
+  await server.done('backup', copy);
+  await alice.expect(200, 'DELETE', `/v1/channels/g/messages/${erased.id}`);
+  await eventually(() => files(server).length === 1, 'the end of the file');
+  const late = await sendFile(alice, Buffer.from('sent after the backup'));
+
+  await server.stop();
+  await server.done('restore', copy);
+  await server.start();
+  assert.equal((await get(erased.attachment_url)).content.toString(), 'erased after the backup');
+  assert.deepEqual((await get(kept.attachment_url)).content, FILE);
+  assert.equal((await get(late.attachment_url)).status, 200, 'a file that nobody names stays for a day');
+  // What is erased here stays in the backup.
+  await alice.expect(200, 'DELETE', `/v1/channels/g/messages/${kept.id}`);
+  await eventually(async () => (await get(kept.attachment_url)).status === 404, 'the end of the file');
+  assert.equal(readdirSync(`${copy}.files`, { recursive: true }).filter((name) => name.endsWith('Foto-kucing.png')).length, 2);
+});
+
 test('a hundred large uploads at once cost little memory', async (t) => {
   const { server, alice } = await shopOf(t);
   const size = 25 * MIB;

@@ -23,6 +23,10 @@ struct FolderOptions {
     std::size_t threads = 4;        ///< that read and write; 1 to 64
     std::size_t max_uploads = 256;  ///< at once; one more is `unavailable`. Each holds at most two parts in memory.
     std::size_t max_reads = 1024;   ///< of files at once; one more is `unavailable`
+    /// How many bytes of files a workspace may have here, those being uploaded included; 0: any number. One more upload is
+    /// `validation_error` with `details.limit`. Each server counts what is there before its first upload, and again after each
+    /// clean-up, about every six hours: until then it does not see what other servers on the same folder took.
+    std::int64_t quota_bytes = 0;
     std::shared_ptr<Crypto> crypto{};  ///< required; signs the addresses, and makes them unguessable
 };
 
@@ -37,5 +41,13 @@ class FolderStore : public AttachmentStore, public AttachmentFiles {
 /// Opens the folder and starts the threads, which end with the store. `validation_error` with `details.field`, the name of the
 /// option, and one line that says what is accepted; `unavailable`, with the reason, if the folder cannot be used.
 Result<std::shared_ptr<FolderStore>> open_folder(FolderOptions options);
+
+/// Gives the folder `to`, which is made if it is missing, the files of the folder `from` that it does not have: as hard links on
+/// the same file system, else as copies. Durable when it returns; returns how many there were. Stores may use both folders
+/// meanwhile: a file is in `to` as a whole or not at all. Files that are being uploaded are left out, and so is the secret.
+///
+/// For a backup, call it before and once more after the database is copied. Then no file is missing that a message of the copy
+/// names: not one that was erased meanwhile, and not one that was just uploaded.
+Result<std::uint64_t> copy_files(const std::string& from, const std::string& to);
 
 }  // namespace cariosan

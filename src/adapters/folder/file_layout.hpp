@@ -9,6 +9,7 @@ namespace cariosan::folder {
 /// Names that begin with a dot are ours: those of files never do.
 inline constexpr std::string_view kTypeName = ".type";
 inline constexpr std::string_view kIncoming = ".incoming";  ///< unfinished uploads, a folder each
+inline constexpr std::string_view kErased = ".erased";      ///< files on their way out, a folder each
 inline constexpr std::string_view kSecretName = ".secret";
 
 /// The part of the key before its last slash: the folder that holds the file, and nothing else.

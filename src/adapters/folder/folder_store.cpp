@@ -14,6 +14,9 @@
 #include "adapters/folder/file_layout.hpp"
 #include "adapters/folder/file_threads.hpp"
 #include "adapters/folder/incoming_file.hpp"
+#include "adapters/folder/keeping/cleaning.hpp"
+#include "adapters/folder/keeping/removal.hpp"
+#include "adapters/folder/keeping/usage.hpp"
 #include "adapters/folder/places.hpp"
 #include "adapters/folder/stored_file.hpp"
 #include "adapters/folder/upload_address.hpp"
@@ -37,6 +40,7 @@ std::optional<Error> fault_in(const FolderOptions& options) {
     if (options.path.empty()) return invalid_field("path", "a folder of files needs a path");
     if (options.threads < 1 || options.threads > kMostThreads) return invalid_field("threads", "1 to 64 threads for files");
     if (options.max_uploads < 1) return invalid_field("max_uploads", "at least one upload at once");
+    if (options.quota_bytes < 0) return invalid_field("quota_bytes", "the quota of a workspace is a number of bytes, or 0 for any number");
     if (options.max_reads < 1) return invalid_field("max_reads", "at least one read at once");
     return std::nullopt;
 }
@@ -82,7 +86,7 @@ Result<std::string> load_secret(const std::string& folder, Crypto& crypto) {
 }
 
 Result<Done> prepare_folder(const std::string& path) {
-    for (const std::string& each : {path, folder::joined(path, folder::kIncoming)}) {
+    for (const std::string& each : {path, folder::joined(path, folder::kIncoming), folder::joined(path, folder::kErased)}) {
         if (::mkdir(each.c_str(), S_IRWXU) != 0 && errno != EEXIST) return folder::disk_error("make", each);
     }
     return ::access(path.c_str(), R_OK | W_OK | X_OK) == 0 ? Result<Done>(Done{}) : folder::disk_error("use", path);
@@ -96,6 +100,7 @@ class FolderStoreImpl final : public FolderStore {
           crypto_(std::move(options.crypto)),
           uploads_(options.max_uploads),
           reads_(options.max_reads),
+          usage_(root_, options.quota_bytes),
           threads_(options.threads) {}
 
     Result<Done> set_public_url(const std::string& url) override {
@@ -114,6 +119,7 @@ class FolderStoreImpl final : public FolderStore {
             return invalid_field("content_type", "a content type is a type and a subtype, such as image/png");
         }
         if (request.size_bytes < 1) return invalid_field("size_bytes", "an attachment has at least one byte");
+        if (usage_.is_full(request.workspace, request.size_bytes)) return usage_.full();
         const std::string base = public_url();
         if (base.empty()) return Error(ErrorCode::unavailable, "the server does not know its own address yet");
         const std::int64_t expires = request.at.milliseconds + kPermitLife.count();
@@ -144,9 +150,12 @@ class FolderStoreImpl final : public FolderStore {
         auto place = uploads_.take();
         if (!place) return done(busy("too many files are being uploaded at once"));
         threads_.run([this, permit = std::move(permit), done = std::move(done), held = hold(*std::move(place))] {
-            auto file = folder::IncomingFile::begin(root_, permit, random_text(*crypto_), std::move(*held));
-            if (!file) return done(file.error());
-            done(folder::make_writer(threads_, *std::move(file)));
+            usage_.take(permit.workspace, permit.size_bytes, [this, permit, done, held](Result<folder::Usage::Room> room) {
+                if (!room) return done(room.error());
+                auto file = folder::IncomingFile::begin(root_, permit, random_text(*crypto_), {std::move(*held), *std::move(room)});
+                if (!file) return done(file.error());
+                done(folder::make_writer(threads_, *std::move(file)));
+            });
         });
     }
 
@@ -159,6 +168,16 @@ class FolderStoreImpl final : public FolderStore {
             done(folder::open_stored(threads_, root_, text, std::move(*held)));
         });
     }
+
+    Result<bool> remove(std::string_view url, FileNames& names) override {
+        // By what follows the path of files: where the server was reached when the message was sent does not matter.
+        const std::size_t path = url.rfind(kFilesPath);
+        if (path == std::string_view::npos) return false;
+        const auto key = objects::decode_object_key(url.substr(path + kFilesPath.size()));
+        return key ? removal_.remove(*key, names) : Result<bool>(false);
+    }
+
+    Result<std::uint64_t> tidy(Timestamp now, FileNames& names) override { return cleaning_.step(now, names); }
 
   private:
     std::string public_url() {
@@ -178,6 +197,9 @@ class FolderStoreImpl final : public FolderStore {
     std::string public_url_;
     folder::Places uploads_;
     folder::Places reads_;
+    folder::Usage usage_;
+    folder::Removal removal_{root_, usage_};
+    folder::Cleaning cleaning_{root_, usage_, removal_};
     folder::FileThreads threads_;  ///< last: ends before what its jobs use
 };
 

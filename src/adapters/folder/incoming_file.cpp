@@ -69,20 +69,20 @@ class Writer final : public FileWriter {
 
 }  // namespace
 
-IncomingFile::IncomingFile(std::string root, UploadPermit permit, const std::string& unique, Places::Place place)
+IncomingFile::IncomingFile(std::string root, UploadPermit permit, const std::string& unique, UploadHold hold)
     : root_(std::move(root)),
       permit_(std::move(permit)),
       folder_(joined(joined(root_, kIncoming), unique)),
       path_(joined(folder_, name_of(permit_.key))),
-      place_(std::move(place)) {}
+      hold_(std::move(hold)) {}
 
 IncomingFile::~IncomingFile() {
     if (!moved_) remove_folder(folder_);
 }
 
 Result<std::shared_ptr<IncomingFile>> IncomingFile::begin(const std::string& root, UploadPermit permit,
-                                                          const std::string& unique, Places::Place place) {
-    std::shared_ptr<IncomingFile> file(new IncomingFile(root, std::move(permit), unique, std::move(place)));
+                                                          const std::string& unique, UploadHold hold) {
+    std::shared_ptr<IncomingFile> file(new IncomingFile(root, std::move(permit), unique, std::move(hold)));
     if (auto made = file->make(); !made) return made.error();
     return file;
 }
@@ -126,6 +126,7 @@ Result<UploadEnd> IncomingFile::finish() {
         return disk_error("move", folder_);
     }
     moved_ = true;
+    hold_.room.keep();
     if (auto synced = sync_folder(joined(root_, parent)); !synced) return synced.error();
     return UploadEnd::stored;
 }

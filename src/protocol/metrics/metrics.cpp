@@ -151,6 +151,9 @@ std::string metrics_text(const MetricsSources& sources) {
     counter("cariosan_pushes_failed_total", "Notifications that were refused, given up, or too late.", metrics.pushes_failed);
     counter("cariosan_devices_dropped_total", "Devices that the push service does not know any more.", metrics.devices_dropped);
     gauge("cariosan_push_jobs", "Messages still to be pushed, as last read.", metrics.push_jobs);
+    counter("cariosan_files_removed_total", "Files of attachments taken away: erased with their messages, or named by none for a day.",
+            metrics.files_removed);
+    counter("cariosan_files_not_removed_total", "Attempts to take a file away that failed, each to be tried again.", metrics.files_not_removed);
     counter("cariosan_bus_published_total", "Events handed to the bus for other nodes.", metrics.bus_published);
     counter("cariosan_bus_received_total", "Events of other nodes.", metrics.bus_received);
     counter("cariosan_bus_unreadable_total", "Messages of the bus in an encoding of another version.", metrics.bus_unreadable);
