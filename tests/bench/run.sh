@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
     cat <<'TEXT'
-usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis] [nodes] [mounts] [python] [wire]
+usage: ./tests/bench/run.sh [sends] [postgres] [following] [reads] [fanout] [acks] [idle] [waiting] [reconnect] [storm] [presence] [memory] [hostile] [start] [moderation] [audience] [redis] [nodes] [mounts] [python] [wire] [files]
 
 Builds the benchmarks in Release mode into build-bench/ and prints their figures; without a name, all of them.
 The data (about 2 GiB) goes into a temporary folder, CARIOSAN_BENCH_DATA or the system's; it is removed afterwards.
@@ -15,7 +15,7 @@ TEXT
 [[ "${1:-}" =~ ^(-h|--help)$ ]] && usage && exit 0
 
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis nodes mounts python wire)
+((${#parts[@]} > 0)) || parts=(sends postgres following reads fanout acks idle waiting reconnect storm presence memory hostile start moderation audience redis nodes mounts python wire files)
 source cmake/packages.sh
 install_packages "${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}"
 [[ -d tests/integration/node_modules ]] || (cd tests/integration && npm ci --no-audit --no-fund --loglevel=error)
@@ -58,6 +58,7 @@ for part in "${parts[@]}"; do
             fi
             node tests/bench/mounts_bench.mjs "$programs" "$data"
             ;;
+        files) node tests/bench/files_bench.mjs "$programs" ;;
         wire) node tests/bench/wire_bench.mjs "$programs" ;;
         nodes) node tests/bench/nodes_bench.mjs "$programs" ;;
         python)
