@@ -171,7 +171,12 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "s3"                    an object of strings, the bucket of attachments, named as in cariosan/adapters/s3.hpp:
  *                           "bucket", "access_key", "secret_key" required; "endpoint", "region", "session_token",
  *                           "public_url", "addressing" ("automatic", "path" or "virtual_host"). A bad one is "s3.bucket"
- *                           in "field". Absent: no attachments
+ *                           in "field". Absent: no bucket
+ *   "files"                 an object: attachments in a folder of this host instead, without a bucket. "path" required; "public_url",
+ *                           required too: where clients reach this engine's paths, such as "https://chat.example.com/talk";
+ *                           "quota_bytes" (0): how many bytes of files a workspace may have, 0 for any number. Uploads are best passed
+ *                           on with cariosan_http_begin, in parts, which go to the disk as they come; a file that is read is one
+ *                           response. Absent: no folder; without either there are no attachments
  *   "fcm"                   an object of strings: messages are pushed over Firebase Cloud Messaging, named as in
  *                           cariosan/adapters/fcm.hpp: "service_account" required, the text of the key file; "project_id",
  *                           "base_url". A bad one, or a bad member of the key file, is "fcm." and its name in "field".
@@ -381,7 +386,7 @@ CARIOSAN_API cariosan_code cariosan_http_begin(cariosan_engine* engine, const ch
                                                cariosan_error** error);
 
 /* The next part of the body; `last`: 1 if none follows, else 0; `data` may be null if `length` is 0. A body over the limit
- * "request_body_bytes" is answered 413 at once. CARIOSAN_UNAVAILABLE if too much waits: the host stops reading, polls, and
+ * "request_body_bytes", or that of a file over the size that was permitted, is answered 413 at once. CARIOSAN_UNAVAILABLE if too much waits: the host stops reading, polls, and
  * tries again. CARIOSAN_NOT_FOUND if there is no such request, or no longer: it is answered, or will be without the rest of the
  * body, which is of no use. */
 CARIOSAN_API cariosan_code cariosan_http_body(cariosan_engine* engine, uint64_t request, const void* data, size_t length,

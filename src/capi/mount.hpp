@@ -130,6 +130,8 @@ class Mount {
 
     Result<MountedRequestRef> find_request(std::uint64_t number) const;
     void await_body(const MountedRequestRef& request, std::unique_ptr<PendingRequest> pending);
+    void take_body(const MountedRequestRef& request);
+    void hold_body(const MountedRequestRef& request);
     void finish(const MountedRequestRef& request);
     void answer(const MountedRequestRef& request, HttpResponse response);
     void refuse(const MountedRequestRef& request, const Error& error, std::optional<int> status = {});

@@ -47,7 +47,7 @@ Result<Done> Mount::body(std::uint64_t number, std::string_view part, bool last)
     CARIOSAN_TRY(MountedRequestRef request, find_request(number));
     MountedRequest& target = *request;
     const std::size_t before = target.bytes_in.fetch_add(part.size());
-    if (before + part.size() > static_cast<std::size_t>(limits_.request_body_bytes)) {
+    if (before + part.size() > target.most_bytes) {
         if (target.too_large.exchange(true)) return not_found("request");
         return push(RefuseInput{std::move(request)}, 0);
     }
@@ -111,6 +111,9 @@ void Mount::perform(BeginInput& input) {
 
 void Mount::await_body(const MountedRequestRef& request, std::unique_ptr<PendingRequest> pending) {
     request->pending = std::move(pending);
+    const auto parts = request->pending->part_bytes();
+    request->in_parts = parts.has_value();
+    request->most_bytes = static_cast<std::size_t>(parts.value_or(static_cast<std::uint64_t>(limits_.request_body_bytes)));
     {
         const std::lock_guard lock(requests_mutex_);
         request->number = ++last_request_;
@@ -123,7 +126,30 @@ void Mount::perform(BodyInput& input) {
     const MountedRequestRef request = std::move(input.request);
     if (!request->pending) return;
     request->body += input.part;
-    if (input.last) return finish(request);
+    request->ended = input.last;
+    take_body(request);
+}
+
+/// Passes on what has arrived, as far as it is wanted now.
+void Mount::take_body(const MountedRequestRef& request) {
+    if (request->taking) return hold_body(request);
+    if (request->ended) return finish(request);
+    if (!request->in_parts) return hold_body(request);
+    if (request->body.empty()) return;
+    request->taking = true;
+    ++unanswered_;
+    request->pending->receive(std::exchange(request->body, {}), [this, request](PartTaken taken) {
+        --unanswered_;
+        request->taking = false;
+        if (!request->pending) return;
+        if (!taken.response) return take_body(request);
+        request->pending.reset();
+        request->holding.reset();
+        respond_to(*std::move(taken.response), [this, request](HttpResponse whole) { answer(request, std::move(whole)); });
+    });
+}
+
+void Mount::hold_body(const MountedRequestRef& request) {
     if (!request->holding) {
         request->holding = lane_->hold(Held::request, [this, weak = std::weak_ptr(request)] {
             const MountedRequestRef largest = weak.lock();
@@ -161,7 +187,8 @@ void Mount::refuse(const MountedRequestRef& request, const Error& error, std::op
     const auto pending = std::exchange(request->pending, nullptr);
     request->body = {};
     request->holding.reset();
-    answer(request, pending->refuse(error, status));
+    // While a part is on its way, nothing may be asked of it but to go.
+    answer(request, request->taking ? gateway_.refuse(error, {}, status) : pending->refuse(error, status));
 }
 
 void Mount::perform(RefuseInput& input) {

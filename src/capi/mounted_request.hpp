@@ -21,12 +21,16 @@ struct MountedRequest {
 
     std::atomic<std::size_t> bytes_in{0};  ///< of all parts so far
     std::atomic<bool> too_large{false};
+    std::size_t most_bytes = 0;  ///< of the body; set before the request has a number
 
     /// Expires when nobody wants the answer any more.
     std::shared_ptr<Waiter> waiter;
     /// Null once the body is complete, or will not be.
     std::unique_ptr<PendingRequest> pending;
-    std::string body;
+    std::string body;      ///< that `pending` has not taken
+    bool in_parts = false;  ///< `pending` takes it as it comes
+    bool taking = false;    ///< a part is with it
+    bool ended = false;     ///< the last part is in `body`
     std::unique_ptr<Holding> holding;
 };
 using MountedRequestRef = std::shared_ptr<MountedRequest>;

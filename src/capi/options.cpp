@@ -236,6 +236,8 @@ constexpr TextField<S3Options> kS3[] = {{"endpoint", &S3Options::endpoint},
                                         {"session_token", &S3Options::session_token},
                                         {"public_url", &S3Options::public_url}};
 
+constexpr TextField<FolderOptions> kFiles[] = {{"path", &FolderOptions::path}, {"public_url", &FolderOptions::public_url}};
+
 constexpr TextField<FcmOptions> kFcm[] = {{"service_account", &FcmOptions::service_account},
                                           {"project_id", &FcmOptions::project_id},
                                           {"base_url", &FcmOptions::base_url}};
@@ -270,6 +272,20 @@ Result<Done> read_s3(const json::value& value, Options& options) {
     }
     if (auto done = read_texts("s3", texts, kS3, options.s3); !done) return done;
     options.s3->addressing = addressing;
+    return Done{};
+}
+
+/// All members but one are texts.
+Result<Done> read_files(const json::value& value, Options& options) {
+    std::int64_t quota = 0;
+    json::value texts = value;
+    json::object* object = texts.if_object();
+    if (const json::value* given = object == nullptr ? nullptr : object->if_contains("quota_bytes")) {
+        CARIOSAN_TRY_DONE(read_integer("files.quota_bytes", *given, 0, quota));
+        object->erase("quota_bytes");
+    }
+    CARIOSAN_TRY_DONE(read_texts("files", texts, kFiles, options.files));
+    options.files->quota_bytes = quota;
     return Done{};
 }
 
@@ -323,6 +339,7 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "max_total_backlog_bytes") return read(name, value, gateway.max_total_backlog_bytes);
     if (name == "max_waiting_requests") return read(name, value, gateway.max_waiting_requests);
     if (name == "s3") return read_s3(value, options);
+    if (name == "files") return read_files(value, options);
     if (name == "fcm") return read_texts(name, value, kFcm, options.fcm);
     if (name == "attachment_types") return read(name, value, engine.attachment_types);
     if (name == "reader_threads") {
@@ -364,6 +381,7 @@ Result<Options> parse_options(std::string_view text) {
     if (!options.redis_url.empty() && options.postgres_url.empty()) {
         return invalid_field("redis", "redis joins engines that share a PostgreSQL database; a SQLite file belongs to one");
     }
+    if (options.s3 && options.files) return invalid_field("files", "files are in a bucket (s3) or in a folder (files), not in both");
     return options;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cariosan/adapters/fcm.hpp>
+#include <cariosan/adapters/folder.hpp>
 #include <cariosan/adapters/s3.hpp>
 #include <cariosan/engine.hpp>
 #include <cariosan/http.hpp>
@@ -19,7 +20,8 @@ struct Options {
     std::string redis_url;     ///< empty: no other engines share the storage
     bool reader_threads_given = false;
     EngineOptions engine;           ///< without storage, crypto and wake
-    std::optional<S3Options> s3;    ///< without crypto; absent: no attachments
+    std::optional<S3Options> s3;    ///< without crypto; absent: no bucket
+    std::optional<FolderOptions> files;  ///< without crypto; absent: attachments are in a bucket, or there are none
     std::optional<FcmOptions> fcm;  ///< without crypto and clock; absent: messages are not pushed
     GatewayOptions gateway;         ///< `jwt_secret` may be empty
     bool webhooks_given = false;

@@ -83,6 +83,11 @@ static void test_open(void) {
     refuse_options("{\"storage\":\"sqlite::memory:\",\"fcm\":{\"service_account\":\"{}\"}}", "fcm.type");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"attachment_types\":\"image/png\"}", "attachment_types");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":\"chat-files\"}", "s3");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"files\":\"chat-files\"}", "files");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"files\":{\"folder\":\"chat-files\"}}", "files.folder");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"files\":{\"quota_bytes\":-1}}", "files.quota_bytes");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"files\":{}}", "files.path");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"files\":{\"path\":\"/tmp\"},\"s3\":{}}", "files");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"buckets\":\"chat-files\"}}", "s3.buckets");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"bucket\":7}}", "s3.bucket");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"s3\":{\"addressing\":\"dns\"}}", "s3.addressing");

@@ -38,6 +38,16 @@ Result<std::shared_ptr<AttachmentStore>> open_attachments(S3Options options, con
     return store;
 }
 
+Result<Done> open_files(Options& options) {
+    FolderOptions& files = *options.files;
+    files.crypto = options.engine.crypto;
+    auto store = open_folder(std::move(files));
+    if (!store) return within("files", std::move(store).error());
+    options.engine.attachments = *store;
+    options.gateway.files = *std::move(store);
+    return Done{};
+}
+
 Result<std::shared_ptr<PushSender>> open_push(FcmOptions options, const EngineOptions& engine) {
     options.crypto = engine.crypto;
     options.clock = engine.clock ? engine.clock : system_clock();
@@ -83,6 +93,7 @@ Result<Done> add_adapters(Options& options) {
     if (options.s3) {
         CARIOSAN_TRY(engine.attachments, open_attachments(*std::move(options.s3), engine));
     }
+    if (options.files) CARIOSAN_TRY_DONE(open_files(options));
     if (options.fcm) {
         CARIOSAN_TRY(engine.push, open_push(*std::move(options.fcm), engine));
     }

@@ -84,6 +84,7 @@ Result<HostTables> copy_tables(const cariosan_parts* parts) {
 
 Result<Done> check_options(const HostTables& tables, const Options& options) {
     CARIOSAN_TRY_DONE(only_one(tables.attachments.has_value(), options.s3.has_value(), "s3"));
+    CARIOSAN_TRY_DONE(only_one(tables.attachments.has_value(), options.files.has_value(), "files"));
     CARIOSAN_TRY_DONE(only_one(tables.push.has_value(), options.fcm.has_value(), "fcm"));
     CARIOSAN_TRY_DONE(only_one(tables.webhooks.has_value(), options.webhooks_given, "webhooks"));
     return only_one(tables.event_bus.has_value(), !options.redis_url.empty(), "redis");
