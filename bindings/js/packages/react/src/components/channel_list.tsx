@@ -72,6 +72,8 @@ const Row = memo(function Row({ channel, selected, onSelect, slots }: ChannelRow
 });
 
 const LONG = 100;
+/** As many as a high screen shows: more would only make the first page wait. */
+const FIRST = 24;
 const noSlots: ChannelListSlots = {};
 
 export interface ChannelRowsProps {
@@ -107,7 +109,7 @@ export const ChannelList = forwardRef<HTMLElement, ChannelListProps>(function Ch
     <ClassNames value={classNames ?? noClasses}>
       <nav ref={attach} {...rootOf('channel-list', { ...look, classNames })} aria-label={strings.conversations}>
         {channels.length > 0 && (isThere || Rows === AllRows) && (
-          <Rows channels={isLong && extras === null ? channels.slice(0, LONG) : channels} scroller={scroller}>
+          <Rows channels={isLong && extras === null ? channels.slice(0, FIRST) : channels} scroller={scroller}>
             {(channel) => {
               const own = { channel, onSelect: select, selected: selected !== undefined && (channel.id === selected || channel.externalId === selected) };
               return OneRow === undefined ? <Row {...own} slots={slots} /> : <OneRow {...own} />;
