@@ -1,4 +1,4 @@
-# Sourced by examples/run.sh and tests/run.sh: the Debian packages per purpose, and a function that installs missing ones.
+# Sourced by examples/run.sh and tests/run.sh: the Debian packages per purpose, and functions that install missing ones.
 # "a|b" means either one; the first that this system offers is installed.
 
 packages_build=(
@@ -24,6 +24,14 @@ package_is_installed() {
         fi
     done
     return 1
+}
+
+# Succeeds if all of them are.
+packages_are_installed() {
+    local package
+    for package in "$@"; do
+        package_is_installed "$package" || return 1
+    done
 }
 
 # Prints the first alternative that can be installed, or the first of all.

@@ -56,11 +56,13 @@ done
 ctest_options=("$@")
 
 read -r -a language_packages <<<"$(packages_node | paste -s) $(packages_go)"
-packages=("${packages_build[@]}" "${packages_server[@]}" "${packages_tests[@]}" "${packages_store[@]}" "${language_packages[@]}")
-for suite in "${suites[@]}"; do
-    case "$suite" in asan | tsan) packages+=("${packages_sanitizers[@]}") && break ;; esac
-done
-install_packages "${packages[@]}"
+first=("${packages_build[@]}" "${packages_server[@]}" ninja-build)
+packages=("${packages_tests[@]}" "${packages_store[@]}" "${language_packages[@]}")
+case "${suites[*]}" in
+    asan | tsan) first+=("${packages_sanitizers[@]}") ;;
+    *san*) packages+=("${packages_sanitizers[@]}") ;;
+esac
+install_packages "${first[@]}"
 
 # Tests write many small databases, whose syncs take most of the time on a disk. What is lost with the machine may be lost.
 if [[ "$(cmake/services.sh place)" == /dev/shm ]]; then
@@ -79,13 +81,6 @@ fetch_node_packages() {
         touch "$folder/node_modules/.package-lock.json"
     fi
 }
-for lock in tests/*/package-lock.json bindings/node/package-lock.json; do
-    [[ ! -e "$lock" ]] || fetch_node_packages "$lock"
-done
-# Eight hundred packages, which only tests need: they come while the first suite is built.
-fetch_node_packages bindings/js/package-lock.json &
-fetching=($!)
-
 # fetch_python_packages <list of versions>: Python tests get a virtual environment beside it.
 fetch_python_packages() {
     local folder
@@ -95,14 +90,26 @@ fetch_python_packages() {
         touch "$folder/fetched"
     fi
 }
-fetch_python_packages tests/openapi/requirements.txt || fail "the packages of tests/openapi could not be installed"
-# Without the packages of the binding's tests, these say "skipped"; no sanitizer's suite has them.
-if [[ " ${suites[*]} " =~ \ (release|alone)\  ]]; then
-    fetch_python_packages tests/python/requirements.txt || echo "run.sh: the packages of tests/python could not be installed" >&2 &
-    fetching+=($!)
-fi
+# prepare: what the tests need beside the programs.
+prepare() {
+    local lock
+    install_packages "${packages[@]}" || return 1
+    for lock in tests/*/package-lock.json bindings/node/package-lock.json; do
+        [[ ! -e "$lock" ]] || fetch_node_packages "$lock"
+    done
+    fetch_python_packages tests/openapi/requirements.txt || fail "the packages of tests/openapi could not be installed"
+}
 
-cmake_options=(-DCARIOSAN_BUILD_TESTS=ON)
+# prepare_more: eight hundred packages and some large ones, which only tests of the release suite need.
+prepare_more() {
+    fetch_node_packages bindings/js/package-lock.json
+    # Without the packages of the binding's tests, these say "skipped"; no sanitizer's suite has them.
+    if [[ " ${suites[*]} " =~ \ (release|alone)\  ]]; then
+        fetch_python_packages tests/python/requirements.txt || echo "run.sh: the packages of tests/python could not be installed" >&2
+    fi
+}
+
+cmake_options=()
 if command -v ccache >/dev/null; then
     cmake_options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache)
     # What is compiled does not depend on where the project lies, so that a copy of it finds what another one compiled.
@@ -144,6 +151,13 @@ set_up() {
     esac
 }
 
+# configure <options...>: of the suite of the last set_up.
+configure() {
+    # A build folder keeps its generator.
+    [[ -e "$folder/CMakeCache.txt" ]] || ! command -v ninja >/dev/null || set -- -G Ninja "$@"
+    cmake -S . -B "$folder" "${cmake_options[@]}" "${options[@]}" "$@"
+}
+
 # start_build <suite>: builds it in the background; `finish_build` waits for it and prints its output.
 start_build() {
     set_up "$1"
@@ -151,10 +165,17 @@ start_build() {
     (
         # During the build, ctest asks the test programs for their cases.
         ((${#environment[@]} == 0)) || export "${environment[@]}"
-        cmake -S . -B "$folder" "${cmake_options[@]}" "${options[@]}" &&
+        configure -DCARIOSAN_BUILD_TESTS=ON &&
             "${wrapper[@]}" cmake --build "$folder" --target "$target" --parallel "$jobs"
     ) >"$folder/build.log" 2>&1 &
     build=$!
+}
+
+# build_libraries <suite>: all that can be compiled before the packages of the tests are there.
+build_libraries() {
+    set_up "$1"
+    echo "=== $1: libraries"
+    configure -DCARIOSAN_BUILD_TESTS=OFF && cmake --build "$folder" --parallel "$jobs" || fail "the libraries did not build"
 }
 
 finish_build() {
@@ -196,11 +217,26 @@ run_tests() {
 
 # The tests of a suite wait more than they compute, so the next suite is built meanwhile.
 build=
+fetching=()
 clean_up() {
-    [[ -z "$build" ]] || kill "$build" 2>/dev/null || true
+    local job
+    for job in ${build:-} "${fetching[@]}"; do
+        kill "$job" 2>/dev/null || true
+    done
     [[ "${TMPDIR:-}" != /dev/shm/cariosan-tests-* ]] || rm -rf "$TMPDIR"
 }
 trap clean_up EXIT
+
+if packages_are_installed "${packages[@]}"; then
+    prepare || exit 1
+else
+    prepare &
+    fetching=($!)
+    build_libraries "${suites[0]}"
+    wait "${fetching[0]}" || exit 1
+fi
+prepare_more &
+fetching=($!)
 for i in "${!suites[@]}"; do
     [[ -n "$build" ]] || start_build "${suites[i]}"
     finish_build "${suites[i]}"
