@@ -71,9 +71,9 @@ struct UserMention {
     ChannelId channel_id{};
     MessageId message_id{};
 };
-/// One piece of what is stored about a user.
+/// One piece of what is stored about a user. A report is one they filed, as they filed it: without the moderators' note.
 using UserRecord = std::variant<User, UserMembership, Message, UserReaction, UserMention, Silence, Block,
-                                ModerationRecord, Device>;
+                                ModerationRecord, Device, Report>;
 
 /// A workspace with all its settings.
 struct WorkspaceSettings : Workspace {

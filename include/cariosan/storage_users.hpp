@@ -138,6 +138,9 @@ class UserDataReader {
     /// The moderation records of the user's messages, oldest first. Bound: `limit` records.
     virtual Result<RecordPage<ModerationRecord>> moderation(WorkspaceId workspace, UserId user, RecordPosition after,
                                                             std::int64_t limit) = 0;
+    /// The reports that the user filed, oldest first, without their messages. Bound: `limit` reports.
+    virtual Result<RecordPage<Report>> reports(WorkspaceId workspace, UserId user, RecordPosition after,
+                                               std::int64_t limit) = 0;
 
     // Of deleted users.
 

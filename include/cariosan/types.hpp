@@ -215,7 +215,7 @@ struct MessageReaction {
     Timestamp at{};
 };
 
-/// Why a message stands out in its channel.
+/// Who pinned a message, and when.
 struct Pin {
     Timestamp at{};
     UserSummary by{};

@@ -37,22 +37,31 @@ std::int64_t take_number(std::span<const std::uint8_t, kNumberBytes> bytes) {
 
 Error bad_cursor() { return invalid_field("cursor", "cursor did not come from this list"); }
 
-}  // namespace
-
-std::string cursor_pattern(ListOf list) {
-    std::size_t bytes = kUuidBytes;
+std::size_t key_bytes(ListOf list) {
     switch (list) {
-        case ListOf::my_channels: bytes = std::tuple_size_v<ActivityBytes>; break;
-        case ListOf::silences: bytes = std::tuple_size_v<SilenceBytes>; break;
+        case ListOf::workspaces:
+        case ListOf::users:
+        case ListOf::channels:
+        case ListOf::members:
+        case ListOf::receipts:
+        case ListOf::blocks:
+        case ListOf::webhooks: return kUuidBytes;
+        case ListOf::my_channels: return std::tuple_size_v<ActivityBytes>;
+        case ListOf::silences: return std::tuple_size_v<SilenceBytes>;
         case ListOf::deliveries:
         case ListOf::devices:
         case ListOf::moderation:
         case ListOf::presence:
         case ListOf::reactions:
-        case ListOf::reports: bytes = kNumberBytes; break;
-        default: break;
+        case ListOf::reports: return kNumberBytes;
     }
-    return static_cast<char>(list) + ("[0-9a-f]{" + std::to_string(2 * bytes) + "}");
+    return 0;
+}
+
+}  // namespace
+
+std::string cursor_pattern(ListOf list) {
+    return static_cast<char>(list) + ("[0-9a-f]{" + std::to_string(2 * key_bytes(list)) + "}");
 }
 
 std::string encode_cursor(ListOf list, const Uuid& key) { return encode(list, key.bytes); }

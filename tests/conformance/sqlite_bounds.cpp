@@ -240,6 +240,7 @@ Reads people_reads(const GrowingWorld& w) {
         {"UserDataReader.silences", [=](Reader& r) { must(r.user_data().silences(in, me, {}, 1)); }},
         {"UserDataReader.devices", [=](Reader& r) { must(r.user_data().devices(in, me, {}, 1)); }},
         {"UserDataReader.moderation", [=](Reader& r) { must(r.user_data().moderation(in, me, {}, 1)); }},
+        {"UserDataReader.reports", [=](Reader& r) { must(r.user_data().reports(in, me, {}, 1)); }},
         {"UserDataReader.deletions", [](Reader& r) { must(r.user_data().deletions(1)); }},
         {"UserDataReader.ending_memberships",
          [=](Reader& r) { must(r.user_data().ending_memberships(in, me, 10)); }},

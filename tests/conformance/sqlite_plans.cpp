@@ -262,6 +262,7 @@ void use_everything(World& world) {
         must(data.mentions(world.workspace, users[1], {}, 10));
         must(data.silences(world.workspace, users[1], {}, 10));
         must(data.moderation(world.workspace, users[1], {}, 10));
+        must(data.reports(world.workspace, users[1], {}, 10));
         return 0;
     });
     for (int i = 0; i < 2; ++i) world.run(mutation::FinishDeletion{world.workspace, leaving});

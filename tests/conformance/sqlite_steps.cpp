@@ -135,7 +135,8 @@ class ExportSteps {
     std::vector<std::int64_t> of_all() {
         return {of(&UserDataReader::memberships), of(&UserDataReader::reactions),
                 of(&UserDataReader::mentions),    of(&UserDataReader::silences),
-                of(&UserDataReader::moderation),  of(&UserDataReader::devices)};
+                of(&UserDataReader::moderation),  of(&UserDataReader::devices),
+                of(&UserDataReader::reports)};
     }
 
   private:
@@ -166,7 +167,15 @@ void store_records(Flood& flood, UserId user, int count) {
         refused.as_user = false;
         refused.matches = {{.id = world.next_id<ModerationRecordId>(), .excerpt = "x"}};
         std::vector<Mutation> batch{world.reacting(message, user, "a"), world.silencing(user, channel),
-                                    mutation::RecordModeration{.refused = std::move(refused)}};
+                                    mutation::RecordModeration{.refused = std::move(refused)},
+                                    mutation::FileReport{.workspace = world.workspace,
+                                                         .id = world.next_id<ReportId>(),
+                                                         .reporter = user,
+                                                         .channel = channel,
+                                                         .message = message.id,
+                                                         .user = user,
+                                                         .reason = "spam",
+                                                         .at = world.tick()}};
         if (i < 20) batch.emplace_back(world.registering(user, std::to_string(i)));
         if (i % 2 == 1) batch.emplace_back(mutation::DeleteChannel{world.workspace, channel, world.tick()});
         for (const auto& each : world.commit(batch)) REQUIRE(each.ok());

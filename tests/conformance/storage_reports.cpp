@@ -95,6 +95,32 @@ STORAGE_TEST("a user is reported once by each other, and a report is listed by w
     CHECK(code_of(world.attempt(update)) == ErrorCode::not_found);
 }
 
+STORAGE_TEST("what a user reported is part of their export, page by page, and not what others reported") {
+    World world(std::make_unique<Kind>());
+    const auto users = world.add_users(4);
+    const ChannelId group = world.add_group(users);
+    const Message message = world.send(group, users[1]);
+    std::vector<ReportId> filed;
+    for (const auto& report : {reporting(world, users[0], users[3]), reporting(world, users[0], message), reporting(world, users[0], users[2])}) {
+        world.run(report);
+        filed.push_back(report.id);
+        world.run(reporting(world, users[3], report.user));
+    }
+    const auto exported = [&](WorkspaceId workspace, RecordPosition after) {
+        return world.read([&](Reader& r) { return must(r.user_data().reports(workspace, users[0], after, 2)); });
+    };
+    const auto first = exported(world.workspace, {});
+    REQUIRE(first.records.size() == 2);
+    REQUIRE(first.next);
+    const auto second = exported(world.workspace, *first.next);
+    REQUIRE(second.records.size() == 1);
+    CHECK_FALSE(second.next);
+    CHECK(std::vector{first.records[0].id, first.records[1].id, second.records[0].id} == filed);
+    CHECK(first.records[1].message_id == message.id);
+    CHECK(first.records[1].user.id == users[1]);
+    CHECK(exported(world.add_workspace(), {}).records.empty());
+}
+
 STORAGE_TEST("reports go with their channel, and those of an erased user with the user") {
     World world(std::make_unique<Kind>());
     const auto users = world.add_users(3);

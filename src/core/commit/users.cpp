@@ -60,26 +60,6 @@ Committed update_user(BatchRows& rows, ProfileRow row, const M& wanted) {
     return done;
 }
 
-}  // namespace
-
-Result<Committed> decide(BatchRows& rows, const mutation::UpsertUser& upsert) {
-    const auto workspace = rows.workspaces.find(upsert.workspace);
-    if (!workspace) return not_found("workspace");
-    auto row = rows.users.find_profile(workspace->id, upsert.external_id);
-    if (!row) return insert_user(rows, workspace->id, upsert);
-    return update_user(rows, *std::move(row), upsert);
-}
-
-Result<Committed> decide(BatchRows& rows, const mutation::UpdateUser& update) {
-    const auto workspace = rows.workspaces.find(update.workspace);
-    if (!workspace) return not_found("workspace");
-    auto row = rows.users.find_profile(workspace->id, update.user);
-    if (!row) return not_found("user");
-    return update_user(rows, *std::move(row), update);
-}
-
-namespace {
-
 Result<Committed> write_suspension(BatchRows& rows, WorkspaceId workspace_id, UserId user,
                                    const std::optional<Suspension>& suspension) {
     const auto workspace = rows.workspaces.find(workspace_id);
@@ -102,6 +82,22 @@ Result<Committed> write_suspension(BatchRows& rows, WorkspaceId workspace_id, Us
 }
 
 }  // namespace
+
+Result<Committed> decide(BatchRows& rows, const mutation::UpsertUser& upsert) {
+    const auto workspace = rows.workspaces.find(upsert.workspace);
+    if (!workspace) return not_found("workspace");
+    auto row = rows.users.find_profile(workspace->id, upsert.external_id);
+    if (!row) return insert_user(rows, workspace->id, upsert);
+    return update_user(rows, *std::move(row), upsert);
+}
+
+Result<Committed> decide(BatchRows& rows, const mutation::UpdateUser& update) {
+    const auto workspace = rows.workspaces.find(update.workspace);
+    if (!workspace) return not_found("workspace");
+    auto row = rows.users.find_profile(workspace->id, update.user);
+    if (!row) return not_found("user");
+    return update_user(rows, *std::move(row), update);
+}
 
 Result<Committed> decide(BatchRows& rows, const mutation::SuspendUser& suspend) {
     return write_suspension(rows, suspend.workspace, suspend.user,

@@ -23,6 +23,7 @@ enum class Section : std::int64_t {
     blocks,
     moderation,
     devices,
+    reports,
     end
 };
 
@@ -73,6 +74,7 @@ class Exporting {
             case Section::blocks: return take(cursor, blocks());
             case Section::moderation: return take(cursor, data_.moderation(workspace_, user_, from, kRecords));
             case Section::devices: return take(cursor, data_.devices(workspace_, user_, from, kRecords));
+            case Section::reports: return take(cursor, reports(from));
             case Section::end: break;
         }
         return Page<UserRecord>{};
@@ -84,6 +86,12 @@ class Exporting {
         CARIOSAN_TRY(auto list, context_.reader.blocks().list(workspace_, user_, std::nullopt,
                                                               context_.limits.blocks_per_user));
         return RecordPage<Block>{.records = std::move(list), .next = {}};
+    }
+    /// What moderators wrote about them is theirs.
+    Result<RecordPage<Report>> reports(const RecordPosition& from) {
+        CARIOSAN_TRY(auto page, data_.reports(workspace_, user_, from, kRecords));
+        for (Report& report : page.records) report.moderator_note.reset();
+        return page;
     }
     template <class T>
     static Result<Page<UserRecord>> take(ExportCursor cursor, Result<RecordPage<T>> read) {

@@ -170,8 +170,8 @@ constexpr std::string_view kShapes =
   "user_id":{"$ref":"#/components/schemas/Id"},"external_id":{"type":["string","null"],
   "description":"null: the user was deleted."},"name":{"type":"string"},"spans":{"$ref":"#/components/schemas/Spans"}}},
 "UserRecord":{"type":"object","required":["kind"],"additionalProperties":true,
-  "description":"An object of the kind that kind names, with its own members: a user, message, mute, block or device, or one of the following.","properties":{
-  "kind":{"type":"string","enum":["user","membership","message","reaction","mention","mute","block","moderation","device"]},
+  "description":"An object of the kind that kind names, with its own members: a user, message, mute, block, device or report, or one of the following.","properties":{
+  "kind":{"type":"string","enum":["user","membership","message","reaction","mention","mute","block","moderation","device","report"]},
   "channel_id":{"$ref":"#/components/schemas/Id"},"channel_external_id":{"type":["string","null"]},
   "role":{"$ref":"#/components/schemas/Role"},"muted":{"type":"boolean"},"archived":{"type":"boolean"},
   "pinned":{"type":"boolean"},"marked_unread":{"type":"boolean"},"preferences_rev":{"$ref":"#/components/schemas/Count"},

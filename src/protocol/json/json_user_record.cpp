@@ -38,6 +38,9 @@ class RecordWriter {
     void operator()(const Silence& silence) {
         with_kind("mute", [&] { append_silence(out_, silence); });
     }
+    void operator()(const Report& report) {
+        with_kind("report", [&] { append_report(out_, report); });
+    }
     void operator()(const Device& device) {
         with_kind("device", [&] { append_device(out_, device); });
     }

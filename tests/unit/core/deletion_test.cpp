@@ -108,15 +108,23 @@ TEST_CASE("an export contains the user first, then each kind of record, up to th
     Stage stage;
     stage.world.add_message(stage.orders, stage.alice, "mine");
     stage.world.add_message(stage.orders, stage.budi, "not mine");
+    stage.world.reports.push_back({.reason = "rude", .reporter_note = "see above", .moderator_note = "again"});
     ExportUser command{.user = "alice"};
     std::vector<std::size_t> kinds;
+    std::vector<Report> reports;
     do {
         const auto page = stage.answer(command, stage.backend());
-        for (const UserRecord& record : page.items) kinds.push_back(record.index());
+        for (const UserRecord& record : page.items) {
+            kinds.push_back(record.index());
+            if (const auto* report = std::get_if<Report>(&record)) reports.push_back(*report);
+        }
         command.cursor = page.next_cursor;
         REQUIRE(kinds.size() < 10);
     } while (!command.cursor.empty());
-    CHECK(kinds == std::vector<std::size_t>{0, 1, 1, 2});
+    CHECK(kinds == std::vector<std::size_t>{0, 1, 1, 2, 9});
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].reporter_note == "see above");
+    CHECK_FALSE(reports[0].moderator_note);
 }
 
 TEST_CASE("only a backend may export, only existing users, and only with cursors of the export") {
@@ -124,7 +132,7 @@ TEST_CASE("only a backend may export, only existing users, and only with cursors
     CHECK(stage.error(ExportUser{.user = "alice"}, stage.as(stage.alice)).code == ErrorCode::forbidden);
     CHECK(stage.error(ExportUser{.user = "nobody"}, stage.backend()).code == ErrorCode::not_found);
     for (const std::string cursor :
-         {"x", "e", "e0", "e0.1", "e0.1.", "e0.1.2x", "e8.0.0", "e-1.0.0", "e0.-1.0", "u0.0.0", "e0.1.2.3"}) {
+         {"x", "e", "e0", "e0.1", "e0.1.", "e0.1.2x", "e9.0.0", "e-1.0.0", "e0.-1.0", "u0.0.0", "e0.1.2.3"}) {
         CAPTURE(cursor);
         CHECK(is_invalid(stage.error(ExportUser{.user = "alice", .cursor = cursor}, stage.backend()), "cursor"));
     }

@@ -91,6 +91,7 @@ struct World {
     int moderation_reads = 0;           ///< how often it was read
     std::vector<ModerationRecord> records;  ///< oldest first
     std::vector<Device> devices;               ///< the same for every user
+    std::vector<Report> reports;               ///< filed by every user
     std::vector<MessageReaction> reactions;    ///< the same for every message
     ModerationRange last_moderation_range;  ///< of the last request
 
@@ -283,6 +284,9 @@ class FakeReader : public Reader {
         }
         Result<RecordPage<Device>> devices(WorkspaceId, UserId, RecordPosition after, std::int64_t limit) override {
             return part_of(world.devices, after, limit);
+        }
+        Result<RecordPage<Report>> reports(WorkspaceId, UserId, RecordPosition after, std::int64_t limit) override {
+            return part_of(world.reports, after, limit);
         }
         Result<std::vector<PendingDeletion>> deletions(std::int64_t) override {
             return std::vector<PendingDeletion>{};

@@ -70,6 +70,8 @@ class SqlUserData final : public UserDataReader {
                                                     std::int64_t limit) override;
     Result<RecordPage<Device>> devices(WorkspaceId workspace, UserId user, RecordPosition after,
                                        std::int64_t limit) override;
+    Result<RecordPage<Report>> reports(WorkspaceId workspace, UserId user, RecordPosition after,
+                                       std::int64_t limit) override;
     Result<std::vector<PendingDeletion>> deletions(std::int64_t limit) override;
     Result<std::vector<EndingMembership>> ending_memberships(WorkspaceId workspace, UserId user,
                                                              std::int64_t limit) override;
@@ -221,6 +223,20 @@ Result<RecordPage<ModerationRecord>> SqlUserData<Queries>::moderation(WorkspaceI
         last.major = rows.integer();
         if (!rows.flag()) return std::nullopt;
         return read_record(rows);
+    });
+    return snapshot_.checked(std::move(page));
+}
+
+template <class Queries>
+Result<RecordPage<Report>> SqlUserData<Queries>::reports(WorkspaceId workspace, UserId user, RecordPosition after,
+                                                         std::int64_t limit) {
+    RecordPage<Report> page;
+    const auto row = any_user(workspace, user);
+    if (!row) return snapshot_.checked(std::move(page));
+    auto rows = sql_.reports_filed.query(*row, after.major, limit);
+    detail::fill_page(page, rows, limit, [&](RecordPosition& last) {
+        last.major = rows.integer();
+        return std::optional(read_report(rows));
     });
     return snapshot_.checked(std::move(page));
 }

@@ -54,6 +54,10 @@ struct UserDataQueries : ReadQueries {
         connection,
         "SELECT id, token, platform, created_at FROM devices WHERE user_id = ?1 AND id > ?2"
         " ORDER BY id LIMIT ?3"};
+    Statement reports_filed{
+        connection,
+        {"SELECT r.id, ", kReportColumns, " FROM reports r INDEXED BY reports_filed", kReportJoins,
+         "WHERE r.reporter_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"}};
     Statement deletions{
         connection,
         "SELECT w.uuid, u.uuid, u.deletion FROM users u INDEXED BY users_in_deletion"
