@@ -189,6 +189,7 @@ CARIOSAN_API void cariosan_error_free(cariosan_error* error);
  *   "max_tickets"           10000
  *   "moderator_deadline_ms", "moderator_late", "max_moderator_drafts"  how a host's moderator is asked: cariosan_parts.h
  *   "log"                   "off"; or "debug", "info", "warning", "error": lines of this level and above become items
+ *   "slow_command_ms"       500: a command that takes as long is logged as "command.slow"; 0: none is
  *
  * CARIOSAN_MISUSE if `abi_version` is not one this library speaks; CARIOSAN_CONFLICT if another process has the database;
  * CARIOSAN_UNAVAILABLE, with the reason, if it cannot be opened. */

@@ -310,6 +310,13 @@ Result<Done> read_late(const json::value& value, EngineOptions& engine) {
     return Done{};
 }
 
+Result<Done> read_slow(std::string_view field, const json::value& value, EngineOptions& engine) {
+    std::int64_t milliseconds = 0;
+    CARIOSAN_TRY_DONE(read_integer(field, value, 0, milliseconds));
+    engine.slow_command = std::chrono::milliseconds(milliseconds);
+    return Done{};
+}
+
 /// How a host's moderator is asked.
 Result<Done> read_deadline(std::string_view field, const json::value& value, EngineOptions& engine) {
     std::int64_t milliseconds = 0;
@@ -354,6 +361,7 @@ Result<Done> read_member(std::string_view name, const json::value& value, Option
     if (name == "max_moderator_drafts") return read(name, value, engine.max_moderator_drafts);
     if (name == "webhooks") return read_webhooks(value, options);
     if (name == "log") return read_log(value, options);
+    if (name == "slow_command_ms") return read_slow(name, value, engine);
     return unknown(std::string(name));
 }
 

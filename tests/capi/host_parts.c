@@ -11,8 +11,8 @@ enum { most_questions = 16, most_released = 7 };
 typedef struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    int lines, released, started, stopped, subscriptions, published;
-    int64_t began;
+    int lines, slow_lines, released, started, stopped, subscriptions, published;
+    int64_t began, ahead; /* of the clock: `ahead` is by how much the test has moved it */
     cariosan_bus* bus;
     struct {
         const char* part;
@@ -22,7 +22,7 @@ typedef struct {
     size_t question_count;
 } host;
 
-static host the_host = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0, 0, 0, 0, 0, NULL, {{NULL, 0, NULL}}, 0};
+static host the_host = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, {{NULL, 0, NULL}}, 0};
 
 static void lock(host* self) { CHECK(pthread_mutex_lock(&self->mutex) == 0); }
 
@@ -43,6 +43,7 @@ static void write_line(void* context, const char* line, size_t length) {
     CHECK(strlen(line) == length && contains(line, "{\"level\":\""));
     lock(self);
     ++self->lines;
+    if (contains(line, "command.slow")) ++self->slow_lines;
     unlock(self);
 }
 
@@ -51,6 +52,15 @@ static int64_t elapsed_ms(void* context) {
     (void)context;
     CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t host_elapsed_ms(void* context) {
+    host* self = context;
+    int64_t ahead;
+    lock(self);
+    ahead = self->ahead;
+    unlock(self);
+    return elapsed_ms(context) + ahead;
 }
 
 /* In the year 2033. */
@@ -201,7 +211,7 @@ static void fill(tables* set) {
     FILL(set, event_bus);
     set->log.write = write_line;
     set->clock.now_ms = now_ms;
-    set->clock.elapsed_ms = elapsed_ms;
+    set->clock.elapsed_ms = host_elapsed_ms;
     set->moderator.judge = judge;
     set->attachments.presign = presign;
     set->attachments.accepts = accepts;
@@ -292,8 +302,9 @@ static void refuse_answer(cariosan_engine* engine, uint64_t ticket, const char* 
     FAILS(cariosan_answer(engine, ticket, json, &error), CARIOSAN_VALIDATION_ERROR, error);
 }
 
-/* Sends a text, which the moderator judges like this, and returns the item of the result. */
-static cariosan_item* send_judged(cariosan_engine* engine, const world* made, const char* content, const char* verdict) {
+/* Sends a text, which the moderator judges like this after so long, and returns the item of the result. */
+static cariosan_item* send_judged(cariosan_engine* engine, const world* made, const char* content, int64_t takes_ms,
+                                  const char* verdict) {
     static uint64_t last_ticket = 100;
     text_value json;
     char* draft = NULL;
@@ -310,6 +321,9 @@ static cariosan_item* send_judged(cariosan_engine* engine, const world* made, co
     refuse_answer(engine, ticket, "{}");
     refuse_answer(engine, ticket, "{\"verdict\":\"perhaps\"}");
     refuse_answer(engine, ticket, "{\"verdict\":\"flag\",\"reason\":7}");
+    lock(&the_host);
+    the_host.ahead += takes_ms;
+    unlock(&the_host);
     answer(engine, ticket, verdict);
     item = expect_item(engine, CARIOSAN_ITEM_RESULT);
     CHECK(cariosan_item_ticket(item) == last_ticket);
@@ -318,17 +332,17 @@ static cariosan_item* send_judged(cariosan_engine* engine, const world* made, co
 
 static void test_moderator(cariosan_engine* engine, const world* made) {
     cariosan_error* error = NULL;
-    cariosan_item* item = send_judged(engine, made, "good", "{\"verdict\":\"allow\"}");
+    cariosan_item* item = send_judged(engine, made, "good", 5000, "{\"verdict\":\"allow\"}");
     CHECK(strcmp(json_text(cariosan_item_data(item), "content").text, "good") == 0);
     CHECK(contains(json_text(cariosan_item_data(item), "created_at").text, "2033-05-18T"));
     cariosan_item_free(item);
-    item = send_judged(engine, made, "rude", "{\"verdict\":\"change\",\"text\":\"polite\"}");
+    item = send_judged(engine, made, "rude", 30000, "{\"verdict\":\"change\",\"text\":\"polite\"}");
     CHECK(strcmp(json_text(cariosan_item_data(item), "content").text, "polite") == 0);
     cariosan_item_free(item);
-    item = send_judged(engine, made, "odd", "{\"verdict\":\"flag\",\"reason\":\"odd\"}");
+    item = send_judged(engine, made, "odd", 30000, "{\"verdict\":\"flag\",\"reason\":\"odd\"}");
     CHECK(cariosan_item_code(item) == CARIOSAN_OK);
     cariosan_item_free(item);
-    item = send_judged(engine, made, "bad", "{\"verdict\":\"refuse\",\"reason\":\"not here\"}");
+    item = send_judged(engine, made, "bad", 30000, "{\"verdict\":\"refuse\",\"reason\":\"not here\"}");
     CHECK(cariosan_item_code(item) == CARIOSAN_MESSAGE_REJECTED);
     CHECK(contains(cariosan_error_details(cariosan_item_error(item)), "not here"));
     cariosan_item_free(item);
@@ -423,7 +437,7 @@ int main(void) {
     test_refusals();
     fill(&set);
     OK(cariosan_open_with(CARIOSAN_ABI_VERSION,
-                          "{\"storage\":\"sqlite::memory:\",\"rates\":false,\"log\":\"debug\",\"moderator_deadline_ms\":60000,"
+                          "{\"storage\":\"sqlite::memory:\",\"rates\":false,\"log\":\"debug\",\"slow_command_ms\":20000,\"moderator_deadline_ms\":60000,"
                           "\"moderator_late\":\"refuse\",\"max_moderator_drafts\":10}",
                           &set.parts, &engine, &error),
        error);
@@ -441,7 +455,7 @@ int main(void) {
         CHECK(code == CARIOSAN_OK || code == CARIOSAN_NOT_FOUND || code == CARIOSAN_VALIDATION_ERROR);
         free(the_host.questions[i].text);
     }
-    CHECK(the_host.lines > 0 && the_host.released == 0);
+    CHECK(the_host.lines > 0 && the_host.slow_lines == 3 && the_host.released == 0);
     unlock(&the_host);
     cariosan_engine_free(engine);
     CHECK(the_host.stopped == 1 && the_host.released == most_released);

@@ -71,6 +71,7 @@ static void test_open(void) {
     refuse_options("{\"storage\":\"sqlite::memory:\",\"rates\":0}", "rates");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"allowed_origins\":[1]}", "allowed_origins");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"log\":\"loud\"}", "log");
+    refuse_options("{\"storage\":\"sqlite::memory:\",\"slow_command_ms\":-1}", "slow_command_ms");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"moderator_deadline_ms\":60001}", "moderator_deadline_ms");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"moderator_late\":\"drop\"}", "moderator_late");
     refuse_options("{\"storage\":\"sqlite::memory:\",\"max_moderator_drafts\":0}", "max_moderator_drafts");
