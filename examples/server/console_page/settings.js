@@ -43,7 +43,7 @@ function ruleFields(name, rule) {
     return { node, read: () => ({ enabled: box.checked, action: action.value, ...extra() }) };
 }
 
-/// How long an author may edit: a number of seconds, or for ever.
+/// How long an author may edit: a number of seconds, or without a limit.
 function editWindow(seconds) {
     const limit = numberField('editWindow', seconds ?? 900, 0, 1_000_000_000, 'editWindowHint');
     const { box, label } = checkbox('editForEver', seconds === null);

@@ -179,7 +179,7 @@ export default {
     workspace: 'Workspace',
     workspaceName: 'Name',
     readReceipts: 'Members see how far others have read',
-    editForEver: 'Messages may be edited for ever',
+    editForEver: 'Messages may be edited at any time',
     editWindow: 'Editing ends after',
     editWindowHint: 'In seconds after the message was sent.',
     moderationRules: 'Moderation',

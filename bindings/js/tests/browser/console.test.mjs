@@ -260,6 +260,8 @@ describe('looks', () => {
         const { violations } = await page.evaluate(() => globalThis.axe.run());
         expect(violations.map(({ id: rule, nodes }) => `${state}: ${rule}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`)).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), state).toBeLessThanOrEqual(0);
+        const taller = () => [...document.querySelectorAll('.search-field')].map((field) => field.offsetHeight - field.querySelector('input').offsetHeight);
+        expect((await page.evaluate(taller)).filter((pixels) => pixels > 2), state).toEqual([]);
       }
       await look('signing in');
       await here.signIn(page);
