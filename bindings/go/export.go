@@ -26,6 +26,7 @@ const (
 	RecordBlock      RecordKind = "block"
 	RecordModeration RecordKind = "moderation"
 	RecordDevice     RecordKind = "device"
+	RecordReport     RecordKind = "report"
 )
 
 // A UserRecord is one thing that is stored about a user. Memberships, reactions and mentions are in the fields here;

@@ -78,6 +78,11 @@ INSERT INTO reports (uuid, workspace_id, reporter_id, thing, user_id, at, status
 UPDATE messages SET attachment_url = 'https://chat.example.org/v1/files/shop/2026/01/0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b/a.png' WHERE id = 5;
 )sql";
 
+/// The file of a message that was unsent.
+constexpr const char* kTwentyFifthRows = R"sql(
+INSERT INTO erased_files (url) VALUES ('https://chat.example.org/v1/files/shop/2026/01/0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c/b.png');
+)sql";
+
 std::string read_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -115,6 +120,7 @@ void write_version(const std::string& path, std::size_t version) {
         if (i == kTenthVersion) run_sql_in(path, kTenthRows);
         if (i == kFourteenthVersion) run_sql_in(path, kFourteenthRows);
         if (i == kTwentyFourthVersion) run_sql_in(path, kTwentyFourthRows);
+        if (i == kTwentyFifthVersion) run_sql_in(path, kTwentyFifthRows);
     }
     run_sql_in(path, "PRAGMA user_version = " + std::to_string(version));
 }

@@ -25,6 +25,7 @@ inline const auto kGroupId = first_id<ChannelId>(3, 1);
 inline constexpr std::size_t kTenthVersion = 10;
 inline constexpr std::size_t kFourteenthVersion = 14;
 inline constexpr std::size_t kTwentyFourthVersion = 24;
+inline constexpr std::size_t kTwentyFifthVersion = 25;
 
 /// How many migrations there are.
 std::size_t present_version();
