@@ -533,10 +533,10 @@ export interface components {
             readonly name: string;
             readonly spans?: components["schemas"]["Spans"];
         };
-        /** @description An object of the kind that kind names, with its own members: a user, message, mute, block or device, or one of the following. */
+        /** @description An object of the kind that kind names, with its own members: a user, message, mute, block, device or report, or one of the following. */
         readonly UserRecord: {
             /** @enum {string} */
-            readonly kind: "user" | "membership" | "message" | "reaction" | "mention" | "mute" | "block" | "moderation" | "device";
+            readonly kind: "user" | "membership" | "message" | "reaction" | "mention" | "mute" | "block" | "moderation" | "device" | "report";
             readonly channel_id?: components["schemas"]["Id"];
             readonly channel_external_id?: string | null;
             readonly role?: components["schemas"]["Role"];
