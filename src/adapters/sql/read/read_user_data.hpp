@@ -79,6 +79,20 @@ class SqlUserData final : public UserDataReader {
                                                           std::int64_t limit) override;
 
   private:
+    /// A page of what `statement` selects for this user: each row begins with its position, and `read` makes a record of the rest.
+    template <class T, class Statement, class Read>
+    Result<RecordPage<T>> list(Statement& statement, WorkspaceId workspace, UserId user, RecordPosition after, std::int64_t limit,
+                               Read read) {
+        RecordPage<T> page;
+        if (const auto row = any_user(workspace, user)) {
+            auto rows = statement.query(*row, after.major, limit);
+            detail::fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<T> {
+                last.major = rows.integer();
+                return read(rows);
+            });
+        }
+        return snapshot_.checked(std::move(page));
+    }
     /// Absent unless the user belongs to that workspace. Finds deleted users too.
     std::optional<std::int64_t> any_user(WorkspaceId workspace, UserId user);
     std::int64_t last_message();
@@ -105,12 +119,7 @@ std::int64_t SqlUserData<Queries>::last_message() {
 template <class Queries>
 Result<RecordPage<UserMembership>> SqlUserData<Queries>::memberships(WorkspaceId workspace, UserId user,
                                                                      RecordPosition after, std::int64_t limit) {
-    RecordPage<UserMembership> page;
-    const auto row = any_user(workspace, user);
-    if (!row) return snapshot_.checked(std::move(page));
-    auto rows = sql_.memberships.query(*row, after.major, limit);
-    detail::fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<UserMembership> {
-        last.major = rows.integer();
+    return list<UserMembership>(sql_.memberships, workspace, user, after, limit, [](auto& rows) -> std::optional<UserMembership> {
         if (!rows.flag()) return std::nullopt;
         UserMembership membership;
         membership.channel_id = read_id<ChannelId>(rows);
@@ -122,7 +131,6 @@ Result<RecordPage<UserMembership>> SqlUserData<Queries>::memberships(WorkspaceId
         membership.preferences = read_preferences(rows);
         return membership;
     });
-    return snapshot_.checked(std::move(page));
 }
 
 template <class Queries>
@@ -155,12 +163,7 @@ Result<RecordPage<Message>> SqlUserData<Queries>::messages(WorkspaceId workspace
 template <class Queries>
 Result<RecordPage<UserReaction>> SqlUserData<Queries>::reactions(WorkspaceId workspace, UserId user,
                                                                  RecordPosition after, std::int64_t limit) {
-    RecordPage<UserReaction> page;
-    const auto row = any_user(workspace, user);
-    if (!row) return snapshot_.checked(std::move(page));
-    auto rows = sql_.reactions.query(*row, after.major, limit);
-    detail::fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<UserReaction> {
-        last.major = rows.integer();
+    return list<UserReaction>(sql_.reactions, workspace, user, after, limit, [](auto& rows) -> std::optional<UserReaction> {
         if (!rows.flag()) return std::nullopt;
         UserReaction reaction;
         reaction.channel_id = read_id<ChannelId>(rows);
@@ -168,7 +171,6 @@ Result<RecordPage<UserReaction>> SqlUserData<Queries>::reactions(WorkspaceId wor
         reaction.emoji = rows.text();
         return reaction;
     });
-    return snapshot_.checked(std::move(page));
 }
 
 template <class Queries>
@@ -193,12 +195,7 @@ Result<RecordPage<UserMention>> SqlUserData<Queries>::mentions(WorkspaceId works
 template <class Queries>
 Result<RecordPage<Silence>> SqlUserData<Queries>::silences(WorkspaceId workspace, UserId user, RecordPosition after,
                                                            std::int64_t limit) {
-    RecordPage<Silence> page;
-    const auto row = any_user(workspace, user);
-    if (!row) return snapshot_.checked(std::move(page));
-    auto rows = sql_.silences.query(*row, after.major, limit);
-    detail::fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<Silence> {
-        last.major = rows.integer();
+    return list<Silence>(sql_.silences, workspace, user, after, limit, [](auto& rows) -> std::optional<Silence> {
         if (!rows.flag()) return std::nullopt;
         Silence silence;
         silence.until = rows.optional_timestamp();
@@ -209,54 +206,35 @@ Result<RecordPage<Silence>> SqlUserData<Queries>::silences(WorkspaceId workspace
         silence.user = read_summary(rows);
         return silence;
     });
-    return snapshot_.checked(std::move(page));
 }
 
 template <class Queries>
 Result<RecordPage<ModerationRecord>> SqlUserData<Queries>::moderation(WorkspaceId workspace, UserId user,
                                                                       RecordPosition after, std::int64_t limit) {
-    RecordPage<ModerationRecord> page;
-    const auto row = any_user(workspace, user);
-    if (!row) return snapshot_.checked(std::move(page));
-    auto rows = sql_.moderation.query(*row, after.major, limit);
-    detail::fill_page(page, rows, limit, [&](RecordPosition& last) -> std::optional<ModerationRecord> {
-        last.major = rows.integer();
+    return list<ModerationRecord>(sql_.moderation, workspace, user, after, limit, [](auto& rows) -> std::optional<ModerationRecord> {
         if (!rows.flag()) return std::nullopt;
         return read_record(rows);
     });
-    return snapshot_.checked(std::move(page));
 }
 
 template <class Queries>
 Result<RecordPage<Report>> SqlUserData<Queries>::reports(WorkspaceId workspace, UserId user, RecordPosition after,
                                                          std::int64_t limit) {
-    RecordPage<Report> page;
-    const auto row = any_user(workspace, user);
-    if (!row) return snapshot_.checked(std::move(page));
-    auto rows = sql_.reports_filed.query(*row, after.major, limit);
-    detail::fill_page(page, rows, limit, [&](RecordPosition& last) {
-        last.major = rows.integer();
-        return std::optional(read_report(rows));
+    return list<Report>(sql_.reports_filed, workspace, user, after, limit, [](auto& rows) -> std::optional<Report> {
+        return read_report(rows);
     });
-    return snapshot_.checked(std::move(page));
 }
 
 template <class Queries>
 Result<RecordPage<Device>> SqlUserData<Queries>::devices(WorkspaceId workspace, UserId user, RecordPosition after,
                                                          std::int64_t limit) {
-    RecordPage<Device> page;
-    const auto row = any_user(workspace, user);
-    if (!row) return snapshot_.checked(std::move(page));
-    auto rows = sql_.devices.query(*row, after.major, limit);
-    detail::fill_page(page, rows, limit, [&](RecordPosition& last) {
-        last.major = rows.integer();
+    return list<Device>(sql_.devices, workspace, user, after, limit, [](auto& rows) -> std::optional<Device> {
         Device device;
         device.token = rows.text();
         device.platform = read_code<DevicePlatform>(rows);
         device.created_at = rows.timestamp();
         return device;
     });
-    return snapshot_.checked(std::move(page));
 }
 
 template <class Queries>
