@@ -18,30 +18,46 @@
 
 namespace cariosan {
 
-/// All commands.
-using Command =
-    std::variant<CreateWorkspace, ListWorkspaces, DeleteWorkspace, RotateSecret, VerifyApiKey, GetWorkspace,
-                 UpdateWorkspace, UpsertUser, UpdateUser, GetUser, ListUsers, CreateChannel, ListChannels,
-                 DeleteChannel, GetChannel, UpdateChannel, ListMembers, AddMembers, UpdateMember,
-                 RemoveMember, SendMessage, ListMessages, GetMe, ListMyChannels, GetMyChannel, UpdateMyChannel,
-                 GetPreferences,
-                 LeaveChannel, MarkRead, MarkDelivered, MarkAllDelivered, ListReceipts, GetChanges, ImportMessage,
-                 SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser,
-                 UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence, DeleteUser,
-                 ExportUser, SuspendUser, RestoreUser, ListModerationActions, ListReports, UpdateReport, ReportMessage,
-                 ReportUser, PinMessage, UnpinMessage, ListPins, CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook,
-                 DeleteWebhook, ListDeliveries, RetryDelivery, PingWebhook, RegisterDevice, ListDevices,
-                 RemoveDevice, GetMessage, ListReactions, PresignUpload, RotateWebhookSecret, Sync, GetFigures, CheckText>;
+/// Any command: a `std::variant`, so that `std::visit`, `std::get_if` and the like take it. It is a class of its own so that
+/// copying, moving and destroying it are compiled once, in the library, and not in each file that holds one.
+struct Command : std::variant<CreateWorkspace, ListWorkspaces, DeleteWorkspace, RotateSecret, VerifyApiKey,
+                              GetWorkspace, UpdateWorkspace, UpsertUser, UpdateUser, GetUser, ListUsers,
+                              CreateChannel, ListChannels, DeleteChannel, GetChannel, UpdateChannel, ListMembers,
+                              AddMembers, UpdateMember, RemoveMember, SendMessage, ListMessages, GetMe,
+                              ListMyChannels, GetMyChannel, UpdateMyChannel, GetPreferences, LeaveChannel, MarkRead,
+                              MarkDelivered, MarkAllDelivered, ListReceipts, GetChanges, ImportMessage,
+                              SearchMessages, EditMessage, DeleteMessage, AddReaction, RemoveReaction, SilenceUser,
+                              UnsilenceUser, ListSilences, BlockUser, UnblockUser, ListBlocks, GetPresence,
+                              DeleteUser, ExportUser, SuspendUser, RestoreUser, ListModerationActions, ListReports,
+                              UpdateReport, ReportMessage, ReportUser, PinMessage, UnpinMessage, ListPins,
+                              CreateWebhook, ListWebhooks, GetWebhook, UpdateWebhook, DeleteWebhook, ListDeliveries,
+                              RetryDelivery, PingWebhook, RegisterDevice, ListDevices, RemoveDevice, GetMessage,
+                              ListReactions, PresignUpload, RotateWebhookSecret, Sync, GetFigures, CheckText> {
+    using variant::variant;
+    Command();
+    Command(const Command& other);
+    Command(Command&& other) noexcept;
+    Command& operator=(const Command& other);
+    Command& operator=(Command&& other) noexcept;
+    ~Command();
+};
 
-/// All answers.
-using Answer =
-    std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
-                 Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
-                 MyChannel, PreferencesPage, ReceiptState, ChannelReceipts, ReceiptList, Changes, SearchResults, Silence, Page<Silence>,
-                 BlockMade, BlockList, Page<UserPresence>, Page<UserRecord>, WorkspaceSettings,
-                 Page<ModerationRecord>, WebhookCredentials, Webhook, Page<Webhook>, Delivery, Page<Delivery>,
-                 Device, Page<Device>, Page<MessageReaction>, PresignedUpload, Synced, Report, Page<Report>,
-                 WorkspaceFigures, TextVerdict>;
+/// Any answer: a `std::variant`, and a class of its own for the same reason as `Command`.
+struct Answer : std::variant<Done, WorkspaceCredentials, Workspace, Page<Workspace>, User, Page<User>, Channel,
+                             Page<Channel>, MemberList, MembersChanged, Message, MessagePage, Me, Page<MyChannel>,
+                             MyChannel, PreferencesPage, ReceiptState, ChannelReceipts, ReceiptList, Changes,
+                             SearchResults, Silence, Page<Silence>, BlockMade, BlockList, Page<UserPresence>,
+                             Page<UserRecord>, WorkspaceSettings, Page<ModerationRecord>, WebhookCredentials, Webhook,
+                             Page<Webhook>, Delivery, Page<Delivery>, Device, Page<Device>, Page<MessageReaction>,
+                             PresignedUpload, Synced, Report, Page<Report>, WorkspaceFigures, TextVerdict> {
+    using variant::variant;
+    Answer();
+    Answer(const Answer& other);
+    Answer(Answer&& other) noexcept;
+    Answer& operator=(const Answer& other);
+    Answer& operator=(Answer&& other) noexcept;
+    ~Answer();
+};
 
 /// What a command did, besides its answer.
 struct Outcome {
@@ -58,6 +74,6 @@ struct IsAlternative<C, std::variant<All...>> : std::bool_constant<(std::is_same
 
 /// A type that `Engine::run` and `Engine::submit` take.
 template <class C>
-concept AnyCommand = IsAlternative<C, Command>::value;
+concept AnyCommand = IsAlternative<C, Command::variant>::value;
 
 }  // namespace cariosan

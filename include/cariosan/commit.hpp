@@ -4,8 +4,8 @@
 
 #include <cariosan/commit_footprint.hpp>
 #include <cariosan/commit_tables.hpp>
+#include <cariosan/committed.hpp>
 #include <cariosan/error.hpp>
-#include <cariosan/mutations.hpp>
 #include <memory>
 #include <span>
 

@@ -2,7 +2,7 @@
 /// needs them. Times are milliseconds since 1970 in UTC, counts and revisions never negative.
 #pragma once
 
-#include <cariosan/mutations.hpp>
+#include <cariosan/committed.hpp>
 #include <cariosan/outbox.hpp>
 #include <cariosan/types.hpp>
 #include <cstdint>

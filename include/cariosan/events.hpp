@@ -139,11 +139,19 @@ struct EventsLost {
     bool all = false;
 };
 
-using EventBody =
-    std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
-                 ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated, Typing,
-                 EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted, PresenceChanged, WorkspaceUpdated,
-                 SettingsUpdated, PreferencesChanged, UserSuspended>;
+/// What happened: a `std::variant`, and a class of its own for the same reason as `Command`.
+struct EventBody : std::variant<MessageCreated, MessageUpdated, MessageDeleted, ReactionChanged, ChannelCreated,
+                                ChannelUpdated, ChannelDeleted, MembersEvent, Mentioned, ReceiptMoved, UserUpdated,
+                                Typing, EventsLost, BlockUpdated, UserDeleted, UserSilenced, WorkspaceDeleted,
+                                PresenceChanged, WorkspaceUpdated, SettingsUpdated, PreferencesChanged, UserSuspended> {
+    using variant::variant;
+    EventBody();
+    EventBody(const EventBody& other);
+    EventBody(EventBody&& other) noexcept;
+    EventBody& operator=(const EventBody& other);
+    EventBody& operator=(EventBody&& other) noexcept;
+    ~EventBody();
+};
 
 /// Something that happened. Immutable once published; shared between threads as `EventRef`.
 struct Event {

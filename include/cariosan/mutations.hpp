@@ -1,4 +1,4 @@
-/// Every durable change as a typed mutation, and its result. Part of the storage contract (`cariosan/storage.hpp`).
+/// Every durable change as a typed mutation. Part of the storage contract (`cariosan/storage.hpp`).
 #pragma once
 
 #include <array>
@@ -409,86 +409,30 @@ struct RecordLastSeen {
 
 }  // namespace mutation
 
-using Mutation = std::variant<
-    mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace, mutation::RotateSecret,
-    mutation::UpsertUser, mutation::UpdateUser, mutation::CreateChannel, mutation::UpdateChannel,
-    mutation::DeleteChannel, mutation::AddMembers, mutation::UpdateMember, mutation::RemoveMember,
-    mutation::SendMessage, mutation::MoveReceipt, mutation::SetPreferences, mutation::EditMessage,
-    mutation::DeleteMessage, mutation::AddReaction, mutation::RemoveReaction, mutation::SilenceUser,
-    mutation::UnsilenceUser, mutation::BlockUser, mutation::UnblockUser, mutation::RecordLastSeen,
-    mutation::DeleteUser, mutation::FinishDeletion, mutation::CreateWebhook, mutation::UpdateWebhook,
-    mutation::DeleteWebhook, mutation::PingWebhook, mutation::RetryDelivery, mutation::LeaseWebhooks,
-    mutation::FinishDeliveries, mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
-    mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered,
-    mutation::RotateWebhookSecret, mutation::SuspendUser, mutation::RestoreUser, mutation::PinMessage,
-    mutation::FileReport, mutation::UpdateReport, mutation::ForgetErasedFiles>;
-
-/// A user after an upsert or update, with the channels they are a member of if something changed. Of a deleted one the
-/// id and their former name.
-struct CommittedUser {
-    User user;
-    std::vector<ChannelId> channels;
+/// Any mutation: a `std::variant`, and a class of its own for the same reason as `Command`.
+struct Mutation : std::variant<mutation::CreateWorkspace, mutation::UpdateWorkspace, mutation::DeleteWorkspace,
+                               mutation::RotateSecret, mutation::UpsertUser, mutation::UpdateUser,
+                               mutation::CreateChannel, mutation::UpdateChannel, mutation::DeleteChannel,
+                               mutation::AddMembers, mutation::UpdateMember, mutation::RemoveMember,
+                               mutation::SendMessage, mutation::MoveReceipt, mutation::SetPreferences,
+                               mutation::EditMessage, mutation::DeleteMessage, mutation::AddReaction,
+                               mutation::RemoveReaction, mutation::SilenceUser, mutation::UnsilenceUser,
+                               mutation::BlockUser, mutation::UnblockUser, mutation::RecordLastSeen,
+                               mutation::DeleteUser, mutation::FinishDeletion, mutation::CreateWebhook,
+                               mutation::UpdateWebhook, mutation::DeleteWebhook, mutation::PingWebhook,
+                               mutation::RetryDelivery, mutation::LeaseWebhooks, mutation::FinishDeliveries,
+                               mutation::RecordModeration, mutation::RegisterDevice, mutation::RemoveDevice,
+                               mutation::LeasePushJobs, mutation::FinishPushPart, mutation::MoveDelivered,
+                               mutation::RotateWebhookSecret, mutation::SuspendUser, mutation::RestoreUser,
+                               mutation::PinMessage, mutation::FileReport, mutation::UpdateReport,
+                               mutation::ForgetErasedFiles> {
+    using variant::variant;
+    Mutation();
+    Mutation(const Mutation& other);
+    Mutation(Mutation&& other) noexcept;
+    Mutation& operator=(const Mutation& other);
+    Mutation& operator=(Mutation&& other) noexcept;
+    ~Mutation();
 };
-/// A channel after it was created or changed; `members` lists all of them only if it was just created.
-struct CommittedChannel {
-    Channel channel;
-    std::vector<Member> members;
-};
-/// The blocked user (with the time of the block, if still blocked), and the list's revision after the change.
-struct CommittedBlock {
-    Block block;
-    bool blocked = false;
-    std::int64_t blocks_rev = 0;
-};
-/// The members touched, and the channel they belong to, after the change.
-struct CommittedMembers {
-    Channel channel;
-    std::vector<Member> members;
-};
-
-/// A member's receipt after a `MoveReceipt`.
-struct CommittedReceipt {
-    ReceiptState state;
-    bool read_moved = false;
-    bool delivered_moved = false;
-    std::optional<Preferences> preferences{};  ///< if reading ended `marked_unread`: those after it
-};
-
-/// A member's receipts after a `MoveDelivered`, in the order of its places.
-struct CommittedReceipts {
-    struct Place {
-        ChannelId channel;
-        CommittedReceipt receipt;
-    };
-    std::vector<Place> places;
-};
-
-/// A report after an `UpdateReport`.
-struct CommittedReport {
-    ReportStatus status = ReportStatus::open;
-    std::optional<std::string> moderator_note{};
-};
-
-/// What one mutation did: the object as it was right after that mutation (`Done` where a workspace is deleted, a
-/// deletion finished, a silence lifted, a refusal recorded or a report filed).
-struct Committed {
-    std::int64_t rev = 0;  ///< the channel's `rev` after it: the new one, or the current one if unchanged
-    bool changed = true;   ///< false: nothing was written; no event
-    bool created = false;  ///< something new was created
-    bool duplicate = false;  ///< a known idempotency key
-    std::string emoji{};     ///< of a reaction that was added or removed, in the form the message shows or showed
-    /// If an edit changed the mentions: the users who were not mentioned before.
-    std::optional<std::vector<UserId>> mentioned{};
-    bool settings_changed = false;  ///< settings that clients receive have changed
-    bool outbox = false;     ///< outbox rows became due: wake the delivery worker
-    std::variant<Done, Workspace, WorkspaceSettings, CommittedUser, CommittedChannel, CommittedMembers,
-                 Message, CommittedReceipt, CommittedReceipts, Preferences, Silence, CommittedBlock, Webhook, WebhookCredentials,
-                 Delivery, LeasedWebhooks, LeasedWebhook, Device, LeasedPushJobs, CommittedReport>
-        object;
-};
-
-/// The outbox events of one committed mutation, in order and without `OutboxEvent::id`; none if nothing changed.
-/// Pure; from any thread. For implementers of `Storage`.
-std::vector<OutboxEvent> outbox_events(const Mutation& mutation, const Committed& committed);
 
 }  // namespace cariosan

@@ -5,8 +5,8 @@
 /// be true at the commit (membership, role, idempotency key, parent) is checked again there.
 #pragma once
 
+#include <cariosan/committed.hpp>
 #include <cariosan/error.hpp>
-#include <cariosan/mutations.hpp>
 #include <cariosan/outbox.hpp>
 #include <cariosan/push.hpp>
 #include <cariosan/storage_channels.hpp>

@@ -6,7 +6,7 @@
 namespace cariosan::core {
 namespace {
 
-constexpr std::size_t kCommands = std::variant_size_v<Command>;
+constexpr std::size_t kCommands = std::variant_size_v<Command::variant>;
 using Table = std::array<Permission, kCommands>;
 
 constexpr Permission kHost{.host = true};

@@ -36,9 +36,9 @@ const Permission& permission_of(std::size_t command_index) noexcept;
 template <AnyCommand C>
 consteval std::size_t command_index() {
     return []<std::size_t... index>(std::index_sequence<index...>) {
-        return ((std::is_same_v<C, std::variant_alternative_t<index, Command>> ? index : 0) + ...);
+        return ((std::is_same_v<C, std::variant_alternative_t<index, Command::variant>> ? index : 0) + ...);
     }
-    (std::make_index_sequence<std::variant_size_v<Command>>());
+    (std::make_index_sequence<std::variant_size_v<Command::variant>>());
 }
 
 template <AnyCommand C>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cariosan/clock.hpp>
+#include <cariosan/committed.hpp>
 #include <cariosan/error.hpp>
-#include <cariosan/mutations.hpp>
 #include <cariosan/storage.hpp>
 #include <chrono>
 #include <cstdint>

@@ -3,8 +3,8 @@
 
 #include <array>
 #include <atomic>
+#include <cariosan/committed.hpp>
 #include <cariosan/events.hpp>
-#include <cariosan/mutations.hpp>
 #include <cariosan/types.hpp>
 #include <chrono>
 #include <cstddef>

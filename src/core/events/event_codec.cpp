@@ -332,7 +332,7 @@ class ByteReader {
     void get(EventBody& body) { get_body<0>(body, byte()); }
     template <std::size_t Index>
     void get_body(EventBody& body, std::uint8_t index) {
-        if constexpr (Index == std::variant_size_v<EventBody>) {
+        if constexpr (Index == std::variant_size_v<EventBody::variant>) {
             fail();
         } else if (index == Index) {
             get(body.emplace<Index>());

@@ -98,9 +98,9 @@ TEST_CASE("every command refuses the kinds of caller that may not run it") {
         }
     };
     [&]<std::size_t... index>(std::index_sequence<index...>) {
-        (check(std::variant_alternative_t<index, Command>{}), ...);
+        (check(std::variant_alternative_t<index, Command::variant>{}), ...);
     }
-    (std::make_index_sequence<std::variant_size_v<Command>>());
+    (std::make_index_sequence<std::variant_size_v<Command::variant>>());
 }
 
 TEST_CASE("permissions in a channel depend on membership and role") {

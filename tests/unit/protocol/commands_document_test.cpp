@@ -83,8 +83,8 @@ TEST_CASE_FIXTURE(DescribedCommands, "commands document: every command is descri
 std::vector<EventBody> all_bodies() {
     std::vector<EventBody> bodies;
     [&]<std::size_t... index>(std::index_sequence<index...>) {
-        (bodies.emplace_back(std::variant_alternative_t<index, EventBody>{}), ...);
-    }(std::make_index_sequence<std::variant_size_v<EventBody>>());
+        (bodies.emplace_back(std::variant_alternative_t<index, EventBody::variant>{}), ...);
+    }(std::make_index_sequence<std::variant_size_v<EventBody::variant>>());
     ReactionChanged removed;
     removed.added = false;
     ReceiptMoved read;

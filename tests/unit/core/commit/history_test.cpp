@@ -18,7 +18,7 @@ TEST_CASE("random histories are decided like the model, however they are split i
     std::size_t mutations = 0;
     std::size_t refused = 0;
     std::size_t undone = 0;
-    std::vector<bool> kinds(std::variant_size_v<Mutation>);
+    std::vector<bool> kinds(std::variant_size_v<Mutation::variant>);
     for (unsigned seed = 1; seed <= kHistories; ++seed) {
         CAPTURE(seed);
         History history(seed);

@@ -2,7 +2,7 @@
 /// expected result.
 #pragma once
 
-#include <cariosan/mutations.hpp>
+#include <cariosan/committed.hpp>
 #include <functional>
 #include <map>
 #include <string>
