@@ -30,6 +30,30 @@ function(_cariosan_missing result)
     endforeach()
 endfunction()
 
+# The compiler's flags of a target with tests.
+function(_cariosan_test_target target)
+    cariosan_own_target(${target})
+    # The tested code is optimised; optimising the tests would take most of the compiler's time for nothing.
+    target_compile_options(${target} PRIVATE -O0)
+    # Fewer than of a library, so that the units of one program keep several processors busy.
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 24)
+endfunction()
+
+# cariosan_test_parts(<name> SOURCES <files...> [LINK <targets...>])
+#
+# Files that several test programs share, compiled once: a program names <name> among its LINK. Without one of the libraries
+# in LINK there are no such parts.
+function(cariosan_test_parts name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+    _cariosan_missing(missing ${arg_LINK})
+    if(missing)
+        return()
+    endif()
+    add_library(${name} OBJECT EXCLUDE_FROM_ALL ${arg_SOURCES})
+    _cariosan_test_target(${name})
+    target_link_libraries(${name} PUBLIC ${arg_LINK} cariosan_test_support)
+endfunction()
+
 # cariosan_test(<name> SOURCES <files...> [LINK <targets...>] [LABELS <labels...>] [SERVICES <postgres|redis>...]
 #               [TIMEOUT <seconds>])
 #
@@ -52,13 +76,9 @@ function(cariosan_test name)
     endif()
     set(target test_${name})
     add_executable(${target} ${arg_SOURCES})
-    cariosan_own_target(${target})
+    _cariosan_test_target(${target})
     target_link_libraries(${target} PRIVATE ${arg_LINK} cariosan_test_support)
     target_link_options(${target} PRIVATE -Wl,--gc-sections)
-    # The tested code is optimised; optimising the tests would take most of the compiler's time for nothing.
-    target_compile_options(${target} PRIVATE -O0)
-    # Fewer than of a library, so that the units of one program keep several processors busy.
-    set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 24)
     doctest_discover_tests(${target} TEST_PREFIX "${name}." PROPERTIES TIMEOUT ${arg_TIMEOUT})
     # The discovery script cannot pass lists; ctest reads this file after the one it generates.
     set(services "")

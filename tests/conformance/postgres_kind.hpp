@@ -28,10 +28,6 @@ class PooledDatabase {
 class Postgres final : public StorageKind {
   public:
     static bool available() { return PostgresDatabase::server().has_value(); }
-    static constexpr bool kShared = true;
-    /// A step is a round trip.
-    static constexpr std::int64_t kStepStride = 11;
-    static constexpr unsigned kMostSeeds = 1;
 
     Postgres();
     Result<std::unique_ptr<Storage>> open(OpenOptions options) override;
@@ -47,5 +43,3 @@ class Postgres final : public StorageKind {
 };
 
 }  // namespace cariosan::test
-
-TYPE_TO_STRING_AS("Postgres", cariosan::test::Postgres);

@@ -32,7 +32,7 @@ std::string dump(Storage& storage, WorkspaceId workspace, ChannelId channel) {
 }  // namespace
 
 STORAGE_TEST("a backup made during writes is complete and has an epoch of its own") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const std::string text(3000, 'x');
@@ -79,7 +79,7 @@ STORAGE_TEST("a backup made during writes is complete and has an epoch of its ow
 }
 
 STORAGE_TEST("an abandoned backup leaves nothing behind") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 20; ++i) world.send(group, users[0], std::string(100'000, 'x'));
@@ -108,7 +108,7 @@ STORAGE_TEST("a backup fails cleanly at every step, and the storage keeps workin
             ++fired;
             return true;
         };
-        World world(std::make_unique<Kind>(), {.fail_step = hook});
+        World world(kind.make(), {.fail_step = hook});
         const auto users = world.add_users(1);
         const ChannelId group = world.add_group(users);
         const std::string path = world.kind().path("copy.db");

@@ -39,7 +39,7 @@ struct Blocked {
 }  // namespace
 
 STORAGE_TEST("a list of blocks counts its changes") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     auto users = world.add_users(4);
     CHECK(blocked_by(world, users[0]).rev == 0);
     const auto block = world.blocking(users[0], users[2]);
@@ -85,7 +85,7 @@ STORAGE_TEST("a list of blocks counts its changes") {
 }
 
 STORAGE_TEST("only other users of the same workspace can be blocked, up to a limit") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const UserId stranger = world.add_user("stranger", world.add_workspace());
     CHECK(code_of(world.attempt(world.blocking(users[0], stranger))) == ErrorCode::not_found);
@@ -106,7 +106,7 @@ STORAGE_TEST("only other users of the same workspace can be blocked, up to a lim
 }
 
 STORAGE_TEST("pages of history are full even without messages of blocked users") {
-    Blocked scene(std::make_unique<Kind>());
+    Blocked scene(kind.make());
     World& world = scene.world;
     for (int i = 0; i < 4; ++i) {
         world.send(scene.group, scene.users[0]);
@@ -132,7 +132,7 @@ STORAGE_TEST("pages of history are full even without messages of blocked users")
 }
 
 STORAGE_TEST("changes skip what blocked users wrote and still reach the revision") {
-    Blocked scene(std::make_unique<Kind>());
+    Blocked scene(kind.make());
     World& world = scene.world;
     for (int i = 0; i < 10; ++i) world.send(scene.group, scene.users[1]);
     const Message own = world.send(scene.group, scene.users[0]);
@@ -154,7 +154,7 @@ STORAGE_TEST("changes skip what blocked users wrote and still reach the revision
 }
 
 STORAGE_TEST("last message, mentions and unread counts cover only what is shown") {
-    Blocked scene(std::make_unique<Kind>());
+    Blocked scene(kind.make());
     World& world = scene.world;
     const auto mention = [&](UserId author, UserId whom) {
         mutation::SendMessage send = world.message(scene.group, author);
@@ -189,7 +189,7 @@ STORAGE_TEST("last message, mentions and unread counts cover only what is shown"
 }
 
 STORAGE_TEST("a quote of a blocked user only keeps its id") {
-    Blocked scene(std::make_unique<Kind>());
+    Blocked scene(kind.make());
     World& world = scene.world;
     const Message original = world.send(scene.group, scene.users[1], "secret");
     mutation::SendMessage reply = world.message(scene.group, scene.users[2]);
@@ -229,7 +229,7 @@ STORAGE_TEST("a quote of a blocked user only keeps its id") {
 }
 
 STORAGE_TEST("a message of a blocked user cannot be reacted to, but an admin may delete it") {
-    Blocked scene(std::make_unique<Kind>());
+    Blocked scene(kind.make());
     World& world = scene.world;
     const Message message = world.send(scene.group, scene.users[1]);
     CHECK(code_of(world.attempt(world.reacting(message, scene.users[0], "a"))) == ErrorCode::not_found);
@@ -243,7 +243,7 @@ STORAGE_TEST("a message of a blocked user cannot be reacted to, but an admin may
 }
 
 STORAGE_TEST("a block applies to later mutations of its own batch") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[1]);
@@ -256,7 +256,7 @@ STORAGE_TEST("a block applies to later mutations of its own batch") {
 }
 
 STORAGE_TEST("blocks are deleted with their workspace") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     world.run(world.blocking(users[0], users[1]));
     world.run(mutation::DeleteWorkspace{.workspace = world.workspace, .at = world.tick()});

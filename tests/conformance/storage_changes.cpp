@@ -46,7 +46,7 @@ std::vector<ChangePage> all_pages(World& world, ChannelId channel, UserId viewer
 }  // namespace
 
 STORAGE_TEST("changes list every object once, at its last change") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({users[0], users[1]});
     world.send(group, users[0]);
@@ -97,7 +97,7 @@ STORAGE_TEST("changes list every object once, at its last change") {
 }
 
 STORAGE_TEST("a page never splits a revision") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(120);
     const ChannelId group = world.add_group({users[0], users[1], users[2]});
     world.run(world.adding(group, {users.begin() + 3, users.begin() + 80}));
@@ -123,7 +123,7 @@ STORAGE_TEST("a page never splits a revision") {
 }
 
 STORAGE_TEST("a page is bounded by bytes") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 10; ++i) world.send(group, users[0], std::string(1000, 'x'));
@@ -139,7 +139,7 @@ STORAGE_TEST("a page is bounded by bytes") {
 }
 
 STORAGE_TEST("a full page at the end has no more") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 4; ++i) world.send(group, users[0]);
@@ -156,7 +156,7 @@ STORAGE_TEST("a full page at the end has no more") {
 }
 
 STORAGE_TEST("receipts follow the last object, in the order in which they moved") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 6; ++i) world.send(group, users[0]);
@@ -181,7 +181,7 @@ STORAGE_TEST("receipts follow the last object, in the order in which they moved"
 }
 
 STORAGE_TEST("only the viewer's own receipt, if requested") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 6; ++i) world.send(group, users[0]);

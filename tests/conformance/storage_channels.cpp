@@ -6,7 +6,7 @@
 namespace cariosan::test {
 
 STORAGE_TEST("a new group has revision 1 and all its members") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     mutation::CreateChannel create = world.group(users);
     create.name = kOddText;
@@ -49,7 +49,7 @@ STORAGE_TEST("a new group has revision 1 and all its members") {
 }
 
 STORAGE_TEST("creating a group with a known external_id returns it unchanged, whoever asks") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const mutation::CreateChannel create = world.group(users);
     world.run(create);
@@ -69,7 +69,7 @@ STORAGE_TEST("creating a group with a known external_id returns it unchanged, wh
 }
 
 STORAGE_TEST("a pair has one direct channel, whoever asks first") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId direct = world.add_direct(users[0], users[1]);
     CHECK(world.add_direct(users[1], users[0]) == direct);
@@ -93,7 +93,7 @@ STORAGE_TEST("a pair has one direct channel, whoever asks first") {
 }
 
 STORAGE_TEST("an external_id belongs to one channel") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const mutation::CreateChannel group = world.group(users);
     world.run(group);
@@ -120,7 +120,7 @@ STORAGE_TEST("an external_id belongs to one channel") {
 }
 
 STORAGE_TEST("a channel needs members from its workspace who have room for it") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const UserId foreign = world.add_user("foreign", world.add_workspace());
     mutation::CreateChannel create = world.group({users[0], foreign});
@@ -147,7 +147,7 @@ STORAGE_TEST("a channel needs members from its workspace who have room for it") 
 }
 
 STORAGE_TEST("deleted and left channels do not count as memberships") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId one = world.add_group(users);
     const ChannelId two = world.add_group(users);
@@ -170,7 +170,7 @@ STORAGE_TEST("deleted and left channels do not count as memberships") {
 }
 
 STORAGE_TEST("settings only change the revision if something differs") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     mutation::UpdateChannel update{.workspace = world.workspace, .channel = group, .at = world.tick()};
@@ -200,7 +200,7 @@ STORAGE_TEST("settings only change the revision if something differs") {
 }
 
 STORAGE_TEST("admins, and both users of a direct channel, may change settings") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0], users[1]});
     mutation::UpdateChannel update{
@@ -220,7 +220,7 @@ STORAGE_TEST("admins, and both users of a direct channel, may change settings") 
 }
 
 STORAGE_TEST("a deleted channel disappears for every reader at once and is purged later") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     mutation::CreateChannel create = world.group(users);
     world.run(create);
@@ -281,7 +281,7 @@ STORAGE_TEST("a deleted channel disappears for every reader at once and is purge
 }
 
 STORAGE_TEST("no mutation finds channels of another workspace") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const std::string before = world.dump(group);

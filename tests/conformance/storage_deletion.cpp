@@ -54,7 +54,7 @@ bool is_deleted(const UserSummary& user, UserId id) {
 }  // namespace
 
 STORAGE_TEST("a deleted user disappears for every reader, and their messages stay without a name") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId alice = world.add_user("alice");
     const UserId bob = world.add_user("bob");
     const ChannelId group = world.add_group({bob, alice});
@@ -101,7 +101,7 @@ STORAGE_TEST("a deleted user disappears for every reader, and their messages sta
 }
 
 STORAGE_TEST("what an erased user wrote disappears for every reader with the commit that erases it") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[1], users[0], users[2]});
     mutation::SendMessage first = world.message(group, users[0], "secret");
@@ -187,7 +187,7 @@ STORAGE_TEST("what an erased user wrote disappears for every reader with the com
 }
 
 STORAGE_TEST("a deleted user's external_id is free at once, for a new user") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId alice = world.add_user("alice");
     const auto answers = world.commit({without(world, alice), making(world, "alice")});
     REQUIRE(answers[1].ok());
@@ -202,7 +202,7 @@ STORAGE_TEST("a deleted user's external_id is free at once, for a new user") {
 }
 
 STORAGE_TEST("a deleted user can do nothing any more, not even later in the batch that deletes it") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group({users[1]});
@@ -235,7 +235,7 @@ STORAGE_TEST("a deleted user can do nothing any more, not even later in the batc
 }
 
 STORAGE_TEST("a direct channel with a deleted user can only be read") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId direct = world.add_direct(users[0], users[1]);
     const Message mine = world.send(direct, users[0]);
@@ -271,7 +271,7 @@ STORAGE_TEST("a direct channel with a deleted user can only be read") {
 }
 
 STORAGE_TEST("when the last admin is deleted, the member with the longest membership becomes admin") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group({users[0]});
     world.run(world.adding(group, {users[3]}));
@@ -299,7 +299,7 @@ STORAGE_TEST("when the last admin is deleted, the member with the longest member
 }
 
 STORAGE_TEST("a deleted admin does not count as one") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     world.run(world.role(group, users[1], Role::admin));
@@ -310,7 +310,7 @@ STORAGE_TEST("a deleted admin does not count as one") {
 }
 
 STORAGE_TEST("unfinished clean-up is remembered until it is finished") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     const ChannelId doomed = world.add_group(users);
@@ -356,7 +356,7 @@ STORAGE_TEST("unfinished clean-up is remembered until it is finished") {
 }
 
 STORAGE_TEST("everything stored about a user can be listed") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     std::vector<ChannelId> groups;
     std::vector<Message> written;

@@ -22,7 +22,7 @@ std::vector<std::string> tokens_of(World& world, UserId user) {
 }  // namespace
 
 STORAGE_TEST("a registered device belongs to the user until it is removed") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId user = world.add_user("a");
     auto request = world.registering(user, "one");
     const Committed made = world.run(request);
@@ -43,7 +43,7 @@ STORAGE_TEST("a registered device belongs to the user until it is removed") {
 }
 
 STORAGE_TEST("a token is as long as a browser's may be, and another one may begin in the same way") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId user = world.add_user("a");
     // No storage can make it shorter.
     std::string token(4096, ' ');
@@ -60,7 +60,7 @@ STORAGE_TEST("a token is as long as a browser's may be, and another one may begi
 }
 
 STORAGE_TEST("registering a device again keeps its creation time and takes the new platform") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId user = world.add_user("a");
     auto request = world.registering(user, "one");
     request.max_devices = 1;
@@ -78,7 +78,7 @@ STORAGE_TEST("registering a device again keeps its creation time and takes the n
 }
 
 STORAGE_TEST("a token moves to the user who registered it last, within its workspace") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     world.run(world.registering(users[0], "phone"));
     const WorkspaceId elsewhere = world.add_workspace();
@@ -95,7 +95,7 @@ STORAGE_TEST("a token moves to the user who registered it last, within its works
 }
 
 STORAGE_TEST("beyond the limit, the device unused for longest is removed") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const auto use = [&](UserId user, const std::string& token, std::int64_t most) {
         auto request = world.registering(user, token);
@@ -123,7 +123,7 @@ STORAGE_TEST("beyond the limit, the device unused for longest is removed") {
 }
 
 STORAGE_TEST("a device cannot be registered for a user who does not exist") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId user = world.add_user("a");
     auto request = world.registering(user, "one");
     request.workspace = world.add_workspace();
@@ -133,7 +133,7 @@ STORAGE_TEST("a device cannot be registered for a user who does not exist") {
 }
 
 STORAGE_TEST("a deleted user's devices are deleted too") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId user = world.add_user("a");
     world.run(world.registering(user, "one"));
     world.run(mutation::DeleteUser{.workspace = world.workspace, .user = user, .at = world.tick()});

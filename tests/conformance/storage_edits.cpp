@@ -20,7 +20,7 @@ std::string reactions(const Message& message) {
 }  // namespace
 
 STORAGE_TEST("an edit changes the text and its time, and nothing else") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage send = world.message(group, users[1], "before");
@@ -54,7 +54,7 @@ STORAGE_TEST("an edit changes the text and its time, and nothing else") {
 }
 
 STORAGE_TEST("members only edit their own messages, and nobody edits system messages") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0], users[1]});
     const Message message = world.send(group, users[1]);
@@ -73,7 +73,7 @@ STORAGE_TEST("members only edit their own messages, and nobody edits system mess
 }
 
 STORAGE_TEST("a text can only be removed from a message that has an attachment") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const Message plain = world.send(group, users[0], "text");
@@ -89,7 +89,7 @@ STORAGE_TEST("a text can only be removed from a message that has an attachment")
 }
 
 STORAGE_TEST("the edit window is checked in the commit") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[0], "old");
@@ -106,7 +106,7 @@ STORAGE_TEST("the edit window is checked in the commit") {
 }
 
 STORAGE_TEST("an unsent message keeps its place and loses its content") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage send = world.message(group, users[1], "secret");
@@ -153,7 +153,7 @@ STORAGE_TEST("an unsent message keeps its place and loses its content") {
 }
 
 STORAGE_TEST("in a direct channel only the author may unsend") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const Message message = world.send(world.add_direct(users[0], users[1]), users[0]);
     CHECK(code_of(world.attempt(world.deleting(message, users[1]))) == ErrorCode::not_author);
@@ -161,7 +161,7 @@ STORAGE_TEST("in a direct channel only the author may unsend") {
 }
 
 STORAGE_TEST("a user has one reaction, and emoji are listed in order of first use") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[0]);
@@ -192,7 +192,7 @@ STORAGE_TEST("a user has one reaction, and emoji are listed in order of first us
 }
 
 STORAGE_TEST("a message has a limited number of distinct emoji") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const Message message = world.send(world.add_group(users), users[0]);
     const auto limited = [&](UserId user, const std::string& emoji) {
@@ -212,7 +212,7 @@ STORAGE_TEST("a message has a limited number of distinct emoji") {
 }
 
 STORAGE_TEST("an edit replaces the mentions, and the counts follow") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group({users[0], users[1], users[2], users[3]});
     mutation::SendMessage send = world.message(group, users[0], "hello");
@@ -265,7 +265,7 @@ STORAGE_TEST("an edit replaces the mentions, and the counts follow") {
 }
 
 STORAGE_TEST("an edit of an outdated revision is refused with the current message") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[0]);
@@ -292,7 +292,7 @@ STORAGE_TEST("an edit of an outdated revision is refused with the current messag
 }
 
 STORAGE_TEST("emoji that differ only in U+FE0F are the same, and shown as first written") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[0]);
@@ -334,7 +334,7 @@ STORAGE_TEST("emoji that differ only in U+FE0F are the same, and shown as first 
 }
 
 STORAGE_TEST("users who reacted are listed in pages, blocked users without their names") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[0]);

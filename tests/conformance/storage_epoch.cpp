@@ -4,7 +4,7 @@
 namespace cariosan::test {
 
 STORAGE_TEST("an epoch stays until it is rotated") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const std::string first = world.storage().epoch();
     CHECK_FALSE(first.empty());
     const auto users = world.add_users(1);
@@ -19,7 +19,7 @@ STORAGE_TEST("an epoch stays until it is rotated") {
     CHECK(world.storage().epoch() == second);
     world.reopen();
     if (world.kind().persistent()) CHECK(world.storage().epoch() == second);
-    World other(std::make_unique<Kind>());
+    World other(kind.make());
     CHECK(other.storage().epoch() != first);
 }
 

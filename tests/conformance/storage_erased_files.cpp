@@ -40,7 +40,7 @@ using Urls = std::vector<std::string>;
 }  // namespace
 
 STORAGE_TEST("the file of an unsent message waits to be taken away until it is forgotten") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const Message text = world.send(group, users[0]);
@@ -71,7 +71,7 @@ STORAGE_TEST("the file of an unsent message waits to be taken away until it is f
 }
 
 STORAGE_TEST("messages are sent and unsent with their files in one batch") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const Message before = send_file(world, group, users[0]);
@@ -88,7 +88,7 @@ STORAGE_TEST("messages are sent and unsent with their files in one batch") {
 }
 
 STORAGE_TEST("the files of a deleted channel wait as soon as its messages are purged") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -109,7 +109,7 @@ STORAGE_TEST("the files of a deleted channel wait as soon as its messages are pu
 }
 
 STORAGE_TEST("a file is named while a message names it, wherever its address begins") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0], kUrl);

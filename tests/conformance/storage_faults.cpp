@@ -39,36 +39,36 @@ class FaultRuns {
 }  // namespace
 
 STORAGE_TEST("acknowledged means stored whichever step fails") {
-    FaultRuns runs(std::make_unique<Kind>());
+    FaultRuns runs(kind.make());
     std::int64_t step = 1;
-    while (runs.run([step](std::int64_t number) { return number == step; }, true)) step += Kind::kStepStride;
+    while (runs.run([step](std::int64_t number) { return number == step; }, true)) step += kind.step_stride;
     MESSAGE("steps: " << step);
     CHECK(step > 100);
 }
 
 STORAGE_TEST("acknowledged means stored when two steps fail") {
-    FaultRuns runs(std::make_unique<Kind>());
+    FaultRuns runs(kind.make());
     for (const std::int64_t distance : {1, 2, 3, 5, 8, 13, 21, 34}) {
         std::int64_t step = 1;
         const auto rule = [&](std::int64_t number) { return number == step || number == step + distance; };
-        while (runs.run(rule, false)) step += 3 * Kind::kStepStride;
+        while (runs.run(rule, false)) step += 3 * kind.step_stride;
     }
     // Only one mutation failed, and the rest of its batch was committed.
     CHECK(runs.isolated() > 10);
 }
 
 STORAGE_TEST("acknowledged means stored through an outage") {
-    FaultRuns runs(std::make_unique<Kind>());
+    FaultRuns runs(kind.make());
     for (const std::int64_t length : {10, 40, 100'000}) {
         std::int64_t step = 1;
         const auto rule = [&](std::int64_t number) { return number >= step && number < step + length; };
-        while (runs.run(rule, step % 5 == 1)) step += 5 * Kind::kStepStride;
+        while (runs.run(rule, step % 5 == 1)) step += 5 * kind.step_stride;
     }
 }
 
 STORAGE_TEST("during an outage everything is refused as unavailable") {
     const auto faults = std::make_shared<StepSwitch>();
-    World world(std::make_unique<Kind>(), {.fail_step = StepSwitch::hook(faults)});
+    World world(kind.make(), {.fail_step = StepSwitch::hook(faults)});
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto reader = world.open_reader();
@@ -91,7 +91,7 @@ STORAGE_TEST("during an outage everything is refused as unavailable") {
 
 STORAGE_TEST("a failed read reports an error and the next one works") {
     const auto faults = std::make_shared<StepSwitch>();
-    World world(std::make_unique<Kind>(), {.fail_step = StepSwitch::hook(faults)});
+    World world(kind.make(), {.fail_step = StepSwitch::hook(faults)});
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 5; ++i) {
@@ -151,16 +151,16 @@ STORAGE_TEST("a failed read reports an error and the next one works") {
 STORAGE_TEST("opening fails cleanly at every step") {
     std::int64_t fired = 1;
     for (std::int64_t step = 1; fired > 0; ++step) {
-        Kind kind;
+        const auto database = kind.make();
         const auto faults = std::make_shared<StepSwitch>();
         faults->arm([step](std::int64_t number) { return number == step; });
-        const auto failed = kind.open({.fail_step = StepSwitch::hook(faults)});
+        const auto failed = database->open({.fail_step = StepSwitch::hook(faults)});
         fired = faults->fired();
         CHECK(failed.ok() == (fired == 0));
         if (!failed.ok()) CHECK(failed.error().code == ErrorCode::unavailable);
         if (failed.ok()) continue;
         // Half-created files do no harm.
-        const auto storage = must(kind.open({}));
+        const auto storage = must(database->open({}));
         mutation::CreateWorkspace create;
         create.workspace.id = id_of<WorkspaceId>(1);
         create.api_key = "pk";

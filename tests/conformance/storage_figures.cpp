@@ -20,7 +20,7 @@ mutation::CreateWebhook any_webhook(World& world) { return world.webhook(Webhook
 }  // namespace
 
 STORAGE_TEST("the figures of a workspace count what is there, and nothing of another workspace") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const WorkspaceFigures none = figures_of(world, 100);
     CHECK(none.users == 0);
     CHECK(none.channels == 0);
@@ -61,7 +61,7 @@ STORAGE_TEST("the figures of a workspace count what is there, and nothing of ano
 }
 
 STORAGE_TEST("the figures of a workspace end at their bound") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(5);
     for (int i = 0; i < 3; ++i) {
         world.send(world.add_group(users), users[0]);

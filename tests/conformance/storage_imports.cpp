@@ -4,7 +4,7 @@
 namespace cariosan::test {
 
 STORAGE_TEST("an import refers to its parent by key, whoever the author is") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -34,7 +34,7 @@ STORAGE_TEST("an import refers to its parent by key, whoever the author is") {
 }
 
 STORAGE_TEST("an import that comes before its parent is linked once, when it is repeated") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto import = [&](const std::string& key, std::optional<std::string> parent, bool follows) {
@@ -85,7 +85,7 @@ STORAGE_TEST("an import that comes before its parent is linked once, when it is 
 }
 
 STORAGE_TEST("a dry run returns what would be stored and writes nothing") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0], "before");

@@ -1,4 +1,4 @@
-/// The storages that the suite runs for. To add an adapter, add a class here and its name in `CARIOSAN_STORAGE_KINDS`.
+/// The storages that the suite runs for. It is compiled once: a program that links it says by `suite_kinds` which ones it has.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "support/temporary_folder.hpp"
 
@@ -40,17 +42,6 @@ class StorageKind {
     virtual Result<std::unique_ptr<Storage>> open_backup(const std::string& path) = 0;
     /// The current size of the log beside the database; 0 if there is none that a test can see.
     virtual std::uintmax_t log_bytes() const { return 0; }
-
-    // A kind may hide these.
-
-    /// Whether there is what it needs to run; if not, it has said so.
-    static bool available() { return true; }
-    /// Whether other processes may use the same database at the same time.
-    static constexpr bool kShared = false;
-    /// Of the steps that can fail, every how manieth is tried: 1 where a step costs next to nothing.
-    static constexpr std::int64_t kStepStride = 1;
-    /// How many random histories a test tries at most.
-    static constexpr unsigned kMostSeeds = 6;
 };
 
 class SqliteFile final : public StorageKind {
@@ -76,26 +67,39 @@ class SqliteMemory final : public StorageKind {
     TemporaryFolder folder_;
 };
 
+/// A kind of storage that a program runs the suite for.
+struct SuiteKind {
+    std::string_view name;
+    std::unique_ptr<StorageKind> (*make)();
+    /// Whether there is what it needs to run; if not, it says so.
+    bool (*available)() = [] { return true; };
+    /// Whether other processes may use the same database at the same time.
+    bool shared = false;
+    /// Of the steps that can fail, every how manieth is tried: 1 where a step costs next to nothing.
+    std::int64_t step_stride = 1;
+    /// How many random histories a test tries at most.
+    unsigned most_seeds = 6;
+};
+
+/// The kinds of this program, which defines it. Also called before `main`.
+std::span<const SuiteKind> suite_kinds();
+
+/// The kind of this program with this name, or null.
+const SuiteKind* suite_kind(std::string_view name);
+
 }  // namespace cariosan::test
 
-#ifdef CARIOSAN_POSTGRES_KIND
-#include "conformance/postgres_kind.hpp"
-#define CARIOSAN_STORAGE_KINDS cariosan::test::Postgres
-#else
-#define CARIOSAN_STORAGE_KINDS cariosan::test::SqliteFile, cariosan::test::SqliteMemory
-#endif
-
-TYPE_TO_STRING_AS("SqliteFile", cariosan::test::SqliteFile);
-TYPE_TO_STRING_AS("SqliteMemory", cariosan::test::SqliteMemory);
-
-/// A test case that runs for every kind of storage; `Kind` is its class. Where a kind needs a server that is not there, it says
-/// "skipped".
+/// A test case that runs for every kind of storage of the program, as "name<kind>"; its body sees the kind as `kind`. Where a kind
+/// needs a server that is not there, it says "skipped".
 #define STORAGE_TEST(name) CARIOSAN_STORAGE_TEST(name, DOCTEST_ANONYMOUS(storage_test_))
-#define CARIOSAN_STORAGE_TEST(name, body)                      \
-    template <class Kind>                                      \
-    static void body();                                        \
-    TEST_CASE_TEMPLATE(name, Kind, CARIOSAN_STORAGE_KINDS) {   \
-        if (Kind::available()) body<Kind>();                   \
-    }                                                          \
-    template <class Kind>                                      \
-    static void body()
+#define CARIOSAN_STORAGE_TEST(name, body)                  \
+    static void body(const cariosan::test::SuiteKind&);    \
+    CARIOSAN_STORAGE_TEST_FOR(name, "SqliteFile", body)    \
+    CARIOSAN_STORAGE_TEST_FOR(name, "SqliteMemory", body)  \
+    CARIOSAN_STORAGE_TEST_FOR(name, "Postgres", body)      \
+    static void body([[maybe_unused]] const cariosan::test::SuiteKind& kind)
+#define CARIOSAN_STORAGE_TEST_FOR(name, kind_name, body)                                             \
+    TEST_CASE(name "<" kind_name ">" * doctest::skip(cariosan::test::suite_kind(kind_name) == nullptr)) { \
+        const cariosan::test::SuiteKind& kind = *cariosan::test::suite_kind(kind_name);              \
+        if (kind.available()) body(kind);                                                            \
+    }

@@ -6,7 +6,7 @@
 namespace cariosan::test {
 
 STORAGE_TEST("members who join together share a revision and start at the newest message") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({users[0]});
     world.send(group, users[0]);
@@ -49,7 +49,7 @@ STORAGE_TEST("members who join together share a revision and start at the newest
 }
 
 STORAGE_TEST("a group without an admin gets one when its first member is added") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({});
     const Committed first = world.run(world.adding(group, {users[2], users[0]}));
@@ -80,7 +80,7 @@ STORAGE_TEST("a group without an admin gets one when its first member is added")
 }
 
 STORAGE_TEST("a group whose members were all deleted gets an admin when a member is added") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0]});
     world.run(mutation::DeleteUser{.workspace = world.workspace, .user = users[0], .at = world.tick()});
@@ -99,7 +99,7 @@ STORAGE_TEST("a group whose members were all deleted gets an admin when a member
 }
 
 STORAGE_TEST("a former member stays in the changes and can come back") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     world.run(world.reading(group, users[1]));
@@ -145,7 +145,7 @@ STORAGE_TEST("a former member stays in the changes and can come back") {
 }
 
 STORAGE_TEST("leaving and coming back within one batch") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto answers = world.commit({world.message(group, users[1]), world.removing(group, users[1]),
@@ -169,7 +169,7 @@ STORAGE_TEST("leaving and coming back within one batch") {
 }
 
 STORAGE_TEST("only admins add and remove members") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({users[0], users[1]});
     const std::string before = world.dump(group);
@@ -197,7 +197,7 @@ STORAGE_TEST("only admins add and remove members") {
 }
 
 STORAGE_TEST("a channel with members keeps an admin") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     const std::string before = world.dump(group);
@@ -228,7 +228,7 @@ STORAGE_TEST("a channel with members keeps an admin") {
 }
 
 STORAGE_TEST("the two members of a direct channel are fixed") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId direct = world.add_direct(users[0], users[1]);
     const std::string before = world.dump(direct);
@@ -240,7 +240,7 @@ STORAGE_TEST("the two members of a direct channel are fixed") {
 }
 
 STORAGE_TEST("limits of members and memberships") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group({users[0], users[1]});
     const auto limit_of = [](const Result<Committed>& result) {
@@ -280,7 +280,7 @@ STORAGE_TEST("limits of members and memberships") {
 }
 
 STORAGE_TEST("members are listed by user id in pages") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     auto users = world.add_users(7);
     const ChannelId group = world.add_group({users[3], users[0]});
     world.run(world.adding(group, {users[6], users[1], users[5]}));
@@ -308,7 +308,7 @@ STORAGE_TEST("members are listed by user id in pages") {
 }
 
 STORAGE_TEST("a muted channel does not count in unread_total") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0]);
@@ -335,7 +335,7 @@ STORAGE_TEST("a muted channel does not count in unread_total") {
 }
 
 STORAGE_TEST("positions tell the revision at which a user joined") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group({users[0]});
     world.send(group, users[0]);

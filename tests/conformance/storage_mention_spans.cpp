@@ -18,7 +18,7 @@ std::vector<Spans> spans_of(const Message& message) {
 }  // namespace
 
 STORAGE_TEST("the spans of mentions are read as they were sent, and edits change them") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage send = world.message(group, users[0], "hi @b, @c and @b");

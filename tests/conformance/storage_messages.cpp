@@ -4,7 +4,7 @@
 namespace cariosan::test {
 
 STORAGE_TEST("a message is stored with all its fields and comes back as it was acknowledged") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     mutation::CreateChannel create = world.group(users);
     world.run(create);
@@ -54,7 +54,7 @@ STORAGE_TEST("a message is stored with all its fields and comes back as it was a
 }
 
 STORAGE_TEST("a message shows its author's profile as of the commit") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId alice = world.add_user("alice");
     const ChannelId group = world.add_group({alice});
     mutation::UpsertUser rename{.workspace = world.workspace,
@@ -73,7 +73,7 @@ STORAGE_TEST("a message shows its author's profile as of the commit") {
 }
 
 STORAGE_TEST("seq counts from 1 without gaps in each channel") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId one = world.add_group(users);
     const ChannelId two = world.add_group(users);
@@ -111,7 +111,7 @@ STORAGE_TEST("seq counts from 1 without gaps in each channel") {
 }
 
 STORAGE_TEST("time never runs backwards in a channel except for imports") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId user = world.add_user("u");
     const ChannelId group = world.add_group({user});
     const auto send_at = [&](std::int64_t at, bool imported = false) {
@@ -137,7 +137,7 @@ STORAGE_TEST("time never runs backwards in a channel except for imports") {
 }
 
 STORAGE_TEST("if a channel's time is far ahead, its next message follows the clock again") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     constexpr std::int64_t kNow = 1'700'000'000'000;
@@ -175,7 +175,7 @@ STORAGE_TEST("if a channel's time is far ahead, its next message follows the clo
 }
 
 STORAGE_TEST("a repeated key returns the first message, in the same batch and later") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -215,7 +215,7 @@ STORAGE_TEST("a repeated key returns the first message, in the same batch and la
 }
 
 STORAGE_TEST("a known key is checked before membership") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto send = with_key(world.message(group, users[1]), "k");
@@ -230,7 +230,7 @@ STORAGE_TEST("a known key is checked before membership") {
 }
 
 STORAGE_TEST("a duplicate shows the current state with mentions and quote") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const Message parent = world.send(group, users[1], "parent");
@@ -245,7 +245,7 @@ STORAGE_TEST("a duplicate shows the current state with mentions and quote") {
 }
 
 STORAGE_TEST("to a removed member, a duplicate shows neither the quote nor the reactions") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const Message parent = world.send(group, users[0], "parent");
@@ -264,7 +264,7 @@ STORAGE_TEST("to a removed member, a duplicate shows neither the quote nor the r
 }
 
 STORAGE_TEST("an author must be a user of the workspace and, except for imports, a member") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group({users[0]});
     CHECK(code_of(world.attempt(world.message(group, users[1]))) == ErrorCode::not_a_member);
@@ -281,7 +281,7 @@ STORAGE_TEST("an author must be a user of the workspace and, except for imports,
 }
 
 STORAGE_TEST("only the message whose id is taken is refused") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const Message first = world.send(group, users[0], "first");
@@ -297,7 +297,7 @@ STORAGE_TEST("only the message whose id is taken is refused") {
 }
 
 STORAGE_TEST("long texts are returned completely") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     std::string content;
@@ -308,7 +308,7 @@ STORAGE_TEST("long texts are returned completely") {
 }
 
 STORAGE_TEST("an empty batch does nothing") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     CHECK(world.commit({}).empty());
 }
 

@@ -53,7 +53,7 @@ std::vector<Silence> silences(World& world, Timestamp now) {
 }  // namespace
 
 STORAGE_TEST("moderation settings are stored with a revision of their own") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     CHECK(settings_of(world, world.workspace) == ModerationSettings{});
     CHECK_FALSE(workspace_of(world, world.workspace).moderation_enabled);
     CHECK(workspace_of(world, world.workspace).moderation_rev == 0);
@@ -101,7 +101,7 @@ STORAGE_TEST("moderation settings are stored with a revision of their own") {
 }
 
 STORAGE_TEST("two changes of settings in one batch are both kept") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     ModerationPatch link;
     link.link.enabled = true;
     const auto answers = world.commit(
@@ -114,7 +114,7 @@ STORAGE_TEST("two changes of settings in one batch are both kept") {
 }
 
 STORAGE_TEST("records are written with their message, and with an edit that changes something") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage send = world.message(group, users[1], "dasar ***");
@@ -163,7 +163,7 @@ STORAGE_TEST("records are written with their message, and with an edit that chan
 }
 
 STORAGE_TEST("a refusal is recorded without a message and creates no revision") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const std::string before = world.dump(group);
@@ -186,7 +186,7 @@ STORAGE_TEST("a refusal is recorded without a message and creates no revision") 
 }
 
 STORAGE_TEST("an edit that changes nothing is not recorded") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[1], "dasar anjing");
@@ -222,7 +222,7 @@ STORAGE_TEST("an edit that changes nothing is not recorded") {
 }
 
 STORAGE_TEST("a refused send with a known key returns its message, or a conflict") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage send = world.message(group, users[1], "accepted");
@@ -247,7 +247,7 @@ STORAGE_TEST("a refused send with a known key returns its message, or a conflict
 }
 
 STORAGE_TEST("an automatic silence applies to the whole workspace and never shortens a longer one") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -285,7 +285,7 @@ STORAGE_TEST("an automatic silence applies to the whole workspace and never shor
 }
 
 STORAGE_TEST("the log is listed newest first, by user, by channel and by both") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId first = world.add_group(users);
     const ChannelId second = world.add_group(users);
@@ -326,7 +326,7 @@ STORAGE_TEST("the log is listed newest first, by user, by channel and by both") 
 }
 
 STORAGE_TEST("records are deleted with their channel and their workspace") {
-    World world(std::make_unique<Kind>(), {.clock = std::make_shared<ManualClock>()});
+    World world(kind.make(), {.clock = std::make_shared<ManualClock>()});
     const auto users = world.add_users(2);
     const ChannelId first = world.add_group(users);
     const ChannelId second = world.add_group(users);
@@ -354,7 +354,7 @@ STORAGE_TEST("records are deleted with their channel and their workspace") {
 
 STORAGE_TEST("records are dropped after 90 days, however many there are") {
     const auto clock = std::make_shared<ManualClock>();
-    World world(std::make_unique<Kind>(), {.clock = clock});
+    World world(kind.make(), {.clock = clock});
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto record_at = [&](Timestamp at, const std::string& excerpt) {
@@ -383,7 +383,7 @@ STORAGE_TEST("records are dropped after 90 days, however many there are") {
 }
 
 STORAGE_TEST("a deleted user's records stay, and lose their excerpts if the user is erased") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     mutation::RecordModeration many = refusing(world, group, users[2], "text");

@@ -69,7 +69,7 @@ struct WebhookWorld {
 }  // namespace
 
 STORAGE_TEST("an event is stored once per webhook that subscribes to it, with the same id") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     World& world = hooked.world;
     const WebhookId few = object<WebhookCredentials>(world.run(world.webhook({WebhookEvent::message_mentioned}))).id;
     const WorkspaceId elsewhere = world.add_workspace();
@@ -103,7 +103,7 @@ STORAGE_TEST("an event is stored once per webhook that subscribes to it, with th
 }
 
 STORAGE_TEST("imports and writes that change nothing cause no delivery") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     World& world = hooked.world;
     mutation::SendMessage imported = world.message(hooked.group, hooked.users[0]);
     imported.imported = true;
@@ -121,7 +121,7 @@ STORAGE_TEST("imports and writes that change nothing cause no delivery") {
 }
 
 STORAGE_TEST("every kind of change causes its own event") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     World& world = hooked.world;
     const Message message = world.send(hooked.group, hooked.users[0]);
     world.run(world.editing(message, hooked.users[0], "edited"));
@@ -155,7 +155,7 @@ STORAGE_TEST("every kind of change causes its own event") {
 }
 
 STORAGE_TEST("a mutation that fails inside a batch causes no delivery") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     World& world = hooked.world;
     mutation::SendMessage good = world.message(hooked.group, hooked.users[0]);
     mutation::SendMessage bad = world.message(hooked.group, hooked.users[0]);
@@ -168,7 +168,7 @@ STORAGE_TEST("a mutation that fails inside a batch causes no delivery") {
 }
 
 STORAGE_TEST("a lease excludes others until it ends, and only its owner renews it") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     hooked.world.send(hooked.group, hooked.users[0]);
     const Timestamp start{kEver};
     const auto leased = hooked.lease(hooked.me, start, {kEver + 100});
@@ -190,17 +190,17 @@ STORAGE_TEST("a lease excludes others until it ends, and only its owner renews i
 }
 
 STORAGE_TEST("opening the storage ends the leases of dead workers") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     hooked.world.send(hooked.group, hooked.users[0]);
     CHECK(hooked.lease(hooked.me).size() == 1);
     if (!hooked.world.kind().persistent()) return;
     hooked.world.reopen();
     // Where other nodes share the storage, the worker may live: its lease has to end.
-    CHECK(hooked.lease(hooked.other).size() == (Kind::kShared ? 0 : 1));
+    CHECK(hooked.lease(hooked.other).size() == (kind.shared ? 0 : 1));
 }
 
 STORAGE_TEST("a delivered event is finished, and a failed one is due at its retry time") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     hooked.world.send(hooked.group, hooked.users[0]);
     hooked.world.send(hooked.group, hooked.users[0]);
     CHECK(hooked.lease(hooked.me).size() == 1);
@@ -234,7 +234,7 @@ STORAGE_TEST("a delivered event is finished, and a failed one is due at its retr
 }
 
 STORAGE_TEST("new deliveries and retries share the places") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     for (int i = 0; i < 6; ++i) hooked.world.send(hooked.group, hooked.users[0]);
     CHECK(hooked.lease(hooked.me).size() == 1);
     const auto rows = hooked.due();
@@ -252,7 +252,7 @@ STORAGE_TEST("new deliveries and retries share the places") {
 }
 
 STORAGE_TEST("while an endpoint is down, only its oldest delivery is due") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     for (int i = 0; i < 7; ++i) hooked.world.send(hooked.group, hooked.users[0]);
     CHECK(hooked.lease(hooked.me).size() == 1);
     const auto rows = hooked.due();
@@ -271,7 +271,7 @@ STORAGE_TEST("while an endpoint is down, only its oldest delivery is due") {
 }
 
 STORAGE_TEST("twenty-four deliveries in a row that finally failed disable a webhook") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     for (int i = 0; i < 26; ++i) hooked.world.send(hooked.group, hooked.users[0]);
     CHECK(hooked.lease(hooked.me).size() == 1);
     const auto rows = hooked.due();
@@ -300,7 +300,7 @@ STORAGE_TEST("twenty-four deliveries in a row that finally failed disable a webh
 }
 
 STORAGE_TEST("an endpoint that is gone disables its webhook at once") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     hooked.world.send(hooked.group, hooked.users[0]);
     CHECK(hooked.lease(hooked.me).size() == 1);
     hooked.finish({hooked.result(hooked.due().front().row, Outcome::disable)});
@@ -310,7 +310,7 @@ STORAGE_TEST("an endpoint that is gone disables its webhook at once") {
 }
 
 STORAGE_TEST("a ping goes to one webhook, whatever it subscribes to") {
-    WebhookWorld hooked(std::make_unique<Kind>(), {WebhookEvent::user_created});
+    WebhookWorld hooked(kind.make(), {WebhookEvent::user_created});
     World& world = hooked.world;
     const Committed done =
         world.run(mutation::PingWebhook{.workspace = world.workspace, .webhook = hooked.webhook, .at = world.tick()});
@@ -330,7 +330,7 @@ STORAGE_TEST("a ping goes to one webhook, whatever it subscribes to") {
 }
 
 STORAGE_TEST("a delivery can be retried, finished or not") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     World& world = hooked.world;
     world.send(hooked.group, hooked.users[0]);
     const DueDelivery first = hooked.due().front();
@@ -355,7 +355,7 @@ STORAGE_TEST("a delivery can be retried, finished or not") {
 }
 
 STORAGE_TEST("webhooks are limited, changed, listed and deleted within their workspace") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     World& world = hooked.world;
     mutation::CreateWebhook second = world.webhook({WebhookEvent::user_deleted});
     second.max_webhooks = 1;
@@ -395,7 +395,7 @@ STORAGE_TEST("webhooks are limited, changed, listed and deleted within their wor
 }
 
 STORAGE_TEST("deliveries are listed in pages, newest first") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     for (int i = 0; i < 5; ++i) hooked.world.send(hooked.group, hooked.users[0]);
     std::vector<EventId> seen;
     std::optional<std::int64_t> before;
@@ -415,7 +415,7 @@ STORAGE_TEST("deliveries are listed in pages, newest first") {
 }
 
 STORAGE_TEST("a delivery due later than any schedule allows is due now, because the clock was wrong") {
-    WebhookWorld hooked(std::make_unique<Kind>());
+    WebhookWorld hooked(kind.make());
     hooked.world.send(hooked.group, hooked.users[0]);
     hooked.world.send(hooked.group, hooked.users[0]);
     REQUIRE(hooked.lease(hooked.me).size() == 1);

@@ -22,7 +22,7 @@ std::vector<Message> pins_of(World& world, ChannelId channel, std::optional<User
 }  // namespace
 
 STORAGE_TEST("an admin pins a message, and everyone reads who did and when") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const Message first = world.send(group, users[1]);
@@ -58,7 +58,7 @@ STORAGE_TEST("an admin pins a message, and everyone reads who did and when") {
 }
 
 STORAGE_TEST("in a direct channel both pin") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId pair = world.add_direct(users[0], users[1]);
     const Message message = world.send(pair, users[0]);
@@ -68,7 +68,7 @@ STORAGE_TEST("in a direct channel both pin") {
 }
 
 STORAGE_TEST("a channel has a limited number of pins, and an unsent message has none") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     std::vector<Message> messages;
@@ -90,7 +90,7 @@ STORAGE_TEST("a channel has a limited number of pins, and an unsent message has 
 }
 
 STORAGE_TEST("pins by users whom the reader has blocked are left out, and one who pinned may be gone") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     const Message mine = world.send(group, users[1]);

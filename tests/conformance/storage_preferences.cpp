@@ -47,7 +47,7 @@ using ChannelIds = std::vector<ChannelId>;
 }  // namespace
 
 STORAGE_TEST("preferences change no revision of the channel, and are the member's own") {
-    Keeper scene(std::make_unique<Kind>());
+    Keeper scene(kind.make());
     auto all = scene.wish(scene.group);
     all.muted = all.archived = all.pinned = all.marked_unread = true;
     const Committed done = scene.world.run(all);
@@ -70,7 +70,7 @@ STORAGE_TEST("preferences change no revision of the channel, and are the member'
 }
 
 STORAGE_TEST("a channel is archived until a message arrives, whoever sends it") {
-    Keeper scene(std::make_unique<Kind>());
+    Keeper scene(kind.make());
     const ChannelId other = scene.world.add_group(scene.users);
     auto archive = scene.wish(scene.group);
     archive.archived = true;
@@ -89,7 +89,7 @@ STORAGE_TEST("a channel is archived until a message arrives, whoever sends it") 
 }
 
 STORAGE_TEST("a muted channel stays archived, and unmuting leaves it archived until the next message") {
-    Keeper scene(std::make_unique<Kind>());
+    Keeper scene(kind.make());
     auto wish = scene.wish(scene.group);
     wish.muted = wish.archived = true;
     scene.world.run(wish);
@@ -110,7 +110,7 @@ STORAGE_TEST("a muted channel stays archived, and unmuting leaves it archived un
 }
 
 STORAGE_TEST("a mark as unread ends when its user reads or sends, and reading counts as a change of preferences") {
-    Keeper scene(std::make_unique<Kind>());
+    Keeper scene(kind.make());
     World& world = scene.world;
     world.run(world.reading(scene.group, scene.users[1]));
     auto mark = scene.wish(scene.group);
@@ -149,7 +149,7 @@ STORAGE_TEST("a mark as unread ends when its user reads or sends, and reading co
 }
 
 STORAGE_TEST("changes of preferences are numbered per user, over all channels and in one batch") {
-    Keeper scene(std::make_unique<Kind>());
+    Keeper scene(kind.make());
     World& world = scene.world;
     const ChannelId second = world.add_group(scene.users);
     const ChannelId third = world.add_direct(scene.users[0], scene.users[1]);
@@ -193,7 +193,7 @@ STORAGE_TEST("changes of preferences are numbered per user, over all channels an
 }
 
 STORAGE_TEST("who leaves a channel keeps no preferences of it, and a deleted channel has none") {
-    Keeper scene(std::make_unique<Kind>());
+    Keeper scene(kind.make());
     World& world = scene.world;
     const ChannelId gone = world.add_group(scene.users);
     for (const ChannelId& channel : {scene.group, gone}) {

@@ -29,7 +29,7 @@ std::vector<UserId> ids(const std::vector<UserPresence>& users) {
 }  // namespace
 
 STORAGE_TEST("last-seen times only move forward, for many users at once, and are stored") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     world.add_group(users);
     CHECK_FALSE(last_seen(world, users[0]));
@@ -47,7 +47,7 @@ STORAGE_TEST("last-seen times only move forward, for many users at once, and are
 }
 
 STORAGE_TEST("only users who share a channel now are found") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group({users[0], users[1], users[2]});
     const ChannelId other = world.add_group({users[0], users[3]});

@@ -63,7 +63,7 @@ std::vector<std::string> tokens(const PushWorld& world, std::vector<UserId> user
 }  // namespace
 
 STORAGE_TEST("a message to be pushed creates one job, and another creates none") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0]);
@@ -91,7 +91,7 @@ STORAGE_TEST("a message to be pushed creates one job, and another creates none")
 }
 
 STORAGE_TEST("a push goes to all other members who neither muted the channel nor blocked the author") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(6);
     const UserId silent = world.add_user("without a device");
     const ChannelId group = world.add_group({users[0], users[1], users[2], users[3], users[4], silent});
@@ -117,7 +117,7 @@ STORAGE_TEST("a push goes to all other members who neither muted the channel nor
 }
 
 STORAGE_TEST("in a large channel only mentioned users get a push") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(4);
     const ChannelId group = world.add_group(users);
     world.push(group, users[0], {users[2], users[3], users[0]});
@@ -128,7 +128,7 @@ STORAGE_TEST("in a large channel only mentioned users get a push") {
 }
 
 STORAGE_TEST("a push for something deleted meanwhile goes to nobody") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(3);
     const ChannelId kept = world.add_group(users);
     const ChannelId lost = world.add_group(users);
@@ -151,7 +151,7 @@ STORAGE_TEST("a push for something deleted meanwhile goes to nobody") {
 }
 
 STORAGE_TEST("a push continues after its last part, with all devices of a user together") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(6);
     const ChannelId group = world.add_group(users);
     for (const UserId user : users) world.run(world.registering(user, "2-" + user.to_string()));
@@ -176,7 +176,7 @@ STORAGE_TEST("a push continues after its last part, with all devices of a user t
 }
 
 STORAGE_TEST("retries become a job of their own, and the rest of the channel continues") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(4);
     const ChannelId group = world.add_group(users);
     world.push(group, users[0]);
@@ -213,7 +213,7 @@ STORAGE_TEST("retries become a job of their own, and the rest of the channel con
 }
 
 STORAGE_TEST("a leased job belongs to its owner until the lease ends") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 3; ++i) world.push(group, users[0]);
@@ -237,7 +237,7 @@ STORAGE_TEST("a leased job belongs to its owner until the lease ends") {
 }
 
 STORAGE_TEST("unregistered devices are removed together, unless they have changed hands") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(4);
     const ChannelId group = world.add_group(users);
     world.push(group, users[0]);
@@ -260,7 +260,7 @@ STORAGE_TEST("unregistered devices are removed together, unless they have change
 }
 
 STORAGE_TEST("a restart ends the previous leases") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);
     world.push(group, users[0]);
@@ -268,11 +268,11 @@ STORAGE_TEST("a restart ends the previous leases") {
     REQUIRE(world.lease_at(now).size() == 1);
     CHECK(world.lease_at(now).empty());
     world.reopen();
-    CHECK(world.lease_at(now).size() == (world.kind().persistent() && !Kind::kShared ? 1 : 0));
+    CHECK(world.lease_at(now).size() == (world.kind().persistent() && !kind.shared ? 1 : 0));
 }
 
 STORAGE_TEST("a push that is due, or leased, for longer than any schedule allows is due now") {
-    PushWorld world(std::make_unique<Kind>());
+    PushWorld world(kind.make());
     const auto users = world.add_people(2);
     const ChannelId group = world.add_group(users);
     world.push(group, users[0]);

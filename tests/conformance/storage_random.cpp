@@ -150,9 +150,9 @@ class RandomRun {
 
 STORAGE_TEST("random batches do what the model does") {
     for (const unsigned seed : {1U, 2U, 3U, 4U, 5U, 6U}) {
-        if (seed > Kind::kMostSeeds) break;
+        if (seed > kind.most_seeds) break;
         CAPTURE(seed);
-        RandomRun run(std::make_unique<Kind>(), seed);
+        RandomRun run(kind.make(), seed);
         for (int i = 0; i < 150; ++i) run.step();
         run.finish();
     }

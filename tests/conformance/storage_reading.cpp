@@ -19,7 +19,7 @@ using Seqs = std::vector<std::int64_t>;
 }  // namespace
 
 STORAGE_TEST("history in both directions") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -44,7 +44,7 @@ STORAGE_TEST("history in both directions") {
 }
 
 STORAGE_TEST("a page contains the mentions and quotes of each of its messages") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     std::vector<std::string> acknowledged;
@@ -66,7 +66,7 @@ STORAGE_TEST("a page contains the mentions and quotes of each of its messages") 
 }
 
 STORAGE_TEST("my channels are ordered by last activity") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     std::vector<ChannelId> channels;
     for (int i = 0; i < 6; ++i) channels.push_back(world.add_group({users[0], users[1]}));
@@ -116,7 +116,7 @@ STORAGE_TEST("my channels are ordered by last activity") {
 }
 
 STORAGE_TEST("channels active at the same time are ordered by id") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     std::vector<ChannelId> channels;
     for (int i = 0; i < 5; ++i) {
@@ -140,7 +140,7 @@ STORAGE_TEST("channels active at the same time are ordered by id") {
 }
 
 STORAGE_TEST("an item of my channels shows a few members") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(8);
     const ChannelId group = world.add_group(users);
     world.run(world.removing(group, users[1]));
@@ -154,7 +154,7 @@ STORAGE_TEST("an item of my channels shows a few members") {
 }
 
 STORAGE_TEST("channels of a workspace are listed by id in pages") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     std::vector<ChannelId> channels;
     for (int i = 0; i < 5; ++i) channels.push_back(world.add_group(users));
@@ -174,7 +174,7 @@ STORAGE_TEST("channels of a workspace are listed by id in pages") {
 }
 
 STORAGE_TEST("a reader that began before a commit does not see it") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0], "seen");
@@ -207,7 +207,7 @@ STORAGE_TEST("a reader that began before a commit does not see it") {
 }
 
 STORAGE_TEST("a reader may only be used between begin and end") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto reader = world.open_reader();
     CHECK(code_of(reader->workspaces().find(world.workspace)) == ErrorCode::misuse);
     REQUIRE(reader->begin().ok());
@@ -221,7 +221,7 @@ STORAGE_TEST("a reader may only be used between begin and end") {
 }
 
 STORAGE_TEST("channels are listed by type and by member") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId pair = world.add_direct(users[0], users[1]);
     const ChannelId group = world.add_group({users[0], users[2]});

@@ -4,7 +4,7 @@
 namespace cariosan::test {
 
 STORAGE_TEST("a receipt only moves forward and no further than the newest message") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 5; ++i) world.send(group, users[0]);
@@ -39,7 +39,7 @@ STORAGE_TEST("a receipt only moves forward and no further than the newest messag
 }
 
 STORAGE_TEST("deliveries in several channels move together, where the user is a member") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0], users[1]});
     const ChannelId other = world.add_group({users[0], users[1]});
@@ -69,7 +69,7 @@ STORAGE_TEST("deliveries in several channels move together, where the user is a 
 }
 
 STORAGE_TEST("reading implies delivery, but not the reverse") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     for (int i = 0; i < 6; ++i) world.send(group, users[0]);
@@ -110,7 +110,7 @@ STORAGE_TEST("reading implies delivery, but not the reverse") {
 }
 
 STORAGE_TEST("receipts of current members are listed by user id") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(5);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0]);
@@ -138,7 +138,7 @@ STORAGE_TEST("receipts of current members are listed by user id") {
 }
 
 STORAGE_TEST("an empty channel has nothing to read") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const Committed done = world.run(world.reading(group, users[0]));
@@ -148,7 +148,7 @@ STORAGE_TEST("an empty channel has nothing to read") {
 }
 
 STORAGE_TEST("a send moves its author's receipt without a receipt revision") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     world.send(group, users[0]);
@@ -165,7 +165,7 @@ STORAGE_TEST("a send moves its author's receipt without a receipt revision") {
 }
 
 STORAGE_TEST("receipts moved in one batch share one receipt revision per channel") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId one = world.add_group(users);
     const ChannelId two = world.add_group(users);
@@ -188,7 +188,7 @@ STORAGE_TEST("receipts moved in one batch share one receipt revision per channel
 }
 
 STORAGE_TEST("unread messages are counted over unmuted channels, to 9999") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId one = world.add_group(users);
     const ChannelId two = world.add_group(users);

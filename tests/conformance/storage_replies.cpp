@@ -4,7 +4,7 @@
 namespace cariosan::test {
 
 STORAGE_TEST("a parent is a message of the same channel") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -32,7 +32,7 @@ STORAGE_TEST("a parent is a message of the same channel") {
 }
 
 STORAGE_TEST("a reply to a message unsent just before is stored and quotes a deleted message") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto answer_to = [&](const Message& parent, UserId author) {
@@ -67,7 +67,7 @@ STORAGE_TEST("a reply to a message unsent just before is stored and quotes a del
 }
 
 STORAGE_TEST("what quotes a message that was unsent in the same batch quotes a deleted one") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage keyed = with_key(world.message(group, users[1], "secret"), "key");
@@ -112,7 +112,7 @@ STORAGE_TEST("what quotes a message that was unsent in the same batch quotes a d
 }
 
 STORAGE_TEST("a quote is cut at 200 code points") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     std::string content;
@@ -128,7 +128,7 @@ STORAGE_TEST("a quote is cut at 200 code points") {
 }
 
 STORAGE_TEST("only members are mentioned, and mentions are counted above the read position") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group({users[0], users[1]});
     const std::string before = world.dump(group);

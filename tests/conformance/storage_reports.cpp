@@ -25,7 +25,7 @@ ReportPage reports_of(World& world, const ReportRange& range) {
 }  // namespace
 
 STORAGE_TEST("a message is reported once by each member who sees it") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group({users[0], users[1], users[2]});
     const Message message = world.send(group, users[1]);
@@ -58,7 +58,7 @@ STORAGE_TEST("a message is reported once by each member who sees it") {
 }
 
 STORAGE_TEST("a user is reported once by each other, and a report is listed by what became of it") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     std::vector<mutation::FileReport> filed;
     for (const UserId& user : {users[0], users[1]}) {
@@ -96,7 +96,7 @@ STORAGE_TEST("a user is reported once by each other, and a report is listed by w
 }
 
 STORAGE_TEST("what a user reported is part of their export, page by page, and not what others reported") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[1]);
@@ -122,7 +122,7 @@ STORAGE_TEST("what a user reported is part of their export, page by page, and no
 }
 
 STORAGE_TEST("reports go with their channel, and those of an erased user with the user") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     const Message message = world.send(group, users[1]);

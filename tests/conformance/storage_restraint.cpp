@@ -5,9 +5,10 @@ namespace cariosan::test {
 namespace {
 
 /// Ann, the group's admin, and Ben; what both say and do there.
-template <class Kind>
 struct Group {
-    World world{std::make_unique<Kind>()};
+    explicit Group(const SuiteKind& kind) : world(kind.make()) {}
+
+    World world;
     std::vector<UserId> users = world.add_users(2);
     UserId ann = users[0];
     UserId ben = users[1];
@@ -44,7 +45,7 @@ std::int64_t wait_of(const Result<Committed>& refused) {
 }  // namespace
 
 STORAGE_TEST("in a frozen channel only admins and the backend send, edit and react, and everyone may unsend") {
-    Group<Kind> group;
+    Group group(kind);
     World& world = group.world;
     auto known = world.message(group.channel, group.ben);
     known.idempotency_key = "key";
@@ -76,7 +77,7 @@ STORAGE_TEST("in a frozen channel only admins and the backend send, edit and rea
 }
 
 STORAGE_TEST("a direct channel has no admins: frozen, it is closed to both") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId pair = world.add_direct(users[0], users[1]);
     mutation::UpdateChannel freeze{.workspace = world.workspace, .channel = pair, .frozen = true, .at = world.tick()};
@@ -85,7 +86,7 @@ STORAGE_TEST("a direct channel has no admins: frozen, it is closed to both") {
 }
 
 STORAGE_TEST("in slow mode a member waits between two messages, and an admin does not") {
-    Group<Kind> group;
+    Group group(kind);
     World& world = group.world;
     const Timestamp start = world.tick();
     const auto after = [&](std::int64_t milliseconds) { return Timestamp{start.milliseconds + milliseconds}; };
@@ -109,7 +110,7 @@ STORAGE_TEST("in slow mode a member waits between two messages, and an admin doe
 }
 
 STORAGE_TEST("a clock that was set back keeps nobody waiting for longer than the pause") {
-    Group<Kind> group;
+    Group group(kind);
     World& world = group.world;
     group.slow_down(10);
     const Timestamp ahead{world.tick().milliseconds + 3'600'000};
@@ -118,7 +119,7 @@ STORAGE_TEST("a clock that was set back keeps nobody waiting for longer than the
 }
 
 STORAGE_TEST("two messages of one batch are as fast as two of two") {
-    Group<Kind> group;
+    Group group(kind);
     World& world = group.world;
     group.slow_down(10);
     const std::vector<Mutation> batch{world.message(group.channel, group.ben), world.message(group.channel, group.ben)};

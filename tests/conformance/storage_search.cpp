@@ -62,7 +62,7 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 STORAGE_TEST("search: what an erased user wrote is not found after the commit that erases it") {
-    SearchWorld shop(std::make_unique<Kind>());
+    SearchWorld shop(kind.make());
     shop.say("kept");
     shop.world.send(shop.group, shop.users[1], "kept and erased");
     CHECK(shop.find({{"kept", false}}) == Texts{"kept and erased", "kept"});
@@ -74,7 +74,7 @@ STORAGE_TEST("search: what an erased user wrote is not found after the commit th
 }
 
 STORAGE_TEST("search: words, accents, phrases, prefixes") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     chat.say("Pesanan sudah dikirim kemarin sore");
     chat.say("The PARCEL was shipped; see the e-mail");
     chat.say("Un café crème, s'il vous plaît");
@@ -92,7 +92,7 @@ STORAGE_TEST("search: words, accents, phrases, prefixes") {
 }
 
 STORAGE_TEST("search: text without spaces is found at every character") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     chat.say("我的订单在哪里");
     chat.say("荷物は明日届きますか");
     for (const std::string part : {"订单", "我", "里", "的订单在", "哪里", "我的订单在哪里"}) {
@@ -104,7 +104,7 @@ STORAGE_TEST("search: text without spaces is found at every character") {
 }
 
 STORAGE_TEST("search: people's spelling is found by what others type") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     for (const SearchPair& each : kSearchPairs) chat.say(std::string(each.text));
     chat.settle();
     for (const SearchPair& each : kSearchPairs) {
@@ -118,7 +118,7 @@ STORAGE_TEST("search: people's spelling is found by what others type") {
 }
 
 STORAGE_TEST("search: no query is an error, and none has operators") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     chat.say("alpha OR beta");
     chat.settle();
     for (const std::string text : {"\"", "a\" OR \"b", "*", "(", "text:alpha", "NEAR(a b)", "-", "^alpha", "", "{a b}:c",
@@ -133,7 +133,7 @@ STORAGE_TEST("search: no query is an error, and none has operators") {
 }
 
 STORAGE_TEST("search: only finds messages in channels of which the user is a member now") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     const ChannelId other = chat.world.add_group({chat.users[2], chat.users[0]});
     chat.say("shared word");
     chat.world.send(other, chat.users[2], "other word");
@@ -163,7 +163,7 @@ STORAGE_TEST("search: only finds messages in channels of which the user is a mem
 }
 
 STORAGE_TEST("search: covers more channels than are listed by name") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     for (int i = 0; i < 205; ++i) chat.world.add_group({chat.users[0]});
     const ChannelId hidden = chat.world.add_group({chat.users[2]});
     chat.say("needle one");
@@ -173,7 +173,7 @@ STORAGE_TEST("search: covers more channels than are listed by name") {
 }
 
 STORAGE_TEST("search: returns the newest in a window, up to the requested number") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     for (int i = 0; i < 5; ++i) chat.say("many " + std::to_string(i));
     chat.settle();
     SearchRange range{.terms = {{"many", false}}, .channel = {}, .limit = 3};
@@ -186,7 +186,7 @@ STORAGE_TEST("search: returns the newest in a window, up to the requested number
 }
 
 STORAGE_TEST("search: a deleted channel is not found, and what follows its purge is") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     const ChannelId gone = chat.world.add_group({chat.users[0]});
     for (int i = 0; i < 600; ++i) chat.world.send(gone, chat.users[0], "vanishing " + std::to_string(i));
     chat.settle();
@@ -202,7 +202,7 @@ STORAGE_TEST("search: a deleted channel is not found, and what follows its purge
 }
 
 STORAGE_TEST("search: continues below where its budget ended, and finds everything once") {
-    SearchWorld chat(std::make_unique<Kind>());
+    SearchWorld chat(kind.make());
     Texts all;
     for (int i = 0; i < 120; ++i) {
         all.insert(all.begin(), "needle " + std::to_string(i));

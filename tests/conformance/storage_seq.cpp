@@ -90,7 +90,7 @@ class PlacesRun {
 STORAGE_TEST("no two messages of a channel have the same seq, and none is skipped") {
     for (const unsigned seed : {1U, 2U, 3U}) {
         CAPTURE(seed);
-        PlacesRun run(std::make_unique<Kind>(), seed);
+        PlacesRun run(kind.make(), seed);
         for (int i = 0; i < 150; ++i) run.step();
         run.check();
         CHECK(run.count() > 200);

@@ -57,7 +57,7 @@ struct ShownWorld {
 }  // namespace
 
 STORAGE_TEST("wherever a user is shown, the copy has the time of the user's last change") {
-    ShownWorld shop(std::make_unique<Kind>());
+    ShownWorld shop(kind.make());
     const auto is_shown = [&](const std::string& name, Timestamp at) {
         CHECK(shop.updated_at() == at);
         const auto copies = shop.shown();
@@ -85,7 +85,7 @@ STORAGE_TEST("wherever a user is shown, the copy has the time of the user's last
 }
 
 STORAGE_TEST("each change of a user is later than the one before, whatever the clock says") {
-    ShownWorld shop(std::make_unique<Kind>());
+    ShownWorld shop(kind.make());
     const Timestamp at = shop.world.tick();
     shop.rename("one", at);
     CHECK(object<CommittedUser>(shop.rename("two", at)).user.updated_at.milliseconds == at.milliseconds + 1);

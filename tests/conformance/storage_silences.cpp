@@ -24,7 +24,7 @@ SilenceState state_of(World& world, ChannelId channel, UserId user, Timestamp no
 }  // namespace
 
 STORAGE_TEST("a silenced user can neither send nor edit, but can react") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     mutation::SendMessage known = world.message(group, users[1]);
@@ -63,7 +63,7 @@ STORAGE_TEST("a silenced user can neither send nor edit, but can react") {
 }
 
 STORAGE_TEST("a silence in a channel has no effect elsewhere") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -80,7 +80,7 @@ STORAGE_TEST("a silence in a channel has no effect elsewhere") {
 }
 
 STORAGE_TEST("a silence expires, and of two, the one that ends later counts") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto send_at = [&](Timestamp at) {
@@ -113,7 +113,7 @@ STORAGE_TEST("a silence expires, and of two, the one that ends later counts") {
 }
 
 STORAGE_TEST("a silence applies to later mutations of its own batch") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const auto answers = world.commit({world.message(group, users[1]), world.silencing(users[1], group),
@@ -126,7 +126,7 @@ STORAGE_TEST("a silence applies to later mutations of its own batch") {
 }
 
 STORAGE_TEST("silencing somebody who does not exist is refused") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId user = world.add_user("a");
     const WorkspaceId other = world.add_workspace();
     const UserId stranger = world.add_user("b", other);
@@ -138,7 +138,7 @@ STORAGE_TEST("silencing somebody who does not exist is refused") {
 
 STORAGE_TEST("active silences are listed by user and channel") {
     const auto clock = std::make_shared<ManualClock>();
-    World world(std::make_unique<Kind>(), {.clock = clock});
+    World world(kind.make(), {.clock = clock});
     const auto users = world.add_users(3);
     const ChannelId first = world.add_group(users);
     const ChannelId second = world.add_group(users);

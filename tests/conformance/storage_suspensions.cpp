@@ -17,7 +17,7 @@ User stored_user(World& world, UserId id) {
 }  // namespace
 
 STORAGE_TEST("a suspension is stored with the user, who sends nothing until it is lifted") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     auto known = with_key(world.message(group, users[1]), "key");
@@ -47,7 +47,7 @@ STORAGE_TEST("a suspension is stored with the user, who sends nothing until it i
 }
 
 STORAGE_TEST("a suspension ends by itself, and holds in the batch that makes it") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     const Timestamp until{world.tick().milliseconds + 1000};
@@ -63,7 +63,7 @@ STORAGE_TEST("a suspension ends by itself, and holds in the batch that makes it"
 }
 
 STORAGE_TEST("an update keeps a suspension, and a deletion forgets its reason") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     world.run(suspending(world, users[0]));
     mutation::UpdateUser update{.workspace = world.workspace, .user = users[0], .name = "New", .at = world.tick()};

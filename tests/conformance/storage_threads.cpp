@@ -34,7 +34,7 @@ std::string fault_in(Reader& reader, WorkspaceId workspace, ChannelId id, UserId
 }  // namespace
 
 STORAGE_TEST("readers on other threads see complete commits") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     std::vector<ChannelId> channels;
     for (int i = 0; i < 3; ++i) channels.push_back(world.add_group(users));
@@ -79,7 +79,7 @@ STORAGE_TEST("readers on other threads see complete commits") {
 }
 
 STORAGE_TEST("readers are opened and closed while batches are committed") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     std::atomic<int> errors{0};
@@ -107,7 +107,7 @@ STORAGE_TEST("readers are opened and closed while batches are committed") {
 }
 
 STORAGE_TEST("checkpoints work despite readers and keep the log bounded") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(1);
     const ChannelId group = world.add_group(users);
     std::atomic<bool> stop{false};

@@ -43,7 +43,7 @@ void unsend(World& world, const std::vector<Message>& messages, std::size_t from
 }  // namespace
 
 STORAGE_TEST("unsent messages are not unread") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     const ChannelId other = world.add_group(users);
@@ -75,7 +75,7 @@ STORAGE_TEST("unsent messages are not unread") {
 }
 
 STORAGE_TEST("messages of blocked users are not unread, unsent or not, while they are blocked") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
     const auto by_blocked = send_many(world, group, users[0], 4);
@@ -99,7 +99,7 @@ STORAGE_TEST("messages of blocked users are not unread, unsent or not, while the
 }
 
 STORAGE_TEST("messages of an erased user are not unread from the moment of their deletion, whatever is left of them") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
     std::vector<Mutation> batch;
@@ -145,7 +145,7 @@ STORAGE_TEST("messages of an erased user are not unread from the moment of their
 }
 
 STORAGE_TEST("mentions by hidden authors do not hide another author's mention") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     const ChannelId group = world.add_group(users);
     std::vector<Mutation> batch;
@@ -162,7 +162,7 @@ STORAGE_TEST("mentions by hidden authors do not hide another author's mention") 
 }
 
 STORAGE_TEST("unread counts are exact up to 999, whatever lies in between") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(4);
     const ChannelId group = world.add_group(users);
     const auto spam = send_many(world, group, users[0], 1500);
@@ -181,7 +181,7 @@ STORAGE_TEST("unread counts are exact up to 999, whatever lies in between") {
 }
 
 STORAGE_TEST("channels with unread messages of a user are listed by latest activity") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(3);
     std::vector<ChannelId> groups;
     for (int i = 0; i < 5; ++i) groups.push_back(world.add_group(users));
@@ -209,7 +209,7 @@ STORAGE_TEST("channels with unread messages of a user are listed by latest activ
 }
 
 STORAGE_TEST("one's own messages count as read, however they were sent") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto users = world.add_users(2);
     const ChannelId group = world.add_group(users);
     send_many(world, group, users[1], 3);

@@ -184,9 +184,9 @@ class UnreadRun {
 STORAGE_TEST("every count is the number of messages that its viewer can read, whatever has happened") {
     int cut = 0;
     for (const unsigned seed : {1U, 2U, 3U, 4U}) {
-        if (seed > Kind::kMostSeeds) break;
+        if (seed > kind.most_seeds) break;
         CAPTURE(seed);
-        UnreadRun run(std::make_unique<Kind>(), seed);
+        UnreadRun run(kind.make(), seed);
         for (int i = 0; i < 150; ++i) {
             run.step();
             if (i % 3 == 0) run.check();

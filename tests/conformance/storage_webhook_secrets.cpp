@@ -54,7 +54,7 @@ struct SecretsWorld {
 }  // namespace
 
 STORAGE_TEST("a replaced secret signs for another day, after the new one, and so does each of several") {
-    SecretsWorld shop(std::make_unique<Kind>());
+    SecretsWorld shop(kind.make());
     CHECK(shop.signing() == std::vector<SigningSecret>{{.text = "first"}});
     const mutation::RotateWebhookSecret second = shop.rotating("second");
     const Committed done = shop.world.run(second);
@@ -76,7 +76,7 @@ STORAGE_TEST("a replaced secret signs for another day, after the new one, and so
 }
 
 STORAGE_TEST("only so many secrets sign at a time, and one that has expired makes room") {
-    SecretsWorld shop(std::make_unique<Kind>());
+    SecretsWorld shop(kind.make());
     std::int64_t first_retired = 0;
     for (std::int64_t n = 1; n < kWebhookMaxSecrets; ++n) {
         const mutation::RotateWebhookSecret rotate = shop.rotating("secret " + std::to_string(n));
@@ -96,7 +96,7 @@ STORAGE_TEST("only so many secrets sign at a time, and one that has expired make
 }
 
 STORAGE_TEST("a request for a secret repeated under its key within a day makes nothing and answers the same secret") {
-    SecretsWorld shop(std::make_unique<Kind>());
+    SecretsWorld shop(kind.make());
     const mutation::CreateWebhook create = shop.creating("made", key_of("k1", 1));
     const Committed made = shop.world.run(create);
     CHECK(made.created);
@@ -129,7 +129,7 @@ STORAGE_TEST("a request for a secret repeated under its key within a day makes n
 }
 
 STORAGE_TEST("another request under a key is refused, and keys of another workspace are others") {
-    SecretsWorld shop(std::make_unique<Kind>());
+    SecretsWorld shop(kind.make());
     shop.world.run(shop.creating("made", key_of("k", 1)));
     CHECK(code_of(shop.world.attempt(shop.creating("other", key_of("k", 2)))) == ErrorCode::conflict);
     CHECK(code_of(shop.world.attempt(shop.rotating("other", key_of("k", 3)))) == ErrorCode::conflict);
@@ -145,7 +145,7 @@ STORAGE_TEST("another request under a key is refused, and keys of another worksp
 }
 
 STORAGE_TEST("a repeat that comes after its webhook was deleted does not make it again") {
-    SecretsWorld shop(std::make_unique<Kind>());
+    SecretsWorld shop(kind.make());
     const mutation::CreateWebhook create = shop.creating("made", key_of("k", 1));
     shop.world.run(create);
     mutation::DeleteWebhook remove{.workspace = shop.world.workspace, .webhook = create.id, .at = shop.world.tick()};
@@ -155,7 +155,7 @@ STORAGE_TEST("a repeat that comes after its webhook was deleted does not make it
 }
 
 STORAGE_TEST("secrets and their keys are there after a restart") {
-    SecretsWorld shop(std::make_unique<Kind>());
+    SecretsWorld shop(kind.make());
     shop.world.run(shop.rotating("second", key_of("k", 2)));
     const auto before = shop.signing();
     shop.world.reopen();

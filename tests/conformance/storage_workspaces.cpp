@@ -43,7 +43,7 @@ mutation::UpsertUser upsert(World& world, const std::string& external_id) {
 }  // namespace
 
 STORAGE_TEST("a workspace is stored with all its fields") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     auto create = world.workspace_mutation();
     create.workspace.name = kOddText;
     create.workspace.test = true;
@@ -76,7 +76,7 @@ STORAGE_TEST("a workspace is stored with all its fields") {
 }
 
 STORAGE_TEST("workspaces are listed by id in pages") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     std::vector<WorkspaceId> ids{world.workspace};
     for (int i = 0; i < 4; ++i) ids.push_back(world.add_workspace());
     std::vector<WorkspaceId> listed;
@@ -91,7 +91,7 @@ STORAGE_TEST("workspaces are listed by id in pages") {
 }
 
 STORAGE_TEST("a workspace is only updated if something differs") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     mutation::UpdateWorkspace update{.workspace = world.workspace};
     CHECK_FALSE(world.run(update).changed);
     update.name = "Other";
@@ -118,7 +118,7 @@ STORAGE_TEST("a workspace is only updated if something differs") {
 }
 
 STORAGE_TEST("rotating a secret keeps the public key, and old secrets until they expire") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     auto create = world.workspace_mutation();
     create.secret_hash = filled(1);
     world.run(create);
@@ -148,7 +148,7 @@ STORAGE_TEST("rotating a secret keeps the public key, and old secrets until they
 }
 
 STORAGE_TEST("if there are too many secrets, those that expire first are removed at once") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     auto create = world.workspace_mutation();
     create.secret_hash = filled(1);
     world.run(create);
@@ -165,7 +165,7 @@ STORAGE_TEST("if there are too many secrets, those that expire first are removed
 }
 
 STORAGE_TEST("a deleted workspace disappears for every reader at once and is purged later") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const auto create = world.workspace_mutation();
     world.run(create);
     const WorkspaceId other = create.workspace.id;
@@ -220,7 +220,7 @@ STORAGE_TEST("a deleted workspace disappears for every reader at once and is pur
 }
 
 STORAGE_TEST("a user is created once and updated afterwards") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     mutation::UpsertUser first = upsert(world, "alice");
     first.name = kOddText;
     first.metadata = R"({"a":[1,2]})";
@@ -265,7 +265,7 @@ STORAGE_TEST("a user is created once and updated afterwards") {
 }
 
 STORAGE_TEST("fields omitted from an upsert or update of a user stay as they are") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     mutation::UpsertUser first = upsert(world, "alice");
     first.avatar_url = "https://example.org/a.png";
     first.metadata = R"({"a":1})";
@@ -318,7 +318,7 @@ STORAGE_TEST("fields omitted from an upsert or update of a user stay as they are
 }
 
 STORAGE_TEST("a new user needs a name, and only existing users can be updated") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     mutation::UpsertUser nameless = upsert(world, "alice");
     nameless.name.reset();
     const auto refused = world.attempt(nameless);
@@ -336,7 +336,7 @@ STORAGE_TEST("a new user needs a name, and only existing users can be updated") 
 }
 
 STORAGE_TEST("an external_id that is another user's id is refused") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId alice = world.add_user("alice");
     const auto refused = world.attempt(upsert(world, alice.to_string()));
     CHECK(code_of(refused) == ErrorCode::conflict);
@@ -349,7 +349,7 @@ STORAGE_TEST("an external_id that is another user's id is refused") {
 }
 
 STORAGE_TEST("users of another workspace are not found") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     const UserId alice = world.add_user("alice");
     const WorkspaceId other = world.add_workspace();
     const UserId namesake = world.add_user("alice", other);
@@ -368,7 +368,7 @@ STORAGE_TEST("users of another workspace are not found") {
 }
 
 STORAGE_TEST("users are listed by id in pages") {
-    World world(std::make_unique<Kind>());
+    World world(kind.make());
     world.add_user("elsewhere", world.add_workspace());
     const std::vector<UserId> ids = world.add_users(5);
     std::vector<UserId> listed;
