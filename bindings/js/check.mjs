@@ -13,7 +13,7 @@ const config = process.argv[3];
 const jest = existsSync(join(cwd, 'jest.config.cjs'));
 const tools = config !== undefined ? [['tests', [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', config]]] : [
   ['types', [join(js, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']],
-  ['tests', jest ? [join(js, 'node_modules', 'jest', 'bin', 'jest.js'), '--maxWorkers=2'] : [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run']],
+  ['tests', jest ? [join(js, 'node_modules', 'jest', 'bin', 'jest.js'), '--runInBand'] : [join(js, 'node_modules', 'vitest', 'vitest.mjs'), 'run']],
 ];
 for (const [what, args] of tools) {
   const began = performance.now();
