@@ -9,7 +9,7 @@ import { meansSignedOut, type Tokens } from './token.ts';
 export interface RenewingHost {
   readonly environment: Environment;
   readonly tokens: Tokens;
-  readonly line: Pick<Connection, 'isOpen' | 'request' | 'stop'>;
+  readonly line: Pick<Connection, 'isOpen' | 'request' | 'restart' | 'stop'>;
   /** How long to wait after a failure. */
   delay(): number;
 }
@@ -52,7 +52,11 @@ export function renewing({ environment, tokens, line, delay }: RenewingHost): Re
       // If the connection ended meanwhile, the token is kept and nothing else happens.
       if (turn !== own) return;
       if (token === null) throw new CariosanError({ code: 'SIGNED_OUT' });
-      await line.request('auth.refresh', { token }, 'auth').answer;
+      await line.request('auth.refresh', { token }, 'auth').answer.catch((fault: CariosanError) => {
+        // It may be another user's: a new connection begins with it.
+        if (!fault.retryable) line.restart(fault);
+        throw fault;
+      });
       if (turn === own && (left() ?? 0) > 0) return watch(own);
     } catch (fault) {
       again = delay();

@@ -7,6 +7,50 @@ import { realServer, type RealServer } from './real_server.ts';
 
 export const socket = WebSocket as unknown as WebSocketConstructor;
 
+export interface Watched {
+  readonly webSocket: WebSocketConstructor;
+  /** Those that were opened, the newest last. */
+  readonly opened: readonly WebSocket[];
+  readonly newest: WebSocket;
+  /** What was sent over all of them, of this type. */
+  sent(type: string): readonly { readonly data: Readonly<Record<string, unknown>> }[];
+  /** What comes is lost on the way, until something comes that names this. */
+  loseUntil(text: string): void;
+}
+
+/** Sockets that a test can look at, and use as the client should not. */
+export function watchedSockets(): Watched {
+  const opened: WebSocket[] = [];
+  let lost = '';
+  const frames: { readonly type: string; readonly data: Readonly<Record<string, unknown>> }[] = [];
+  const made = function (this: unknown, url: string, protocols: string[]): WebSocket {
+    const one = new WebSocket(url, protocols);
+    const send = one.send.bind(one) as (text: string) => void;
+    const listen = one.addEventListener.bind(one) as (type: string, listener: (event: { readonly data?: unknown }) => void) => void;
+    // Of the client alone: a test sends by the prototype's.
+    Object.assign(one, { send: (text: string) => {
+      frames.push(JSON.parse(text) as (typeof frames)[number]);
+      send(text);
+    }, addEventListener: (type: string, listener: (event: { readonly data?: unknown }) => void) => listen(type, (event) => {
+      if (type === 'message' && !String(event.data).includes(lost)) return;
+      if (type === 'message') lost = '';
+      listener(event);
+    }) });
+    opened.push(one);
+    return one;
+  } as unknown as WebSocketConstructor;
+  return {
+    webSocket: made, opened,
+    get newest() {
+      const one = opened.at(-1);
+      if (one === undefined) throw new Error('no socket was opened');
+      return one;
+    },
+    sent: (type) => frames.filter((frame) => frame.type === type),
+    loseUntil: (text) => void (lost = text),
+  };
+}
+
 /** Waits for what can be observed. The test's own limit ends a wait that never comes true. */
 export function until<T>(cell: Cell<T>, holds: (value: T) => boolean): Promise<T> {
   return new Promise((resolve) => {
@@ -33,8 +77,9 @@ export interface RealClients {
   end(): Promise<void>;
 }
 
-export async function realClients(): Promise<RealClients> {
-  const server = await realServer();
+/** `more`: of the server's environment. */
+export async function realClients(more: Readonly<Record<string, string>> = {}): Promise<RealClients> {
+  const server = await realServer(more);
   const made: Cariosan[] = [];
   for (const [id, name] of [['alice', 'Alice'], ['bob', 'Budi'], ['eve', 'Eve']]) await server.backend('POST', '/v1/users', { external_id: id, name });
 

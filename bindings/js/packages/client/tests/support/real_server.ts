@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const program = process.env['CARIOSAN_SERVER'];
+/** A test may sign tokens of its own. */
+export const JWT_SECRET = 'a secret of the tests, long enough for HS256';
 
 export interface RealServer {
   readonly url: string;
@@ -15,8 +17,12 @@ export interface RealServer {
   backend<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
   asUser<Answer>(token: string, method: string, path: string, body?: unknown): Promise<Answer>;
   token(user: string): Promise<string>;
+  /** What its command line says to this. */
+  command(...words: readonly string[]): string;
   /** Kills it as a crash does, and starts it again on the same port. */
   crash(): Promise<void>;
+  /** Stops it as an update does, and starts it again on the same port. */
+  restart(): Promise<void>;
   /** Ends it for good. */
   end(): Promise<void>;
 }
@@ -56,12 +62,13 @@ export async function realServer(more: Readonly<Record<string, string>> = {}): P
   const inherited = Object.entries(process.env).filter(([name]) => !/^CARIOS(AN)?_/.test(name));
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(inherited), CARIOS_ENV: 'test', CARIOS_DATABASE_URL: `sqlite:${join(folder, 'chat.db')}`, CARIOS_HTTP_PORT: '0',
-    CARIOS_JWT_SECRET: 'a secret of the tests, long enough for HS256', CARIOS_RATE_LIMITS: 'off', ...more,
+    CARIOS_JWT_SECRET: JWT_SECRET, CARIOS_RATE_LIMITS: 'off', ...more,
   };
   let { child, port } = await start(env);
   const url = `http://127.0.0.1:${port}`;
-  const made = execFileSync(program ?? '', ['workspace', 'create', '--name', 'Shop', '--json'], { env: { ...env, CARIOS_HTTP_PORT: port } });
-  const workspace = JSON.parse(made.toString()) as Workspace;
+  const command = (...words: readonly string[]): string =>
+    execFileSync(program ?? '', words, { env: { ...env, CARIOS_HTTP_PORT: port }, encoding: 'utf8' });
+  const workspace = JSON.parse(command('workspace', 'create', '--name', 'Shop', '--json')) as Workspace;
   const pair = `${workspace.api_key}:${workspace.api_secret}`;
   const key = `Bearer ${pair}`;
 
@@ -71,16 +78,19 @@ export async function realServer(more: Readonly<Record<string, string>> = {}): P
     await once(child, 'exit');
   }
 
+  async function again(signal: NodeJS.Signals): Promise<void> {
+    await end(signal);
+    ({ child, port } = await start({ ...env, CARIOS_HTTP_PORT: port }));
+  }
+
   return {
-    url,
+    url, command,
     key: pair,
     backend: (method, path, body) => ask(url + path, key, method, body),
     asUser: (token, method, path, body) => ask(url + path, `Bearer ${token}`, method, body),
     token: async (user) => (await ask<{ token: string }>(`${url}/v1/users/${user}/tokens`, key, 'POST', {})).token,
-    async crash() {
-      await end('SIGKILL');
-      ({ child, port } = await start({ ...env, CARIOS_HTTP_PORT: port }));
-    },
+    crash: () => again('SIGKILL'),
+    restart: () => again('SIGTERM'),
     async end() {
       await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
