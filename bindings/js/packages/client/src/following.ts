@@ -65,7 +65,8 @@ async function readChanges(http: Rest, { channelId, since, receiptsSince, epoch 
     return { kind: 'page', body: await http.request<Changes>('GET', `/v1/channels/${channelId}/changes`, { query }) };
   } catch (fault) {
     const error = asError(fault);
-    if (error.status === 403 || error.status === 404) return { kind: 'gone' };
+    // A suspension is about the user, who is a member still.
+    if (error.status === 404 || (error.status === 403 && error.code !== 'SUSPENDED')) return { kind: 'gone' };
     return error.retryable ? { kind: 'retry', afterMs: error.retryAfterMs ?? 0 } : { kind: 'stopped' };
   }
 }
