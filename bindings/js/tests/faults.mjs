@@ -8,6 +8,10 @@ const react = { package: 'react', suites: unit };
 const phone = ['--config', 'vitest.phone.config.ts'];
 const native = ['tests'];
 const checker = ['tests/checker'];
+/** Against the real server. */
+const errors = ['tests/conformance/errors.test.ts'];
+const closes = ['tests/conformance/close_codes.test.ts'];
+const behind = ['tests/conformance/falling_behind.test.ts'];
 
 /** In Chromium: a file of `tests/browser`, and the test in it that must fail. */
 const browser = (file, test) => ['browser', file, '-t', test];
@@ -311,4 +315,20 @@ export const faults = [
   { ...phoneList, name: 'browser: on a phone reactions run out of the screen', file: 'components/message_row.tsx', suites: browser('phone', 'nothing is wider'), find: "flexDirection: 'row', flexWrap: 'wrap', gap: 4", plant: "flexDirection: 'row', gap: 4" },
   { ...phoneList, name: 'browser: on a phone the menu has no name', file: 'components/message_menu.tsx', suites: browser('phone', 'nothing is wider'), find: '<Modal accessibilityLabel={title} ', plant: '<Modal ' },
   { ...phoneList, name: 'browser: on a phone words too pale to read', file: 'provider.tsx', suites: browser('phone', 'nothing is wider'), find: "muted: '#566370'", plant: "muted: '#9aa5b0'" },
+  { name: 'error: a code is not told to the app', file: 'core/error.ts', suites: errors, find: "const code = typeof body.code === 'string' ? body.code : 'PROTOCOL';", plant: "const code = 'PROTOCOL';" },
+  { name: 'error: what may succeed later is given up', file: 'talk/sender.ts', suites: errors, find: "} else if (error.retryable && error.code !== 'SLOW_MODE') {", plant: '} else if (false as boolean) {' },
+  { name: 'error: slow mode stops every channel', file: 'talk/sender.ts', suites: errors, find: " && error.code !== 'SLOW_MODE') {", plant: ') {' },
+  { name: 'error: a refusal of the channel is one of the message', file: 'talk/sender.ts', suites: errors, find: "new Set(['NOT_A_MEMBER', 'FORBIDDEN', 'MUTED',", plant: "new Set(['NOT_A_MEMBER', 'FORBIDDEN'," },
+  { name: 'error: a suspended user has left every channel', file: 'following.ts', suites: errors, find: " && error.code !== 'SUSPENDED')", plant: ')' },
+  { name: 'error: a refused `sync` is waited for', file: 'following.ts', suites: errors, find: "if (error.code !== 'LOST') line.restart(error);", plant: '' },
+  { name: 'close: one that is final is tried again', file: 'net/verdict.ts', suites: closes, find: "4400: 'refused'", plant: "4400: 'resume'" },
+  { name: 'close: one that passes is final', file: 'net/verdict.ts', suites: closes, find: "4408: 'resume'", plant: "4408: 'refused'" },
+  { name: 'close: the refused token is shown again', file: 'net/verdict.ts', suites: closes, find: "4401: 'token'", plant: "4401: 'resume'" },
+  { name: 'close: the hint is passed over', file: 'net/connection.ts', suites: closes, find: 'hintMs = lastError.retryAfterMs ?? 0;', plant: 'hintMs = 0;' },
+  { name: 'close: a new token is not handed over', file: 'net/renewing.ts', suites: closes, find: "await line.request('auth.refresh', { token }, 'auth').answer.catch(", plant: 'await Promise.resolve().catch(' },
+  { name: 'close: a token that is not taken is handed over again', file: 'net/renewing.ts', suites: closes, find: 'if (!fault.retryable) line.restart(fault);', plant: '' },
+  { name: 'behind: more channels in a frame than it may name', file: 'sync/resume.ts', suites: behind, find: 'const CHANNELS_PER_FRAME = 500;', plant: 'const CHANNELS_PER_FRAME = 501;' },
+  { name: 'behind: the channels past the first frame are left out', file: 'sync/resume.ts', suites: behind, find: 'at === 0 || at < held.length;', plant: 'at === 0;' },
+  { name: 'behind: a reset forgets nothing', file: 'state/answers.ts', suites: behind, find: '  forgetAll(channel);\n  const seqs', plant: '  const seqs' },
+  { name: 'behind: a slow link is not made again', file: 'net/verdict.ts', suites: behind, find: "4008: 'resume'", plant: "4008: 'refused'" },
 ];

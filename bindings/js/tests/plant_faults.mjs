@@ -1,6 +1,6 @@
 // Plants one fault after the other into a copy of a package and runs the suite that must see it.
 //   node bindings/js/tests/plant_faults.mjs [words of a fault's name, or "package react"]
-// Those of `tests/crash`, `tests/checker`, of the browser, the benchmarks and of `newcomer` need CARIOSAN_SERVER.
+// Those of `tests/crash`, `tests/checker`, `tests/conformance`, of the browser, the benchmarks and of `newcomer` need CARIOSAN_SERVER.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ function copy() {
   cpSync(js, here, { recursive: true, filter: (path) => !/[/\\](node_modules|dist)$/.test(path) });
   linkPackages(here);
   for (const folder of ['golden', 'crash', 'integration']) cpSync(join(js, '..', '..', 'tests', folder), join(root, 'tests', folder), { recursive: true });
-  for (const folder of [join('cmake', 'embed'), join('examples', 'server', 'page')]) cpSync(join(js, '..', '..', folder), join(root, folder), { recursive: true });
+  for (const folder of [join('cmake', 'embed'), join('examples', 'server', 'page'), join('src', 'protocol', 'reference')]) cpSync(join(js, '..', '..', folder), join(root, folder), { recursive: true });
   for (const name of ['react', 'react-native']) cpSync(join(js, '..', '..', 'examples', name), join(root, 'examples', name), { recursive: true, filter: (path) => !path.endsWith('node_modules') });
   return { root, here };
 }
