@@ -69,8 +69,8 @@ class AttachmentStore {
 
     /// Takes the file away that `url` says, which a message named that was unsent or erased. It stays if `names` says that another
     /// message names it, also one that was committed while this call was under way. Whether a file was taken away: false as well if
-    /// there is none, or `url` is none of this store. After an error the engine calls again, later, and also after a restart. The
-    /// default leaves files where they are.
+    /// there is none, or `url` is none of this store. After an error that is `retryable` the engine calls again, later, and also
+    /// after a restart; after another one the file stays for good. The default leaves files where they are.
     virtual Result<bool> remove(std::string_view url, FileNames& names) {
         static_cast<void>(url), static_cast<void>(names);
         return false;

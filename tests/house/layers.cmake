@@ -33,6 +33,8 @@ endforeach()
 foreach(adapter objects s3 folder)
     set(folders_adapters_${adapter} encoding adapters/objects adapters/${adapter})
 endforeach()
+# Takes files out of a bucket.
+list(APPEND folders_adapters_s3 adapters/curl)
 
 # For each third-party header, the folders that may include it. fmt is for everything except public headers.
 set(third_party

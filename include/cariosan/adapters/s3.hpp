@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cariosan/attachments.hpp>
+#include <cariosan/clock.hpp>
 #include <cariosan/crypto.hpp>
 #include <cariosan/error.hpp>
 #include <cstdint>
@@ -35,8 +36,15 @@ struct S3Options {
     std::string public_url{};
     S3Addressing addressing = S3Addressing::automatic;
     std::shared_ptr<Crypto> crypto{};  ///< required; signs
+    std::shared_ptr<Clock> clock{};    ///< dates the requests of `AttachmentStore::remove`; absent: the system's clock
+    std::string ca_file{};  ///< certificates, in PEM, that those trust instead of the system's; empty: the system's
 };
 
+/// The store contacts the server only to take files away, on a thread of its own that then begins: one DELETE for each file of an
+/// unsent or erased message, which needs the permission (`s3:DeleteObject`) and has ten seconds. A bucket cannot set a file aside:
+/// if a message is sent that names the file between the last look at storage and the DELETE, that file is gone all the same.
+/// Uploads that no message ever named stay; a lifecycle rule of the bucket cannot tell them apart either.
+///
 /// Checks the options without contacting the server. `validation_error` with `details.field`, the name of the option, and one
 /// line that says what is accepted.
 Result<std::shared_ptr<AttachmentStore>> open_s3(S3Options options);

@@ -4,6 +4,7 @@
 #include <cariosan/error.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,11 +13,14 @@
 
 namespace cariosan::curl {
 
-/// One POST. May hold secrets: never printed or logged.
+enum class HttpMethod : std::uint8_t { post, remove };
+
+/// One request. May hold secrets: never printed or logged.
 struct HttpRequest {
     std::string url{};  ///< `http` or `https`; one with a user or a password in it is refused
     std::vector<std::pair<std::string, std::string>> headers{};  ///< names and values without line breaks
-    std::string body{};
+    std::string body{};  ///< of a `post`
+    HttpMethod method = HttpMethod::post;
 };
 
 struct HttpAnswer {

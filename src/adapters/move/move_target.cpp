@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cariosan/clock.hpp>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -12,7 +13,6 @@
 #include "adapters/postgres/pg_migrate.hpp"
 #include "adapters/postgres/pg_statement.hpp"
 #include "adapters/postgres/search/missing_words.hpp"
-#include "adapters/sql/system_time.hpp"
 #include "adapters/sqlite/sqlite_storage.hpp"
 #include "adapters/sqlite/statement.hpp"
 
@@ -38,7 +38,7 @@ postgres::ConnectionOptions options_of(const std::string& connection, bool prepa
             .statement_timeout = kStatementTimeout,
             .lock_timeout = std::chrono::seconds(10),
             .prepared_statements = prepared_statements,
-            .clock = std::make_shared<sql::SystemTime>(),
+            .clock = system_clock(),
             .random = [] { return 0.5; },
             .faults = nullptr};
 }

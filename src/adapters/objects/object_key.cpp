@@ -52,12 +52,16 @@ std::optional<ObjectKey> decode_object_key(std::string_view encoded) {
     return ObjectKey{*workspace, std::move(key)};
 }
 
-bool is_object_url(std::string_view url, std::string_view base, WorkspaceId workspace) {
-    if (!url.starts_with(base)) return false;
+std::optional<ObjectKey> key_of_url(std::string_view url, std::string_view base) {
+    if (!url.starts_with(base)) return std::nullopt;
     url.remove_prefix(base.size());
-    if (!url.starts_with('/')) return false;
+    if (!url.starts_with('/')) return std::nullopt;
     url.remove_prefix(1);
-    const auto key = decode_object_key(url);
+    return decode_object_key(url);
+}
+
+bool is_object_url(std::string_view url, std::string_view base, WorkspaceId workspace) {
+    const auto key = key_of_url(url, base);
     return key && key->workspace == workspace;
 }
 

@@ -22,6 +22,9 @@ struct ObjectKey {
 /// The key whose one encoding by `percent_encode_path` this is; absent if there is none, in any workspace.
 std::optional<ObjectKey> decode_object_key(std::string_view encoded);
 
+/// The key that `url` has below `base`, by the rules of `is_object_url`; absent if it is no such address, in any workspace.
+std::optional<ObjectKey> key_of_url(std::string_view url, std::string_view base);
+
 /// Whether `url` is exactly `base` + "/" + such a key, encoded as `percent_encode_path` does. One key has one
 /// such address; dot segments, encoded slashes, queries, fragments and user names are in none.
 bool is_object_url(std::string_view url, std::string_view base, WorkspaceId workspace);

@@ -10,7 +10,6 @@
 #include "adapters/postgres/pg_migrate.hpp"
 #include "adapters/postgres/read/pg_reader.hpp"
 #include "adapters/postgres/write/pg_tables.hpp"
-#include "adapters/sql/system_time.hpp"
 
 namespace cariosan {
 
@@ -78,7 +77,7 @@ class PostgresStorage::LeasedLane {
 };
 
 PostgresStorage::PostgresStorage(PostgresOptions options) : options_(std::move(options)) {
-    if (!options_.clock) options_.clock = std::make_shared<sql::SystemTime>();
+    if (!options_.clock) options_.clock = system_clock();
     faults_ = std::make_shared<sql::StepFaults>(options_.fail_step);
     std::function<Timestamp()> own_time;
     if (options_.use_own_time) own_time = [clock = options_.clock] { return clock->now(); };

@@ -7,6 +7,7 @@
 #include "adapters/objects/media_type.hpp"
 #include "adapters/objects/object_key.hpp"
 #include "adapters/objects/url.hpp"
+#include "adapters/s3/object_removal.hpp"
 #include "adapters/s3/signature_v4.hpp"
 #include "encoding/percent.hpp"
 
@@ -107,7 +108,9 @@ class S3Store final : public AttachmentStore {
           region_(std::move(options.region)),
           bucket_(std::move(bucket)),
           public_url_(std::move(public_url)),
-          crypto_(std::move(options.crypto)) {}
+          crypto_(std::move(options.crypto)),
+          clock_(options.clock ? std::move(options.clock) : system_clock()),
+          removal_(std::move(options.ca_file)) {}
 
     Result<PresignedUpload> presign(const UploadRequest& request) override {
         if (!objects::is_media_type(request.content_type)) {
@@ -117,7 +120,7 @@ class S3Store final : public AttachmentStore {
 
         const std::string key = encoding::percent_encode_path(
             objects::make_object_key(request.workspace, request.id, request.at, request.file_name));
-        const std::string query = presign_put(key, request);
+        const std::string query = presign("PUT", key, signed_by_client(request), request.at);
         const auto seconds = request.at.milliseconds / 1000;
         const auto life = std::chrono::seconds(kPresignedLife);
         return PresignedUpload{.upload_url = bucket_.to_string() + "/" + key + "?" + query,
@@ -130,6 +133,16 @@ class S3Store final : public AttachmentStore {
         return objects::is_object_url(url, public_url_, workspace);
     }
 
+    Result<bool> remove(std::string_view url, FileNames& names) override {
+        const auto key = objects::key_of_url(url, public_url_);
+        if (!key) return false;
+        const std::string encoded = encoding::percent_encode_path(key->text);
+        const auto named = names.is_named(encoded);
+        if (!named) return named.error();
+        if (*named) return false;
+        return removal_.remove(bucket_.to_string() + "/" + encoded + "?" + presign("DELETE", encoded, {}, clock_->now()));
+    }
+
   private:
     static std::vector<UploadHeader> signed_by_client(const UploadRequest& request) {
         return {{"Content-Type", request.content_type},
@@ -137,14 +150,11 @@ class S3Store final : public AttachmentStore {
     }
 
     /// `key` is encoded, and so is the path of the bucket.
-    std::string presign_put(const std::string& key, const UploadRequest& upload) const {
-        s3::Request request{.method = "PUT", .path = bucket_.path + "/" + key};
+    std::string presign(std::string method, const std::string& key, const std::vector<UploadHeader>& headers, Timestamp at) const {
+        s3::Request request{.method = std::move(method), .path = bucket_.path + "/" + key};
         request.headers.emplace_back("host", bucket_.authority);
-        for (const UploadHeader& header : signed_by_client(upload)) {
-            request.headers.emplace_back(header.name, header.value);
-        }
-        return s3::presigned_query(std::move(request), credentials_, {upload.at, region_, "s3"},
-                                   kPresignedLife, *crypto_);
+        for (const UploadHeader& header : headers) request.headers.emplace_back(header.name, header.value);
+        return s3::presigned_query(std::move(request), credentials_, {at, region_, "s3"}, kPresignedLife, *crypto_);
     }
 
     s3::Credentials credentials_;
@@ -152,6 +162,8 @@ class S3Store final : public AttachmentStore {
     BaseUrl bucket_;
     std::string public_url_;
     std::shared_ptr<Crypto> crypto_;
+    std::shared_ptr<Clock> clock_;
+    s3::ObjectRemoval removal_;
 };
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "adapters/sql/kept.hpp"
-#include "adapters/sql/system_time.hpp"
 #include "adapters/sqlite/files/backup.hpp"
 #include "adapters/sqlite/purge/purge.hpp"
 #include "adapters/sqlite/reader.hpp"
@@ -93,7 +92,7 @@ SqliteStorage::~SqliteStorage() {
 
 Result<Done> SqliteStorage::prepare_files() {
     faults_ = std::make_shared<StepFaults>(options_.fail_step);
-    if (!options_.clock) options_.clock = std::make_shared<sql::SystemTime>();
+    if (!options_.clock) options_.clock = system_clock();
     if (options_.path.empty()) return Error(ErrorCode::misuse, "SqliteOptions::path is empty");
     if (options_.path == ":memory:") {
         auto folder = make_temporary_folder();

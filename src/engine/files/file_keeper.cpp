@@ -1,5 +1,7 @@
 #include "engine/files/file_keeper.hpp"
 
+#include <algorithm>
+#include <array>
 #include <future>
 #include <string>
 #include <string_view>
@@ -11,9 +13,15 @@
 namespace cariosan::engine {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::chrono::milliseconds kInterval{1'000};
-constexpr std::chrono::milliseconds kAgainAfter{30'000};
+constexpr std::chrono::milliseconds kTidyAgainAfter{30'000};
+/// Section 9 of the protocol: as deliveries of webhooks are, but without an end.
+constexpr std::array<std::chrono::milliseconds, 5> kAgainAfter{30s, 2min, 10min, 1h, 6h};
 constexpr std::int64_t kAtOnce = 100;
+/// So many failures one after the other end a walk.
+constexpr int kMostFailures = 5;
 
 /// Runs `read` in a snapshot of its own.
 template <class Read>
@@ -91,21 +99,31 @@ bool FileKeeper::remove_some() {
     Names names(*reader_);
     mutation::ForgetErasedFiles done;
     for (const ErasedFile& file : *erased) {
-        if (const auto removed = store_.remove(file.url, names)) {
-            done.rows.push_back(file.row);
-            counters_.files_removed += *removed ? 1 : 0;
-        } else {
-            has_failed_ = true;
-            ++counters_.files_not_removed;
-            complain(removed.error());
-        }
+        if (failed_in_a_row_ == kMostFailures) break;
+        if (remove(file, names)) done.rows.push_back(file.row);
         position_ = file.row;
     }
     if (!done.rows.empty()) forget(std::move(done));
-    if (std::ssize(*erased) == kAtOnce) return true;
+    if (std::ssize(*erased) == kAtOnce && failed_in_a_row_ < kMostFailures) return true;
     position_ = 0;
-    if (std::exchange(has_failed_, false)) again_at_ = clock_.elapsed() + kAgainAfter;
+    failed_in_a_row_ = 0;
+    if (!std::exchange(has_failed_, false)) failed_walks_ = 0;
+    else again_at_ = clock_.elapsed() + kAgainAfter[std::min(failed_walks_++, kAgainAfter.size() - 1)];
     return false;
+}
+
+/// Whether this file is done with.
+bool FileKeeper::remove(const ErasedFile& file, FileNames& names) {
+    const auto removed = store_.remove(file.url, names);
+    failed_in_a_row_ = removed ? 0 : failed_in_a_row_ + 1;
+    if (removed) {
+        counters_.files_removed += *removed ? 1 : 0;
+        return true;
+    }
+    ++counters_.files_not_removed;
+    complain(removed.error());
+    has_failed_ = has_failed_ || removed.error().retryable;
+    return !removed.error().retryable;
 }
 
 /// What is not forgotten is removed once more, which changes nothing.
@@ -123,7 +141,7 @@ void FileKeeper::tidy() {
     Names names(*reader_);
     const auto removed = store_.tidy(clock_.now(), names);
     if (!removed) {
-        tidy_at_ = clock_.elapsed() + kAgainAfter;
+        tidy_at_ = clock_.elapsed() + kTidyAgainAfter;
         return complain(removed.error());
     }
     counters_.files_removed += *removed;

@@ -5,6 +5,7 @@
 #include <cariosan/storage.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -21,7 +22,8 @@ class Writer;
 /// The thread that has files taken away: those of unsent and erased messages, which storage remembers until that is done, and
 /// those that nobody ever sent. It looks once a second.
 ///
-/// A file that could not be taken away is tried again after half a minute; the others do not wait for it.
+/// A file that could not be taken away is tried again as a webhook would be, and the others do not wait for it; but once several in a
+/// row could not, the store is taken to be away, and all wait. A file whose error is not retryable stays where it is.
 class FileKeeper {
   public:
     FileKeeper(AttachmentStore& store, std::unique_ptr<Reader> reader, Writer& writer, Clock& clock, Counters& counters, const Log& log);
@@ -31,6 +33,7 @@ class FileKeeper {
   private:
     void work();
     bool remove_some();
+    bool remove(const ErasedFile& file, FileNames& names);
     void forget(mutation::ForgetErasedFiles files);
     void tidy();
     void complain(const Error& error);
@@ -48,6 +51,8 @@ class FileKeeper {
     // The walk over the erased files.
     std::int64_t position_ = 0;
     bool has_failed_ = false;  ///< one of those before `position_`
+    int failed_in_a_row_ = 0;
+    std::size_t failed_walks_ = 0;  ///< one after the other
     std::optional<std::chrono::milliseconds> again_at_{};  ///< when the walk begins again, if not at once
     std::chrono::milliseconds tidy_at_ = std::chrono::milliseconds::min();
 

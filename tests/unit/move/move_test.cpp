@@ -9,7 +9,6 @@
 #include <string>
 
 #include "adapters/postgres/pg_migrate.hpp"
-#include "adapters/sql/system_time.hpp"
 #include "support/postgres_database.hpp"
 #include "unit/move/full_database.hpp"
 
@@ -89,7 +88,7 @@ void check_same_rows(const Fixture& f) {
 std::string what_a_server_finds(const Fixture& f) {
     postgres::ConnectionOptions options;
     options.connection = f.target.connection();
-    options.clock = std::make_shared<sql::SystemTime>();
+    options.clock = system_clock();
     options.random = [] { return 0.0; };
     postgres::Connection connection(options);
     const auto opened = postgres::migrate(connection, "epoch");
