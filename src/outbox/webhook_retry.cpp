@@ -1,6 +1,5 @@
 #include "outbox/webhook_retry.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -16,11 +15,9 @@ Verdict judge_status(int status) noexcept {
 }
 
 std::optional<std::chrono::milliseconds> retry_delay(std::int64_t failed_attempts, std::uint32_t random) noexcept {
-    using namespace std::chrono_literals;
-    constexpr std::array<std::chrono::milliseconds, 5> kDelays = {30s, 2min, 10min, 1h, 6h};
-    if (failed_attempts < 1 || static_cast<std::size_t>(failed_attempts) > kDelays.size())
+    if (failed_attempts < 1 || static_cast<std::size_t>(failed_attempts) > kRetryDelays.size())
         return std::nullopt;
-    const std::int64_t plain = kDelays[static_cast<std::size_t>(failed_attempts) - 1].count();
+    const std::int64_t plain = kRetryDelays[static_cast<std::size_t>(failed_attempts) - 1].count();
     const std::int64_t fifth = plain / 5;
     constexpr std::int64_t kRange = std::numeric_limits<std::uint32_t>::max();
     return std::chrono::milliseconds(plain - fifth + 2 * fifth * random / kRange);

@@ -1,7 +1,7 @@
 #include "engine/files/file_keeper.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cariosan/outbox.hpp>
 #include <future>
 #include <string>
 #include <string_view>
@@ -9,19 +9,14 @@
 #include <vector>
 
 #include "engine/writer/writer.hpp"
+#include "outbox/webhook_retry.hpp"
 
 namespace cariosan::engine {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::chrono::milliseconds kInterval{1'000};
 constexpr std::chrono::milliseconds kTidyAgainAfter{30'000};
-/// Section 9 of the protocol: as deliveries of webhooks are, but without an end.
-constexpr std::array<std::chrono::milliseconds, 5> kAgainAfter{30s, 2min, 10min, 1h, 6h};
 constexpr std::int64_t kAtOnce = 100;
-/// So many failures one after the other end a walk.
-constexpr int kMostFailures = 5;
 
 /// Runs `read` in a snapshot of its own.
 template <class Read>
@@ -99,16 +94,16 @@ bool FileKeeper::remove_some() {
     Names names(*reader_);
     mutation::ForgetErasedFiles done;
     for (const ErasedFile& file : *erased) {
-        if (failed_in_a_row_ == kMostFailures) break;
+        if (failed_in_a_row_ == kWebhookDownAfter) break;
         if (remove(file, names)) done.rows.push_back(file.row);
         position_ = file.row;
     }
     if (!done.rows.empty()) forget(std::move(done));
-    if (std::ssize(*erased) == kAtOnce && failed_in_a_row_ < kMostFailures) return true;
+    if (std::ssize(*erased) == kAtOnce && failed_in_a_row_ < kWebhookDownAfter) return true;
     position_ = 0;
     failed_in_a_row_ = 0;
     if (!std::exchange(has_failed_, false)) failed_walks_ = 0;
-    else again_at_ = clock_.elapsed() + kAgainAfter[std::min(failed_walks_++, kAgainAfter.size() - 1)];
+    else again_at_ = clock_.elapsed() + outbox::kRetryDelays[std::min(failed_walks_++, outbox::kRetryDelays.size() - 1)];
     return false;
 }
 

@@ -22,8 +22,8 @@ class Writer;
 /// The thread that has files taken away: those of unsent and erased messages, which storage remembers until that is done, and
 /// those that nobody ever sent. It looks once a second.
 ///
-/// A file that could not be taken away is tried again as a webhook would be, and the others do not wait for it; but once several in a
-/// row could not, the store is taken to be away, and all wait. A file whose error is not retryable stays where it is.
+/// A file that could not be taken away is tried again after the waits of webhooks, without an end, and the others do not wait for it; but
+/// once as many in a row could not as make a webhook's endpoint down, the store is taken to be away, and all wait. A file whose error is not retryable stays where it is.
 class FileKeeper {
   public:
     FileKeeper(AttachmentStore& store, std::unique_ptr<Reader> reader, Writer& writer, Clock& clock, Counters& counters, const Log& log);
@@ -51,7 +51,7 @@ class FileKeeper {
     // The walk over the erased files.
     std::int64_t position_ = 0;
     bool has_failed_ = false;  ///< one of those before `position_`
-    int failed_in_a_row_ = 0;
+    std::int64_t failed_in_a_row_ = 0;
     std::size_t failed_walks_ = 0;  ///< one after the other
     std::optional<std::chrono::milliseconds> again_at_{};  ///< when the walk begins again, if not at once
     std::chrono::milliseconds tidy_at_ = std::chrono::milliseconds::min();
