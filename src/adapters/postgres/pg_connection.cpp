@@ -179,6 +179,12 @@ void Connection::send_held() {
     sending_held_ = false;
 }
 
+void Connection::push_held() {
+    send_held();
+    // What does not fit now is sent whenever the next answer is waited for.
+    if (!failed() && handle_ != nullptr && PQflush(handle_) < 0) lose(refusal(handle_));
+}
+
 void Connection::drop_held() noexcept {
     sending_held_ = false;
     if (held_ != nullptr) held_->drop();

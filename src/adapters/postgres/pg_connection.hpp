@@ -88,6 +88,8 @@ class Connection {
     /// From now on, these are sent before any other statement and before a COMMIT, so that whoever reads sees what was written.
     /// They must outlive the connection's last use.
     void hold(HeldWrites* writes) noexcept { held_ = writes; }
+    /// Sends them now, so that the server works while the rest of the batch is worked out. Does not wait.
+    void push_held();
 
     /// How many statements that may write it was given, but for held writes: who keeps what was read compares.
     std::int64_t changes() const noexcept { return changes_; }

@@ -19,7 +19,8 @@ class MessageInsert {
   public:
     /// The queries are told that an answer which they have loaded has changed.
     MessageInsert(Connection& connection, LoadedQuery& find_sent, LoadedQuery& find_parent, LoadedQuery& find_parent_by_key)
-        : find_sent_(find_sent),
+        : connection_(connection),
+          find_sent_(find_sent),
           find_parent_(find_parent),
           find_parent_by_key_(find_parent_by_key),
           next_blocks_(connection, "SELECT nextval('message_ids') FROM generate_series(1, $1)"),
@@ -42,8 +43,10 @@ class MessageInsert {
     std::int64_t insert(MessageId uuid, std::int64_t channel, std::int64_t seq, std::int64_t rev, std::int64_t author,
                         MessageType type, std::optional<std::int64_t> parent, std::size_t mentions, Timestamp at,
                         const std::optional<std::string>& key, const More&... more) {
+        if (held_ == kPart) connection_.push_held();
         const std::int64_t id = take_id();
         if (!rows_.run(id, uuid, channel, seq, rev, author, type, parent, mentions, at, key, more...)) return 0;
+        ++held_;
         const ListValue words = words_of(id, std::get<sizeof...(More) - 1>(std::tie(more...)));
         if (!words.bytes.empty()) words_.run(id, channel, words);
         find_parent_.forget_one(uuid, channel);
@@ -54,17 +57,23 @@ class MessageInsert {
         return id;
     }
     void send() {
+        held_ = 0;
         rows_.send();
         words_.send();
     }
     void drop() noexcept {
+        held_ = 0;
         rows_.drop();
         words_.drop();
     }
 
   private:
+    /// So many are sent at once, while the rules are applied to the next ones.
+    static constexpr int kPart = 64;
+
     std::int64_t take_id();
 
+    Connection& connection_;
     LoadedQuery& find_sent_;
     LoadedQuery& find_parent_;
     LoadedQuery& find_parent_by_key_;
@@ -73,6 +82,7 @@ class MessageInsert {
     HeldRows words_;
     std::optional<Pending> asked_;  ///< blocks that were asked for
     std::optional<Rows> blocks_;    ///< those that have arrived
+    int held_ = 0;
     std::int64_t next_ = 0;
     std::int64_t end_ = 0;
 };

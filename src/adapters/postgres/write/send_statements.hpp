@@ -41,9 +41,11 @@ struct SendStatements : HeldWrites, StoredMessages {
         {"SELECT c.id, c.workspace_id, c.last_message_id, c.last_activity, ", kChannelColumns,
          " FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
          " WHERE c.uuid = $1 AND w.uuid = $2 AND c.deleted_at IS NULL AND w.deleted_at IS NULL"},
+        // Locks them in the order of the list. LIMIT is there for the same reason as in `kChannelOfEach`.
         {"SELECT c.uuid, w.uuid, true, c.id, c.workspace_id, c.last_message_id, c.last_activity, ", kChannelColumns,
-         " FROM channels c JOIN workspaces w ON w.id = c.workspace_id"
-         " WHERE c.uuid = ANY ($1) AND c.deleted_at IS NULL AND w.deleted_at IS NULL ORDER BY c.uuid FOR UPDATE OF c"}};
+         " FROM unnest($1::uuid[]) f(channel) CROSS JOIN LATERAL"
+         " (SELECT * FROM channels WHERE uuid = f.channel LIMIT 1 FOR UPDATE) c"
+         " JOIN workspaces w ON w.id = c.workspace_id WHERE c.deleted_at IS NULL AND w.deleted_at IS NULL"}};
     /// Asked of direct channels only.
     LoadedQuery deleted_peer{
         connection, 1,
