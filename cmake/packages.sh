@@ -58,6 +58,16 @@ packages_node() {
     fi
 }
 
+# Chromium, for the tests of pages, is added if there is none. Only Debian has it as an ordinary package; elsewhere the tests say
+# "skipped" where it is missing.
+packages_browser() {
+    local program
+    for program in /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
+        [[ ! -e "$program" ]] || return 0
+    done
+    [[ "$(sed -n 's/^ID=//p' /etc/os-release 2>/dev/null)" != debian ]] || echo chromium
+}
+
 # Go, for the tests of the Go SDK, is added if there is none and this system offers 1.23 or newer. Debian 12 only has Go
 # 1.19, which is too old: there the tests say "skipped".
 packages_go() {

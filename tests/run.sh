@@ -55,7 +55,7 @@ while (($# > 0)); do
 done
 ctest_options=("$@")
 
-read -r -a language_packages <<<"$(packages_node | paste -s) $(packages_go)"
+read -r -a language_packages <<<"$(packages_node | paste -s) $(packages_go) $(packages_browser)"
 first=("${packages_build[@]}" "${packages_server[@]}" ninja-build)
 packages=("${packages_tests[@]}" "${packages_store[@]}" "${language_packages[@]}")
 case "${suites[*]}" in

@@ -1,5 +1,5 @@
 // What compression and TLS cost and save per delivery, by the transport alone: the same broadcasts plain, compressed and
-// encrypted, alternating.
+// encrypted, alternating; and the memory of an idle connection.
 //
 //   node wire_bench.mjs FOLDER_OF_PROGRAMS
 import { execFileSync, spawn } from 'node:child_process';
@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const build = process.argv[2];
 if (!build) {
@@ -34,14 +35,28 @@ execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramg
 
 async function host(...args) {
   const child = spawn('taskset', ['-c', '0', join(build, 'transport_host'), '1', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [port] = await once(createInterface({ input: child.stdout }), 'line');
-  return { child, port };
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return { child, port: (await lines.next()).value, lines };
 }
 
 function load({ child, port }, inFlight, more) {
   const options = { connections: CONNECTIONS, port, pid: child.pid, 'in-flight': inFlight, broadcasts: inFlight === 1 ? 200 : 500, warmup: 50, message: EVENT, count: '{"type":"message.created"', ...more };
-  const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  return JSON.parse(execFileSync('taskset', ['-c', '1', join(build, 'load'), ...args], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }));
+  return JSON.parse(execFileSync('taskset', ['-c', '1', join(build, 'load'), ...optionsOf(options)], { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }));
+}
+
+const optionsOf = (given) => Object.entries(given).map(([name, value]) => `--${name}=${value}`);
+
+/// Bytes in use on the heap while so many connections are open and idle.
+async function idleMemory({ child, port, lines }, connections, more) {
+  const clients = spawn(join(build, 'load'), optionsOf({ connections, port, idle: 1, ...more }), { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(clients.stdout, 'data');
+  await delay(1000);
+  child.stdin.write('memory\n');
+  const bytes = Number((await lines.next()).value);
+  clients.stdin.end();
+  await once(clients, 'close');
+  await delay(500);
+  return bytes;
 }
 
 const plain = await host();
@@ -55,6 +70,12 @@ for (const inFlight of [1, 16]) {
   const cpu = figures.map((each) => median(each.map((result) => result.cpu_ns_per_delivery)));
   const shown = kinds.map(([name], i) => `${name} ${cpu[i]} ns (${(cpu[i] / cpu[0]).toFixed(2)}), ${figures[i][0].bytes_per_delivery} bytes`);
   console.log(`wire, 1,000 connections, ${String(inFlight).padStart(2)} in flight, CPU and payload per delivery   ${shown.join('   ')}   (median of ${ROUNDS})`);
+}
+for (const [name, server, more] of kinds.filter(([, , { deflate }]) => !deflate)) {
+  await idleMemory(server, 100, more); // what the process keeps anyway
+  const few = await idleMemory(server, 100, more);
+  const many = await idleMemory(server, 2100, more);
+  console.log(`idle connection of the transport, ${name}: ${((many - few) / 2000).toFixed(0)} bytes of heap`);
 }
 for (const { child } of [plain, secure]) {
   child.stdin.end();

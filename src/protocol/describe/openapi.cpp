@@ -192,6 +192,7 @@ void append_paths(std::string& out, const CommandTable& table) {
                 }
             });
         }
+        append_file_path(paths);
         append_open_paths(paths);
     });
 }

@@ -29,6 +29,7 @@ std::string error_answer_reference(int status);
 
 /// The paths that are not commands.
 void append_open_paths(ObjectWriter& paths);
+void append_file_path(ObjectWriter& paths);
 
 /// The members of the document that are the same for every engine.
 struct OpenApiFrame {

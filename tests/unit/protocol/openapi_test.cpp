@@ -100,6 +100,21 @@ TEST_CASE_FIXTURE(Fixture, "every row of the table is in the document") {
     }
 }
 
+TEST_CASE_FIXTURE(Fixture, "the addresses of files that the server keeps are described") {
+    const json::value& file = document.at("paths").at("/v1/files/{workspace}/{year}/{month}/{file}/{filename}");
+    for (const std::string_view method : {"get", "head", "put"}) {
+        CAPTURE(method);
+        const json::value& operation = file.at(json::string_view(method.data(), method.size()));
+        CHECK(operation.at("security").as_array().empty());
+        CHECK(operation.at("responses").as_object().contains("200"));
+    }
+    std::set<std::string> of_upload;
+    for (const json::value& parameter : file.at("put").at("parameters").as_array()) {
+        if (parameter.at("in").as_string() == "query") of_upload.insert(std::string(parameter.at("name").as_string()));
+    }
+    CHECK(of_upload == std::set<std::string>{"type", "size", "expires", "signature"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "fields are described where they are read from") {
     const json::value& send = document.at("paths").at("/v1/channels/{channel}/messages").at("post");
     REQUIRE(send.at("parameters").as_array().size() == 1);

@@ -69,7 +69,7 @@ class MessageInsert {
 
   private:
     /// So many are sent at once, while the rules are applied to the next ones.
-    static constexpr int kPart = 64;
+    static constexpr int kPart = 128;
 
     std::int64_t take_id();
 
