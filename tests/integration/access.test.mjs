@@ -116,7 +116,9 @@ const OPERATIONS = {
   'PATCH /v1/me/channels/{channel}': [usersInChannel(), () => ({ muted: true })],
   'DELETE /v1/me/channels/{channel}': [usersInChannel({ admin: 'CONFLICT' })],
 };
-const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json', 'GET /asyncapi.json']);
+// Whoever has the address of a file may read it, and whoever has a signed one may upload to it: files.test.mjs.
+const FILES = ['GET', 'HEAD', 'PUT'].map((method) => `${method} /v1/files/{workspace}/{year}/{month}/{file}/{filename}`);
+const OPEN = new Set(['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /openapi.json', 'GET /asyncapi.json', ...FILES]);
 
 /// Command frames, by the operation whose rules they follow.
 const FRAMES = {

@@ -319,7 +319,7 @@ export const faults = [
   { name: 'error: what may succeed later is given up', file: 'talk/sender.ts', suites: errors, find: "} else if (error.retryable && error.code !== 'SLOW_MODE') {", plant: '} else if (false as boolean) {' },
   { name: 'error: slow mode stops every channel', file: 'talk/sender.ts', suites: errors, find: " && error.code !== 'SLOW_MODE') {", plant: ') {' },
   { name: 'error: a refusal of the channel is one of the message', file: 'talk/sender.ts', suites: errors, find: "new Set(['NOT_A_MEMBER', 'FORBIDDEN', 'MUTED',", plant: "new Set(['NOT_A_MEMBER', 'FORBIDDEN'," },
-  { name: 'error: a suspended user has left every channel', file: 'following.ts', suites: errors, find: " && error.code !== 'SUSPENDED')", plant: ')' },
+  { name: 'error: a suspended user has left every channel', file: 'core/error.ts', suites: errors, find: " && code !== 'SUSPENDED')", plant: ')' },
   { name: 'error: a refused `sync` is waited for', file: 'following.ts', suites: errors, find: "if (error.code !== 'LOST') line.restart(error);", plant: '' },
   { name: 'close: one that is final is tried again', file: 'net/verdict.ts', suites: closes, find: "4400: 'refused'", plant: "4400: 'resume'" },
   { name: 'close: one that passes is final', file: 'net/verdict.ts', suites: closes, find: "4408: 'resume'", plant: "4408: 'refused'" },

@@ -1,7 +1,7 @@
 // What is shown of one channel: the snapshots behind a channel's handle, and the loading of what they show.
 
 import type { Cell, Publisher } from './core/cell.ts';
-import { asError, type CariosanError } from './core/error.ts';
+import { asError, isGone, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
 import type { Opened } from './talk/opened.ts';
@@ -276,7 +276,7 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
       await load();
     } catch (fault) {
       error = asError(fault);
-      gone ||= error.status === 403 || error.status === 404;
+      gone ||= isGone(error);
     }
     loading = false;
     const channel = find();

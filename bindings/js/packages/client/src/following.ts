@@ -2,7 +2,7 @@
 // connection is made: what is stored is shown without it, and what comes earlier waits for it.
 
 import { backoff } from './core/backoff.ts';
-import { asError } from './core/error.ts';
+import { asError, isGone } from './core/error.ts';
 import type { UploadSource } from './environment/upload.ts';
 import { hearing } from './hearing.ts';
 import { renewing } from './net/renewing.ts';
@@ -65,8 +65,7 @@ async function readChanges(http: Rest, { channelId, since, receiptsSince, epoch 
     return { kind: 'page', body: await http.request<Changes>('GET', `/v1/channels/${channelId}/changes`, { query }) };
   } catch (fault) {
     const error = asError(fault);
-    // A suspension is about the user, who is a member still.
-    if (error.status === 404 || (error.status === 403 && error.code !== 'SUSPENDED')) return { kind: 'gone' };
+    if (isGone(error)) return { kind: 'gone' };
     return error.retryable ? { kind: 'retry', afterMs: error.retryAfterMs ?? 0 } : { kind: 'stopped' };
   }
 }

@@ -54,6 +54,9 @@ export function isCariosanError(value: unknown, code?: ErrorCode): value is Cari
   return code === undefined || ('code' in value && value.code === code);
 }
 
+/** Whether the server says of a channel that the user has it no more. A suspension is about the user, who is a member still. */
+export const isGone = ({ status, code }: CariosanError): boolean => status === 404 || (status === 403 && code !== 'SUSPENDED');
+
 /** The error that a frame or an HTTP answer names. */
 export function errorFrom(body: Partial<ErrorBody>, status: number | null = null, retryAfterMs: number | null = null): CariosanError {
   const code = typeof body.code === 'string' ? body.code : 'PROTOCOL';

@@ -246,6 +246,15 @@ describe('each error code, said by a server that is played', () => {
     expect(refused > 1).toBe(row.retryable || row.status === 503);
   });
 
+  test.each(read)('a first page that is answered with %s: %o', async (code, row) => {
+    const server = await live(fakeServer({}, (asked) =>
+      (asked.path.includes('/messages') ? { status: row.status, body: { error: body(code, row) } } : answers(asked))));
+    const { timeline } = server.client.channel('order_1');
+    // A GET that may succeed later is still asked for.
+    const left = goes.has(code) ? 'gone' : 'failed';
+    expect(timeline.get().status).toBe(row.retryable || row.status === 503 ? 'loading' : left);
+  });
+
   test.each(rows)('a `sync` that is answered with %s ends the connection', async (code, row) => {
     const server = fakeServer({}, answers);
     server.client.connect().catch(() => {});
