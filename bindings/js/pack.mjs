@@ -134,7 +134,8 @@ async function look({ name, budgets, uses, tried, beside, typed, otherTypes, wit
   for (const { entry, goal, limit } of budgets) {
     const { weight, later } = await weigh(app, entry, without);
     const more = later.length === 0 ? '' : `; where it is used also ${later.join(', ')}`;
-    console.log(`${entry}: ${weight.toFixed(1)} kB, goal ${goal}, limit ${limit}${weight > goal ? ', above the goal' : ''}${more}`);
+    const verdict = weight > limit ? ', ABOVE THE LIMIT' : weight > goal ? ', above the goal' : '';
+    console.log(`${entry}: ${weight.toFixed(2)} kB, goal ${goal}, limit ${limit}${verdict}${more}`);
     if (weight > limit) failed = true;
   }
   if (otherTypes === undefined) return;

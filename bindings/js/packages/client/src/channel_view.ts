@@ -1,7 +1,7 @@
 // What is shown of one channel: the snapshots behind a channel's handle, and the loading of what they show.
 
 import type { Cell, Publisher } from './core/cell.ts';
-import { asError, isGone, type CariosanError } from './core/error.ts';
+import { asError, type CariosanError } from './core/error.ts';
 import type { Session } from './session.ts';
 import { lastActivity, ownRead, presentMembers, type HeldChannel } from './state/channel.ts';
 import type { Opened } from './talk/opened.ts';
@@ -123,7 +123,7 @@ export interface ViewParts {
   /** How a message looks with what the user has just done to it. */
   readonly drawing: Drawing;
   readonly blocked: Cell<ReadonlySet<Id>>;
-  opened(): Promise<Pick<Opened, 'load' | 'resolve'>>;
+  opened(): Promise<Pick<Opened, 'load' | 'show'>>;
   /** Puts stored messages into a channel that has none. */
   warm(channel: HeldChannel): Promise<void>;
   /** Nobody looks at the channel any more. */
@@ -243,12 +243,8 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
 
   async function load(): Promise<void> {
     await warmHeld();
-    const { load: pages, resolve } = await opened();
-    if (find()?.settings == null) await resolve(ref);
-    const channel = find();
-    if (channel === undefined) return;
-    gone = false;
-    await pages.open(channel, lacksReceipts, touch);
+    const { show } = await opened();
+    await show(ref, { lacksReceipts, shown: touch, gone: (isGone) => { gone = isGone; } });
   }
 
   const lacksReceipts = ({ receiptsComplete, memberCount }: HeldChannel): boolean => !receiptsComplete && memberCount.value <= SHARED_RECEIPTS;
@@ -276,7 +272,6 @@ export function channelView(ref: string, { core, publish, drawing, blocked, open
       await load();
     } catch (fault) {
       error = asError(fault);
-      gone ||= isGone(error);
     }
     loading = false;
     const channel = find();

@@ -1,6 +1,7 @@
 // Wires what is stored from run to run: the cache, the unsent messages, and which tab writes. Loaded only if the app has a storage.
 
 import type { Environment } from './environment/environment.ts';
+import type { ClientLimits } from './options.ts';
 import type { Session } from './session.ts';
 import type { HeldChannel } from './state/channel.ts';
 import { cache } from './store/cache.ts';
@@ -21,7 +22,7 @@ export interface KeepingHost {
   /** Identifies the user, if the app says so. Otherwise the token does, or the first `connection.ready`. */
   readonly cacheKey: string | undefined;
   readonly tab: string;
-  readonly limits: { readonly channels: number; readonly messages: number };
+  readonly limits: Partial<ClientLimits>;
   readonly core: Session;
   /** What else is stored per user. */
   readonly owned: Owned;
@@ -58,6 +59,7 @@ function hash(text: string): string {
 
 export function keeping(host: KeepingHost): Keeping {
   const { environment, core, owned } = host;
+  const { cachedChannels: channels = 200, cachedMessages: messages = 50 } = host.limits;
   const storage = safeStorage(host.storage, host.persistent);
   let opening: Promise<void> | null = null;
 
@@ -68,7 +70,7 @@ export function keeping(host: KeepingHost): Keeping {
   });
   const items = unsent({ storage, outbox: core.sending, owner: host.tab, others: others.seen });
   const stored = cache({
-    environment, storage, ...host.limits, replica: core.held,
+    environment, storage, channels, messages, replica: core.held,
     isWriter: () => others.isWriter,
     meta() {
       const { me, held } = core;

@@ -179,7 +179,7 @@ export function wiring(options: CariosanOptions) {
   const channels = publish.source<ChannelListSnapshot>((last) => listSnapshot(core, last));
   const wantedReads = new Map<Id, ReadMark>();
   const opened: Part<Opened> = later.part(async () => (await import('./talk/opened.ts')).opened(core, {
-    isWatched, wanted: wantedReads, most: limits.heldTimelines ?? 50,
+    isWatched, wanted: wantedReads, most: limits.heldTimelines,
     wantedChanged: () => kept?.metaChanged(),
     acted(channel) {
       const held = core.find(channel);
@@ -281,8 +281,7 @@ export function wiring(options: CariosanOptions) {
       kept ??= keeping({
         environment, storage, apiUrl, core, tab, cacheKey: options.cacheKey,
         persistent: (persistent) => events.emit('storage', { persistent }),
-        limits: { channels: limits.cachedChannels ?? 200, messages: limits.cachedMessages ?? 50 },
-        owned, reads: wantedReads, wantRead,
+        limits, owned, reads: wantedReads, wantRead,
         unread: () => unread,
         restored(total) {
           unread = total;
@@ -338,7 +337,7 @@ export function wiring(options: CariosanOptions) {
   }
 
   return {
-    core, environment, events, publish, handle, user: users.of, connect, disconnect, close, presence: presences.of, blocked, tell, wipe, connection, me, settings,
+    core, environment, events, handle, user: users.of, connect, disconnect, close, presence: presences.of, blocked, tell, wipe, connection, me, settings,
     unreadTotal, outbox, channels,
   };
 }

@@ -1,5 +1,7 @@
 // A value that changes and can be watched. `get` and `subscribe` are what `useSyncExternalStore` asks for.
 
+import { tellAll } from './emitter.ts';
+
 export interface Cell<T> {
   /** The same object until something in it has changed. */
   get(): T;
@@ -20,8 +22,6 @@ export interface Publisher {
   byId<T>(build: (id: string) => T, onWatched?: (id: string, watched: boolean) => void): { of(id: string): Source<T>; touch(id: string): void };
   /** Publishes at once. What the user does is shown in the same task. */
   flush(): void;
-  /** How many publishes there have been. */
-  readonly count: number;
 }
 
 interface Publishable {
@@ -33,14 +33,12 @@ interface Publishable {
 export function publisher(frame: (run: () => void) => void, onFault: (fault: unknown) => void): Publisher {
   const touched = new Set<Publishable>();
   let scheduled = false;
-  let count = 0;
 
   function flush(): void {
     if (touched.size === 0) return;
     const batch = [...touched];
     touched.clear();
     const changed = batch.filter((entry) => entry.rebuild());
-    if (changed.length > 0) count += 1;
     for (const entry of changed) entry.tell();
   }
 
@@ -67,17 +65,7 @@ export function publisher(frame: (run: () => void) => void, onFault: (fault: unk
       return value !== before;
     }
 
-    function tell(): void {
-      for (const listener of [...listeners.values()]) {
-        try {
-          listener();
-        } catch (fault) {
-          onFault(fault);
-        }
-      }
-    }
-
-    const entry = { rebuild, tell };
+    const entry = { rebuild, tell: () => tellAll(listeners.values(), undefined, onFault) };
     return {
       get() {
         // Watched snapshots change only when all of them do.
@@ -117,7 +105,7 @@ export function publisher(frame: (run: () => void) => void, onFault: (fault: unk
     };
   };
 
-  return { source, flush, byId, get count() { return count; } };
+  return { source, flush, byId };
 }
 
 /** A part of a cell's value. It changes, and its listeners are called, only when `same` says that the part differs. */

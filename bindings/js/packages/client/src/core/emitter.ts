@@ -6,6 +6,17 @@ export interface Emitter<Events> {
   emit<E extends keyof Events>(event: E, data: Events[E]): void;
 }
 
+/** Calls each of them as they are now. */
+export function tellAll<T>(listeners: Iterable<(data: T) => void>, data: T, onFault: (fault: unknown) => void): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(data);
+    } catch (fault) {
+      onFault(fault);
+    }
+  }
+}
+
 export function emitter<Events>(onFault: (fault: unknown) => void): Emitter<Events> {
   const handlers: { [E in keyof Events]?: Set<(data: Events[E]) => void> } = {};
   function off<E extends keyof Events>(event: E, handler: (data: Events[E]) => void): void {
@@ -18,14 +29,6 @@ export function emitter<Events>(onFault: (fault: unknown) => void): Emitter<Even
       return () => off(event, handler);
     },
     off,
-    emit(event, data) {
-      for (const handler of [...(handlers[event] ?? [])]) {
-        try {
-          handler(data);
-        } catch (fault) {
-          onFault(fault);
-        }
-      }
-    },
+    emit: (event, data) => tellAll(handlers[event] ?? [], data, onFault),
   };
 }

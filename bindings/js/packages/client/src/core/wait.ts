@@ -6,11 +6,9 @@ export const LONGEST_TIMER_MS = 60_000;
 
 export function waitUntil(environment: Environment, time: number, run: () => void): () => void {
   let cancel = (): void => {};
-  const step = (): void => {
-    const left = time - environment.now();
-    if (left <= 0) run();
-    else cancel = environment.setTimer(step, Math.min(LONGEST_TIMER_MS, left));
+  const wait = (): void => {
+    cancel = environment.setTimer(() => (time > environment.now() ? wait() : run()), Math.min(LONGEST_TIMER_MS, Math.max(0, time - environment.now())));
   };
-  cancel = environment.setTimer(step, Math.min(LONGEST_TIMER_MS, Math.max(0, time - environment.now())));
+  wait();
   return () => cancel();
 }

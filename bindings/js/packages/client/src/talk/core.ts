@@ -28,6 +28,8 @@ export interface Core {
   ask(type: string, data: unknown, priority: Priority): Promise<unknown>;
   /** Waits before an attempt after the first, at least `afterMs`. */
   pause(attempt: number, afterMs: number): Promise<void>;
+  /** By either name of a channel. */
+  find(ref: string): HeldChannel | undefined;
   /** Takes the viewer's item of a channel. */
   takeItem(item: ChannelItem): void;
   /** Changes a channel, if it is held. */

@@ -1,6 +1,7 @@
 // What a client does once somebody looks into a channel, or something new has come in one: loading pages, what the user does to messages, marks of what
 // arrived and was read, who types, and letting go of what nobody looks at any more. Loaded with the first of these.
 
+import { asError, isGone } from '../core/error.ts';
 import type { HeldChannel } from '../state/channel.ts';
 import { loader, type Query } from '../sync/loader.ts';
 import type { ChannelItem, Id, Member, Message, ReadAt } from '../wire/types.ts';
@@ -20,9 +21,17 @@ export interface OpenedHost {
   /** What the user has done to a message is to be shown, in the same task. */
   acted(channel: string): void;
   typingChanged(channel: Id): void;
-  /** Channels that hold messages, at most, but for those that are looked at. */
-  readonly most: number;
+  /** Channels that hold messages, at most, but for those that are looked at. By default 50. */
+  readonly most: number | undefined;
   isWatched(channel: HeldChannel): boolean;
+}
+
+/** What is looked at, and who wants to know how that goes. */
+export interface Showing {
+  lacksReceipts(channel: HeldChannel): boolean;
+  /** There is more to look at. */
+  shown(): void;
+  gone(isGone: boolean): void;
 }
 
 export function opened(core: Core, host: OpenedHost) {
@@ -34,13 +43,27 @@ export function opened(core: Core, host: OpenedHost) {
     core.lists.learn(page.messages, page.members);
     return page;
   }
-  const idle = eviction(core, host.most, host.isWatched);
+  const load = loader({ ...core.lists, replica: core.held, list });
+  /** A name that is not held: the server knows whether it is a channel of the viewer's. */
+  async function resolve(ref: string): Promise<void> {
+    core.takeItem(await core.http.request<ChannelItem>('GET', `/v1/me/channels/${encodeURIComponent(ref)}`));
+  }
+  const idle = eviction(core, host.most ?? 50, host.isWatched);
   return {
     actions,
-    load: loader({ ...core.lists, replica: core.held, list }),
-    /** A name that is not held: the server knows whether it is a channel of the viewer's. */
-    async resolve(ref: string): Promise<void> {
-      core.takeItem(await core.http.request<ChannelItem>('GET', `/v1/me/channels/${encodeURIComponent(ref)}`));
+    load,
+    /** Reads what a channel lacks, once it is found. `gone` is told whether the viewer still has it. */
+    async show(ref: string, { lacksReceipts, shown, gone }: Showing): Promise<void> {
+      try {
+        if (core.find(ref)?.settings == null) await resolve(ref);
+        const channel = core.find(ref);
+        if (channel === undefined) return;
+        gone(false);
+        await load.open(channel, lacksReceipts, shown);
+      } catch (fault) {
+        if (isGone(asError(fault))) gone(true);
+        throw fault;
+      }
     },
     commands: commands(core),
     signs: typing(core, host.typingChanged),
