@@ -119,9 +119,9 @@ fi
 
 # Several files are compiled as one, which takes a third of the time. A missing include shows where the groups differ, and
 # in any case with --alone. Clang compiles the sanitizers' checks in half of GCC's time, and ensures that both compilers
-# accept the code.
+# accept the code. Lines of code in stack traces would cost a fifth more: the presets asan and tsan have them, UBSan names them anyway.
 united=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=48)
-sanitized=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1" "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1"
+sanitized=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O1 -DCMAKE_CXX_FLAGS_DEBUG=-O1
     -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld
     -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld "${united[@]}")
 

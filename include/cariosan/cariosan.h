@@ -387,9 +387,9 @@ CARIOSAN_API cariosan_code cariosan_http_begin(cariosan_engine* engine, const ch
                                                cariosan_error** error);
 
 /* The next part of the body; `last`: 1 if none follows, else 0; `data` may be null if `length` is 0. A body over the limit
- * "request_body_bytes", or that of a file over the size that was permitted, is answered 413 at once. CARIOSAN_UNAVAILABLE if too much waits: the host stops reading, polls, and
- * tries again. CARIOSAN_NOT_FOUND if there is no such request, or no longer: it is answered, or will be without the rest of the
- * body, which is of no use. */
+ * "request_body_bytes", or that of a file over the size that was permitted, is answered 413 at once. CARIOSAN_UNAVAILABLE if too
+ * much waits: the host stops reading, polls, and tries again. CARIOSAN_NOT_FOUND if there is no such request, or no longer: it is
+ * answered, or will be without the rest of the body, which is of no use. */
 CARIOSAN_API cariosan_code cariosan_http_body(cariosan_engine* engine, uint64_t request, const void* data, size_t length,
                                               int32_t last, cariosan_error** error);
 

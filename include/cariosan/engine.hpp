@@ -69,8 +69,8 @@ struct EngineOptions {
     /// Delivers webhooks; `adapters/webhook.hpp` has the usual one. If absent, deliveries are stored, for an engine
     /// that has one. `close` lets deliveries in progress finish until its deadline; the rest is delivered after the next start.
     std::shared_ptr<WebhookSender> webhooks{};
-    /// Sends push notifications; `adapters/fcm.hpp` and `adapters/webpush.hpp` have the usual ones. If absent, none are sent. `close` gives up on what is in
-    /// progress; it is sent again after the next start.
+    /// Sends push notifications; `adapters/fcm.hpp` and `adapters/webpush.hpp` have the usual ones. If absent, none are sent. `close`
+    /// gives up on what is in progress; it is sent again after the next start.
     std::shared_ptr<PushSender> push{};
     /// Stores the files of `image` and `file` messages. If absent, sending such messages is `unavailable`.
     std::shared_ptr<AttachmentStore> attachments{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -258,33 +259,34 @@ Result<Done> read_texts(std::string_view option, const json::value& value, const
     return Done{};
 }
 
-/// All members but one are texts.
-Result<Done> read_s3(const json::value& value, Options& options) {
-    constexpr std::string_view kPath = "s3.addressing";
+/// Takes out the one member of an object that is no text. Nothing if it is not there.
+std::optional<json::value> take(json::value& value, std::string_view name) {
+    json::object* object = value.if_object();
+    json::value* member = object == nullptr ? nullptr : object->if_contains(name);
+    if (member == nullptr) return std::nullopt;
+    json::value taken = std::move(*member);
+    object->erase(name);
+    return taken;
+}
+
+Result<Done> read_s3(json::value value, Options& options) {
     S3Addressing addressing = S3Addressing::automatic;
-    json::value texts = value;
-    json::object* object = texts.if_object();
-    if (const json::value* named = object == nullptr ? nullptr : object->if_contains("addressing")) {
+    if (const auto named = take(value, "addressing")) {
         if (*named == "path") addressing = S3Addressing::path;
         else if (*named == "virtual_host") addressing = S3Addressing::virtual_host;
-        else if (*named != "automatic") return bad(kPath, "automatic, path or virtual_host");
-        object->erase("addressing");
+        else if (*named != "automatic") return bad("s3.addressing", "automatic, path or virtual_host");
     }
-    if (auto done = read_texts("s3", texts, kS3, options.s3); !done) return done;
+    CARIOSAN_TRY_DONE(read_texts("s3", value, kS3, options.s3));
     options.s3->addressing = addressing;
     return Done{};
 }
 
-/// All members but one are texts.
-Result<Done> read_files(const json::value& value, Options& options) {
+Result<Done> read_files(json::value value, Options& options) {
     std::int64_t quota = 0;
-    json::value texts = value;
-    json::object* object = texts.if_object();
-    if (const json::value* given = object == nullptr ? nullptr : object->if_contains("quota_bytes")) {
+    if (const auto given = take(value, "quota_bytes")) {
         CARIOSAN_TRY_DONE(read_integer("files.quota_bytes", *given, 0, quota));
-        object->erase("quota_bytes");
     }
-    CARIOSAN_TRY_DONE(read_texts("files", texts, kFiles, options.files));
+    CARIOSAN_TRY_DONE(read_texts("files", value, kFiles, options.files));
     options.files->quota_bytes = quota;
     return Done{};
 }

@@ -248,9 +248,9 @@ ClientSettings EngineImpl::server_settings() const {
 
 void EngineImpl::load(const realtime::SessionHandleRef& session) {
     read_internally([this, session](const Result<Reader*>& reader) {
+        const ConnectionLimit limit{.most = static_cast<std::size_t>(options_.limits.connections_per_user)};
         const bool has_place =
-            !options_.coordination ||
-            options_.coordination->connect({.user = session->user, .id = session->id}, {.most = static_cast<std::size_t>(options_.limits.connections_per_user)});
+            !options_.coordination || options_.coordination->connect({.user = session->user, .id = session->id}, limit);
         auto loaded = std::make_shared<Result<realtime::SessionSnapshot>>(
             reader ? load_session(**reader, *session, server_settings(), clock().now()) : reader.error());
         if (*loaded) (*loaded)->has_place = has_place;

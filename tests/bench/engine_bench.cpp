@@ -1,8 +1,10 @@
-// The cost of the engine with SQLite in one process: durable sends by 1, 64 and 256 concurrent senders, with and without
-// the search index, and common reads, on a database of a million messages. Prints figures and judges nothing.
+// The cost of the engine in one process: durable sends by 1, 64 and 256 concurrent senders, with and without the search index, and
+// common reads, on a database of a million messages. Prints figures and judges nothing.
 //
 //   engine_bench DIRECTORY [MESSAGES] [sends|reads|following]
+//   engine_bench postgres://... 0 sends      an empty database for it alone
 #include <cariosan/adapters/openssl.hpp>
+#include <cariosan/adapters/postgres.hpp>
 #include <cariosan/adapters/sqlite.hpp>
 #include <cariosan/engine.hpp>
 
@@ -42,9 +44,11 @@ T must(Result<T> result) {
     std::exit(1);
 }
 
-std::unique_ptr<Engine> open_engine(const std::string& path, bool search) {
+bool is_postgres(const std::string& place) { return place.starts_with("postgres"); }
+
+std::unique_ptr<Engine> open_engine(const std::string& place, bool search) {
     EngineOptions options;
-    options.storage = must(open_sqlite({.path = path, .search = search}));
+    options.storage = is_postgres(place) ? must(open_postgres({.connection = place})) : must(open_sqlite({.path = place, .search = search}));
     options.crypto = openssl_crypto();
     options.rates.enabled = false;
     return must(Engine::open(std::move(options)));
@@ -58,8 +62,8 @@ struct World {
     Caller backend() const { return Caller::backend(workspace); }
 };
 
-World make_world(const std::string& path, bool search = true) {
-    World world{open_engine(path, search), {}};
+World make_world(const std::string& place, bool search = true) {
+    World world{open_engine(place, search), {}};
     world.workspace = must(world.engine->run(Caller::host(), CreateWorkspace{.name = "Bench"})).id;
     for (int i = 0; i < kUsers; ++i) {
         UpsertUser user;
@@ -163,8 +167,8 @@ double send_concurrently(World& world, int senders, int count, std::int64_t firs
     return count / seconds;
 }
 
-void bench_sends(const std::string& directory) {
-    World world = make_world(directory + "/sends.db");
+void bench_sends(const std::string& place) {
+    World world = make_world(place);
     std::int64_t key = 1;
     for (const int senders : {1, 64, 256}) {
         std::vector<double> rates;
@@ -319,13 +323,13 @@ void bench_reads(const std::string& directory, int messages) {
 int main(int argc, char** argv) {
     switch_off_sqlite_memory_statistics();
     if (argc < 2) {
-        std::fprintf(stderr, "usage: engine_bench DIRECTORY [MESSAGES] [sends|reads|following]\n");
+        std::fprintf(stderr, "usage: engine_bench DIRECTORY|postgres://... [MESSAGES] [sends|reads|following]\n");
         return 2;
     }
-    const std::string directory = argv[1];
+    const std::string directory = argv[1];  // or a database
     const int messages = argc > 2 ? std::atoi(argv[2]) : 1'000'000;
     const std::string part = argc > 3 ? argv[3] : "";
-    if (part.empty() || part == "sends") bench_sends(directory);
+    if (part.empty() || part == "sends") bench_sends(is_postgres(directory) ? directory : directory + "/sends.db");
     if (part.empty() || part == "following") bench_following(directory);
     if (part.empty() || part == "reads") bench_reads(directory, messages);
     return 0;

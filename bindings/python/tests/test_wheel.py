@@ -106,7 +106,7 @@ class Newcomer:
         run("bash", "-ec", code, cwd=folder, env=self.environment)
         (self.folder / "app.py").write_text(snippet("app"))
         self.serve = replaced(snippet("serve"), ".venv/bin/uvicorn", "exec .venv/bin/python -m uvicorn")
-        self.serve = replaced(self.serve, "$(openssl rand -hex 32)", "0123456789abcdef0123456789abcdef")
+        self.serve = replaced(self.serve, "$(python3 -c 'import secrets; print(secrets.token_hex(32))')", "0123456789abcdef0123456789abcdef")
 
     def start(self, port: int = 0) -> Server:
         environment = {name: value for name, value in self.environment.items() if name != "CARIOSAN_LIBRARY"}

@@ -50,13 +50,14 @@ struct ChannelQueries : ReadQueries {
          " FROM members x JOIN channels c ON c.id = x.channel_id"
          " WHERE x.user_id = $4 AND x.present = 1 AND c.workspace_id = $1 AND c.uuid > $2 AND $5 IN (-1, c.type)"
          " AND c.deleted_at IS NULL ORDER BY c.uuid LIMIT $3"}};
-    // Sorts only a few numbers and the id of each of the user's channels, then reads the rows of one page.
+    // Sorts only a few numbers and the id of each of the user's channels, then reads the rows of one page. With LIMIT each channel is
+    // looked up by index: of a plain join the server may think that reading all channels is cheaper, as long as there are few.
     Statement list_of{
         connection,
         {"SELECT ", kMyChannelColumns, kPreferenceColumns, ", ", kChannelColumns, ", ", kMessageColumns,
-         " FROM (SELECT c.id, x.user_id FROM members x"
-         " JOIN channels c ON c.id = x.channel_id"
-         " WHERE x.user_id = $1 AND x.present = 1 AND c.deleted_at IS NULL"
+         " FROM (SELECT c.id, x.user_id FROM members x CROSS JOIN LATERAL"
+         " (SELECT id, uuid, last_seq, last_activity FROM channels WHERE id = x.channel_id AND deleted_at IS NULL LIMIT 1) c"
+         " WHERE x.user_id = $1 AND x.present = 1"
          " AND (x.archived_seq IS NOT NULL AND (x.muted = 1 OR c.last_seq <= x.archived_seq)) = ($5 = 1)"
          " AND (c.last_activity, c.uuid) < ($2, $3) ORDER BY c.last_activity DESC, c.uuid DESC LIMIT $4) page"
          " JOIN channels c ON c.id = page.id"
