@@ -39,7 +39,16 @@ for part in "${parts[@]}"; do
                 awk '{printf "%3d senders: %.2f of the bare loop with %d a batch\n", $1, $2 / $4, $3}'
             ;;
         reads) "$programs/engine_bench" "$data" "${CARIOSAN_BENCH_MESSAGES:-1000000}" reads ;;
-        postgres) "$programs/postgres_commit" ;;
+        postgres)
+            # A server of its own, which syncs. It runs as another user, who has to reach its folder.
+            chmod 711 "$data"
+            url="$(cmake/services.sh postgres start "$data/postgres")"
+            psql --quiet --output=/dev/null "$url&dbname=postgres" -c 'ALTER SYSTEM SET fsync = on' -c 'ALTER SYSTEM SET full_page_writes = on' \
+                -c 'SELECT pg_reload_conf()' -c 'CREATE DATABASE bench'
+            "$programs/engine_bench" "${url/\?/bench?}" 0 sends
+            CARIOSAN_TEST_POSTGRES="$url" "$programs/postgres_commit"
+            cmake/services.sh postgres remove "$data/postgres"
+            ;;
         following) "$programs/engine_bench" "$data" 0 following ;;
         fanout | acks | idle | waiting | reconnect | storm | presence | start) node tests/bench/server_bench.mjs "$programs" "$part" ;;
         audience) "$programs/audience" ;;

@@ -122,7 +122,9 @@ STORAGE_TEST("checkpoints work despite readers and keep the log bounded") {
     });
     const std::string text(16'000, 'x');
     std::uintmax_t longest = 0;
-    for (int batch = 0; batch < 120; ++batch) {
+    // A storage that keeps no log of its own has nothing to bound.
+    const int batches = world.kind().log_bytes() > 0 ? 120 : 12;
+    for (int batch = 0; batch < batches; ++batch) {
         std::vector<Mutation> mutations;
         for (int i = 0; i < 64; ++i) mutations.emplace_back(world.message(group, users[0], text));
         for (const auto& answer : world.commit(mutations)) CHECK(answer.ok());
@@ -134,7 +136,7 @@ STORAGE_TEST("checkpoints work despite readers and keep the log bounded") {
     CHECK(errors == 0);
     // 120 MB were written; the log restarts at about 64 MB.
     CHECK(longest < 90'000'000U);
-    CHECK(world.channel(group).last_seq == 120 * 64);
+    CHECK(world.channel(group).last_seq == batches * 64);
 }
 
 }  // namespace cariosan::test

@@ -1,4 +1,4 @@
-// The schemas of field values, which `Shape` names. Limits and character classes are generated from the code that checks them.
+// The schemas of field values, which `Shape` names. Limits are those of the code that checks them.
 #include <algorithm>
 #include <array>
 #include <cariosan/error.hpp>
@@ -7,9 +7,8 @@
 
 #include "core/paging.hpp"
 #include "core/push/device_token.hpp"
-#include "core/text/emoji.hpp"
 #include "core/text/fields.hpp"
-#include "core/text/visible_text.hpp"
+#include "protocol/describe/character_classes.hpp"
 #include "protocol/describe/openapi.hpp"
 #include "protocol/json/json_writer.hpp"
 #include "protocol/rest/token.hpp"
@@ -111,55 +110,9 @@ constexpr std::string_view kOrigin =
     "<<h>>:(?::<<h>>){6}|:(?::<<h>>){1,7}|::)\\\\])"
     "(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?";
 
-void append_utf8(std::string& out, char32_t point) {
-    const auto put = [&out](char32_t byte) { out += static_cast<char>(byte); };
-    if (point < 0x80) return put(point);
-    if (point < 0x800) return put(0xC0 | point >> 6U), put(0x80 | (point & 0x3FU));
-    if (point < 0x10000) {
-        put(0xE0 | point >> 12U);
-    } else {
-        put(0xF0 | point >> 18U);
-        put(0x80 | ((point >> 12U) & 0x3FU));
-    }
-    put(0x80 | ((point >> 6U) & 0x3FU));
-    put(0x80 | (point & 0x3FU));
-}
-
-/// One end of a range in a character class, as written in JSON.
-void append_class_point(std::string& out, char32_t point) {
-    if (point >= 0x80) return append_utf8(out, point);
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    out += R"(\\u00)";
-    out += kDigits[point >> 4U];
-    out += kDigits[point & 0xFU];
-}
-
-/// The characters for which `test` holds, as the inside of a character class. Skips the planes of ideographs and of private use,
-/// which have no such characters.
-std::string class_of(bool (*test)(std::string_view) noexcept) {
-    std::string out;
-    for (const auto& [begin, end] : {std::pair<char32_t, char32_t>{0, 0xD800}, {0xE000, 0x20000}, {0xE0000, 0xE1000}}) {
-        char32_t from = end;
-        for (char32_t point = begin; point <= end; ++point) {
-            std::string text;
-            append_utf8(text, point);
-            const bool holds = point < end && test(text);
-            if (holds && from == end) from = point;
-            if (holds || from == end) continue;
-            append_class_point(out, from);
-            if (point - 1 > from) append_class_point(out += '-', point - 1);
-            from = end;
-        }
-    }
-    return out;
-}
-
-bool is_pictograph(std::string_view text) noexcept { return text.size() > 1 && core::is_emoji(text); }
-bool has_skin(std::string_view text) noexcept { return core::is_emoji(std::string(text) + "\U0001F3FB"); }
-
 /// The grammar of `is_emoji`: a keycap, a flag, or joined pictographs.
 std::string emoji_pattern() {
-    const std::string one = "(?:[" + class_of(has_skin) + "]\uFE0F?[\U0001F3FB-\U0001F3FF]?|[" + class_of(is_pictograph) + "]\uFE0F?)";
+    const std::string one = "(?:[" + std::string(kWithSkin) + "]\uFE0F?[\U0001F3FB-\U0001F3FF]?|[" + std::string(kPictographs) + "]\uFE0F?)";
     return "^(?:[0-9#*]\uFE0F?\u20E3|[\U0001F1E6-\U0001F1FF]{2}|" + one + "(?:\u200D" + one + "){0,3}|" +
            "\U0001F3F4[\U000E0061-\U000E007A]{2}[\U000E0030-\U000E0039\U000E0061-\U000E007A]{1,4}\U000E007F)$";
 }
@@ -245,8 +198,8 @@ std::vector<Placeholder> placeholders(const Limits& limits, std::span<const std:
         {"ignored",
          R"("propertyNames":{"$ref":"#/components/schemas/Text"},"additionalProperties":{"$ref":"#/components/schemas/Json"})"},
         {"no_line", std::string(kNoLine)},
-        {"invisible", class_of(core::shows_nothing)},
-        {"not_url", R"( \"<>\\\\^`{|})" + class_of(core::shows_nothing)},
+        {"invisible", std::string(kInvisible)},
+        {"not_url", R"( \"<>\\\\^`{|})" + std::string(kInvisible)},
         {"origin", std::string(kOrigin)},
         {"octet", "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"},
         {"h", "[0-9A-Fa-f]{1,4}"},
