@@ -1,6 +1,5 @@
 // The schemas of field values, which `Shape` names. Limits are those of the code that checks them.
 #include <algorithm>
-#include <array>
 #include <cariosan/error.hpp>
 #include <cariosan/webhooks.hpp>
 #include <cstdint>
