@@ -44,7 +44,7 @@ T must(Result<T> result) {
     std::exit(1);
 }
 
-bool is_postgres(const std::string& place) { return place.starts_with("postgres"); }
+bool is_postgres(const std::string& place) { return place.starts_with("postgres://"); }
 
 std::unique_ptr<Engine> open_engine(const std::string& place, bool search) {
     EngineOptions options;

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "support/test_data.hpp"
+#include "support/utf8.hpp"
 
 namespace cariosan::core {
 
@@ -81,9 +82,7 @@ namespace {
 void append_point(std::string& out, std::string_view hexadecimal) {
     std::uint32_t point = 0;
     std::from_chars(hexadecimal.data(), hexadecimal.data() + hexadecimal.size(), point, 16);
-    utf8proc_uint8_t bytes[4];
-    const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes);
-    out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    out += test::utf8_of(point);
 }
 
 std::string text_of_points(std::string_view points) {
@@ -148,11 +147,9 @@ TEST_CASE("emoji newer than our Unicode version are accepted") {
 }
 
 TEST_CASE("normalisation changes no pictograph") {
-    for (utf8proc_int32_t point = 0x80; point <= 0x1FFFD; ++point) {
-        utf8proc_uint8_t bytes[4];
+    for (std::uint32_t point = 0x80; point <= 0x1FFFD; ++point) {
         if (point >= 0xD800 && point <= 0xDFFF) continue;
-        const std::string text(reinterpret_cast<const char*>(bytes),
-                               static_cast<std::size_t>(utf8proc_encode_char(point, bytes)));
+        const std::string text = test::utf8_of(point);
         if (!is_emoji(text)) continue;
         utf8proc_uint8_t* normal = utf8proc_NFC(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str()));
         CAPTURE(point);

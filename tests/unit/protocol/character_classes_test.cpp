@@ -4,51 +4,35 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/text/emoji.hpp"
 #include "core/text/visible_text.hpp"
+#include "support/utf8.hpp"
 
 namespace cariosan::protocol {
 namespace {
 
-void append_utf8(std::string& out, char32_t point) {
-    const auto put = [&out](char32_t byte) { out += static_cast<char>(byte); };
-    if (point < 0x80) return put(point);
-    if (point < 0x800) return put(0xC0 | point >> 6U), put(0x80 | (point & 0x3FU));
-    if (point < 0x10000) {
-        put(0xE0 | point >> 12U);
-    } else {
-        put(0xF0 | point >> 18U);
-        put(0x80 | ((point >> 12U) & 0x3FU));
-    }
-    put(0x80 | ((point >> 6U) & 0x3FU));
-    put(0x80 | (point & 0x3FU));
-}
-
 /// One end of a range in a character class, as written in JSON.
-void append_class_point(std::string& out, char32_t point) {
-    if (point >= 0x80) return append_utf8(out, point);
+std::string class_point(char32_t point) {
+    if (point >= 0x80) return test::utf8_of(point);
     constexpr std::string_view kDigits = "0123456789abcdef";
-    out += R"(\\u00)";
-    out += kDigits[point >> 4U];
-    out += kDigits[point & 0xFU];
+    return std::string(R"(\\u00)") + kDigits[point >> 4U] + kDigits[point & 0xFU];
 }
 
-/// The characters for which `test` holds, as the inside of a character class. Skips the planes of ideographs and of private use,
+/// The characters for which `judges` says yes, as the inside of a character class. Skips the planes of ideographs and of private use,
 /// which have no such characters.
-std::string class_of(bool (*test)(std::string_view) noexcept) {
+std::string class_of(bool (*judges)(std::string_view) noexcept) {
     std::string out;
     for (const auto& [begin, end] : {std::pair<char32_t, char32_t>{0, 0xD800}, {0xE000, 0x20000}, {0xE0000, 0xE1000}}) {
         char32_t from = end;
         for (char32_t point = begin; point <= end; ++point) {
-            std::string text;
-            append_utf8(text, point);
-            const bool holds = point < end && test(text);
+            const bool holds = point < end && judges(test::utf8_of(point));
             if (holds && from == end) from = point;
             if (holds || from == end) continue;
-            append_class_point(out, from);
-            if (point - 1 > from) append_class_point(out += '-', point - 1);
+            out += class_point(from);
+            if (point - 1 > from) out += '-' + class_point(point - 1);
             from = end;
         }
     }

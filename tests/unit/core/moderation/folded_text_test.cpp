@@ -10,6 +10,7 @@
 #include "core/moderation/words/automaton.hpp"
 #include "core/text/text.hpp"
 #include "support/test_data.hpp"
+#include "support/utf8.hpp"
 
 namespace cariosan::test {
 namespace {
@@ -40,17 +41,6 @@ void check_map(std::string_view text) {
     }
 }
 
-void append_utf8(std::string& out, std::uint32_t c) {
-    if (c < 0x80) {
-        out += static_cast<char>(c);
-        return;
-    }
-    const int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    constexpr unsigned kLeads[] = {0, 0xC0, 0xE0, 0xF0};
-    out += static_cast<char>(kLeads[more] | c >> (6 * more));
-    for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | (c >> (6 * i) & 0x3F));
-}
-
 }  // namespace
 
 TEST_CASE("texts that look equal fold to the same") {
@@ -76,7 +66,7 @@ TEST_CASE("the map back is right for every code point and for any text") {
     for (std::uint32_t c = 0; c <= 0x10FFFF; ++c) {
         if (c >= 0xD800 && c <= 0xDFFF) continue;
         std::string text = "x";
-        append_utf8(text, c);
+        text += test::utf8_of(c);
         text += 'y';
         const auto folded = fold(text);
         const bool first = !folded.empty() && folded.front().source.begin == 0 && folded.front().character == 'x';
@@ -89,7 +79,7 @@ TEST_CASE("the map back is right for every code point and for any text") {
         std::string text;
         for (int n = 0; n < 40; ++n) {
             const auto c = static_cast<std::uint32_t>(random() % (n % 3 == 0 ? 0x110000 : 0x600));
-            append_utf8(text, c >= 0xD800 && c <= 0xDFFF ? 'a' : c);
+            text += test::utf8_of(c >= 0xD800 && c <= 0xDFFF ? 'a' : c);
         }
         check_map(text);
     }
@@ -108,7 +98,7 @@ TEST_CASE("folding twice equals folding once") {
     for (const std::string text : {"ＦＵＣＫ Straße ① ½ ﷺ", "Ǆ Σς İı", "𝟎𝟖 ٠٨"}) {
         const std::u32string once = folded_string(text);
         std::string again;
-        for (const char32_t c : once) append_utf8(again, c);
+        for (const char32_t c : once) again += test::utf8_of(c);
         CHECK(folded_string(again) == once);
     }
 }
